@@ -1,0 +1,1 @@
+"""The project: settings, addresses, logs, storages, the web server and the job engine."""

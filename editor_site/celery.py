@@ -1,0 +1,41 @@
+"""The job engine: Celery, with a folder as its broker until CELERY_BROKER_URL names a server.
+
+A message says only "look at the queue"; the queue itself is the table of edits.
+"""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "editor_site.settings")
+
+app = Celery("retake")
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.1},
+)
+if settings.CELERY_BROKER_URL.startswith("filesystem:"):
+    messages = settings.DATA_DIR / "messages"
+    control = settings.DATA_DIR / "control"
+    for folder in (messages, control):
+        folder.mkdir(parents=True, exist_ok=True)
+    app.conf.broker_transport_options = {
+        "data_folder_in": str(messages),
+        "data_folder_out": str(messages),
+        "control_folder": str(control),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+else:
+    # A message that a killed worker held comes back after the timeout; without the throttle Redis looks rarely.
+    app.conf.broker_transport_options = {"visibility_timeout": 300, "unacked_restore_throttle": 1}
+app.autodiscover_tasks(["edits"])

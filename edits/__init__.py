@@ -1,0 +1,1 @@
+"""The app: uploads, edits, results, review and the people who work with them."""
