@@ -1,0 +1,32 @@
+"""The tables: people, uploads, edit requests, attempts, returned images, reviews, the provider's state."""
+
+from edits.models.attempts import Attempt, Charged
+from edits.models.edit_requests import ACTIVE, FINISHED, EditRequest, Reason, Star, Status
+from edits.models.people import AuditEntry, Invitation, Role, User
+from edits.models.provider import Provider
+from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
+from edits.models.reviews import Decision, ReviewCase, ReviewEvent
+from edits.models.uploads import Upload
+
+__all__ = [
+    "ACTIVE",
+    "FINISHED",
+    "Attempt",
+    "AuditEntry",
+    "Charged",
+    "Decision",
+    "EditRequest",
+    "FinishReason",
+    "Invitation",
+    "Provider",
+    "Reason",
+    "ReturnedImage",
+    "ReviewCase",
+    "ReviewEvent",
+    "Role",
+    "Star",
+    "Status",
+    "Upload",
+    "User",
+    "Verdict",
+]

@@ -1,0 +1,42 @@
+"""Attempts: every call to the provider, so that it can be said what happened and whether it was paid."""
+
+from django.db import models
+from django.db.models import Q
+
+from edits.models.edit_requests import EditRequest
+
+
+class Charged(models.TextChoices):
+    """Whether the call may have cost money."""
+
+    NO = "no", "Not charged"
+    MAYBE = "maybe", "May have been charged"
+    YES = "yes", "Charged"
+
+
+class Attempt(models.Model):
+    """One call for an edit.  Written before the call is made: without an end it was cut off."""
+
+    edit = models.ForeignKey(EditRequest, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    fence = models.PositiveIntegerField()
+    started_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=2, blank=True, help_text="Class of the fault, blank where none.")
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status.")
+    trace_id = models.CharField(max_length=128, blank=True)
+    provider_id = models.CharField(max_length=128, blank=True)
+    seed_sent = models.BigIntegerField()
+    seed_returned = models.BigIntegerField(null=True, blank=True)
+    charged = models.CharField(max_length=5, choices=Charged, default=Charged.MAYBE)
+    detail = models.TextField(blank=True, help_text="For the operator: at most 2 kB, no keys, no pictures.")
+
+    class Meta:
+        ordering = ["edit_id", "number"]
+        constraints = [
+            models.UniqueConstraint(name="attempt_numbered", fields=["edit", "number"]),
+            models.CheckConstraint(name="attempt_charged_known", condition=Q(charged__in=Charged.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number} of edit {self.edit_id}"

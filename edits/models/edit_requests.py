@@ -1,0 +1,240 @@
+"""Edit requests: what was asked, by whom, and where it stands.  The row is also the job.
+
+    QUEUED ──claim──▶ RUNNING ──▶ SUCCEEDED
+      ▲ │               │  │  └──▶ FILTERED ──released by a reviewer──▶ SUCCEEDED
+      │ └──cancel──▶ CANCELED ◀─cancel
+      └──try again──────┘  └─────▶ FAILED ──the owner tries again──▶ QUEUED
+
+A status moves by ``UPDATE … WHERE status = expected``; a running edit holds a lease that its worker renews,
+and ``fence`` grows with each claim: an answer which arrives after its lease was lost changes nothing.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from edits.models.people import User
+from edits.models.uploads import Upload
+from edits.profiles import MAX_SEED
+
+
+class Status(models.TextChoices):
+    """Where an edit stands."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Done"
+    FILTERED = "filtered", "Filtered"
+    FAILED = "failed", "Failed"
+    CANCELED = "canceled", "Canceled"
+
+
+ACTIVE = (Status.QUEUED, Status.RUNNING)
+FINISHED = (Status.SUCCEEDED, Status.FILTERED, Status.FAILED, Status.CANCELED)
+
+
+class Reason(models.TextChoices):
+    """Why an edit failed, in words for its owner."""
+
+    SERVICE_REJECTED = "service_rejected", "The service refused this edit."
+    SERVICE_UNAVAILABLE = "service_unavailable", "The service could not be reached. Nothing was delivered."
+    OUTCOME_UNKNOWN = (
+        "outcome_unknown",
+        "No answer arrived. The edit may have been made and charged. Your picture and prompt are kept.",
+    )
+    BAD_RESULT = "bad_result", "The service sent something we cannot read. It may have been charged."
+    RESULT_LOST = "result_lost", "The picture was made but could not be fetched."
+    STORAGE = "storage", "The picture was made but could not be stored."
+    INTERRUPTED = "interrupted", "The edit was interrupted while it ran. It may have been charged."
+
+
+class EditRequestQuerySet(models.QuerySet["EditRequest"]):
+    """Reads that are named for what they give."""
+
+    def of(self, user: User) -> Self:
+        """The user's own history."""
+        return self.filter(owner=user)
+
+    def kept(self) -> Self:
+        """Not in the trash."""
+        return self.filter(trashed_at__isnull=True)
+
+    def trashed(self) -> Self:
+        """In the trash, restorable."""
+        return self.filter(trashed_at__isnull=False)
+
+    def shared(self) -> Self:
+        """What the whole team may see: shared by its owner, done, not in the trash."""
+        return self.kept().filter(shared_at__isnull=False, status=Status.SUCCEEDED)
+
+    def visible_to(self, user: User) -> Self:
+        """What this person may open.  Everything else does not exist for them: 404, not 403.
+
+        Administrators may open all; whoever lets them must write an audit entry.
+        """
+        if user.is_administrator:
+            return self.all()
+        return self.filter(
+            Q(owner=user) | Q(shared_at__isnull=False, status=Status.SUCCEEDED, trashed_at__isnull=True)
+        )
+
+    def active(self) -> Self:
+        """Waiting or running."""
+        return self.filter(status__in=ACTIVE)
+
+    def queued(self) -> Self:
+        """Waiting for a worker."""
+        return self.filter(status=Status.QUEUED)
+
+    def running(self) -> Self:
+        """With the provider now."""
+        return self.filter(status=Status.RUNNING)
+
+    def due(self, now: datetime) -> Self:
+        """Waiting, and allowed to be sent now."""
+        return self.queued().filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
+
+    def lease_lost(self, now: datetime) -> Self:
+        """Running, but their worker has not been heard of in time."""
+        return self.running().filter(lease_until__lt=now)
+
+    def awaiting_review(self) -> Self:
+        """Stopped by the filter, not decided yet."""
+        return self.filter(status=Status.FILTERED, review__decision="", trashed_at__isnull=True)
+
+    def with_cards(self, viewer: User) -> Self:
+        """All that a card shows, in one query: owner, result, source and whether the viewer starred it."""
+        return self.select_related("owner", "upload", "result", "review").annotate(
+            is_starred=Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer))
+        )
+
+
+class EditRequest(models.Model):
+    """One request for an edit, and the job that carries it out."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="edits")
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="edits")
+    submission_key = models.UUIDField(default=uuid.uuid4, editable=False)
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children",
+        help_text="The edit whose result is this one's source.",
+    )  # fmt: skip
+    rerun_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns",
+        help_text="The edit that this one repeats with the same seed.",
+    )  # fmt: skip
+
+    source_name = models.CharField(max_length=255, blank=True)
+    source_width_px = models.PositiveIntegerField()
+    source_height_px = models.PositiveIntegerField()
+    prompt = models.TextField()
+    model = models.CharField(max_length=64)
+    seed = models.BigIntegerField(help_text="Drawn by us where the member left it open.")
+    seed_is_drawn = models.BooleanField(default=False)
+    steps = models.PositiveSmallIntegerField()
+    cfg_scale = models.FloatField()
+    size = models.CharField(max_length=16, blank=True)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    reason = models.CharField(max_length=24, choices=Reason, blank=True)
+    message = models.CharField(max_length=300, blank=True, help_text="The provider's own words, if any.")
+    filtered_at_stage = models.CharField(
+        max_length=8, blank=True, choices=[("request", "The request"), ("result", "The result")]
+    )
+    created_at = models.DateTimeField()
+    attempts_made = models.PositiveSmallIntegerField(default=0)
+    last_fault = models.CharField(max_length=2, blank=True, help_text="Class of the last attempt's fault.")
+    queued_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+
+    shared_at = models.DateTimeField(null=True, blank=True)
+    source_is_shared = models.BooleanField(default=False)
+    trashed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EditRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(name="edit_one_per_submission", fields=["owner", "submission_key"]),
+            models.CheckConstraint(name="edit_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="edit_failed_has_reason",
+                condition=Q(status=Status.FAILED, reason__in=Reason.values)
+                | (~Q(status=Status.FAILED) & Q(reason="")),
+            ),
+            models.CheckConstraint(
+                name="edit_filtered_says_where",
+                condition=~Q(status=Status.FILTERED) | Q(filtered_at_stage__in=["request", "result"]),
+            ),
+            models.CheckConstraint(
+                name="edit_finished_has_time",
+                condition=Q(status__in=ACTIVE, finished_at__isnull=True)
+                | Q(status__in=FINISHED, finished_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="edit_running_has_lease",
+                condition=Q(status=Status.RUNNING, lease_until__isnull=False, started_at__isnull=False)
+                | (~Q(status=Status.RUNNING) & Q(lease_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="edit_shared_is_done",
+                condition=Q(shared_at__isnull=True) | Q(status=Status.SUCCEEDED),
+            ),
+            models.CheckConstraint(name="edit_seed_range", condition=Q(seed__gte=1, seed__lte=MAX_SEED)),
+            models.CheckConstraint(name="edit_steps_range", condition=Q(steps__gte=1, steps__lte=100)),
+            models.CheckConstraint(
+                name="edit_cfg_scale_range", condition=Q(cfg_scale__gte=1, cfg_scale__lte=10)
+            ),
+            models.CheckConstraint(name="edit_prompt_not_blank", condition=~Q(prompt="")),
+        ]
+        indexes = [
+            models.Index(name="edit_history", fields=["owner", "-id"], condition=Q(trashed_at__isnull=True)),
+            models.Index(
+                name="edit_team", fields=["-shared_at", "-id"], condition=Q(shared_at__isnull=False)
+            ),
+            models.Index(name="edit_queue", fields=["owner", "id"], condition=Q(status=Status.QUEUED)),
+            models.Index(name="edit_running", fields=["owner"], condition=Q(status=Status.RUNNING)),
+            models.Index(name="edit_trash", fields=["trashed_at"], condition=Q(trashed_at__isnull=False)),
+            models.Index(name="edit_times", fields=["size", "steps", "-id"], condition=Q(status="succeeded")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt[:60]} ({self.status})"
+
+    @property
+    def is_active(self) -> bool:
+        """Still waiting or running."""
+        return self.status in ACTIVE
+
+    @property
+    def is_done(self) -> bool:
+        """It has a picture that may be shown."""
+        return self.status == Status.SUCCEEDED
+
+    @property
+    def was_fitted(self) -> bool:
+        """What was sent has another size than what was uploaded."""
+        return (self.source_width_px, self.source_height_px) != (self.upload.width_px, self.upload.height_px)
+
+
+class Star(models.Model):
+    """A person's mark on an edit that they want to find again."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="stars")
+    edit = models.ForeignKey(EditRequest, on_delete=models.CASCADE, related_name="stars")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="star_once", fields=["user", "edit"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} ★ {self.edit_id}"

@@ -1,0 +1,66 @@
+"""Returned images: what came back for an edit, shown or withheld."""
+
+from django.db import models
+from django.db.models import Q
+
+from edits.models.edit_requests import EditRequest
+
+
+class FinishReason(models.TextChoices):
+    """How the provider says it ended."""
+
+    SUCCESS = "success", "Success"
+    CONTENT_FILTERED = "content_filtered", "Content filtered"
+
+
+class Verdict(models.TextChoices):
+    """What a re-run proves."""
+
+    IDENTICAL = "identical", "identical"
+    NEAR_IDENTICAL = "near-identical", "near-identical"
+    DIFFERENT = "different", "different"
+
+
+class ReturnedImage(models.Model):
+    """The picture of an edit.  A withheld one lies apart, has no thumbnails and is served to reviewers alone.
+
+    Renditions are made by the worker; a blank one is not made yet.
+    """
+
+    edit = models.OneToOneField(EditRequest, on_delete=models.CASCADE, related_name="result")
+    file = models.FileField(max_length=200)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    format = models.CharField(max_length=4)
+    width_px = models.PositiveIntegerField()
+    height_px = models.PositiveIntegerField()
+    size_bytes = models.PositiveIntegerField()
+    seed_used = models.BigIntegerField(
+        null=True, blank=True, help_text="Blank: not confirmed by the provider."
+    )
+    finish_reason = models.CharField(max_length=16, choices=FinishReason)
+    withheld = models.BooleanField(default=False)
+    thumb_320 = models.FileField(max_length=200, blank=True)
+    thumb_1024 = models.FileField(max_length=200, blank=True)
+    change_map = models.FileField(max_length=200, blank=True)
+    changed_share = models.FloatField(null=True, blank=True, help_text="Share of the picture, 0 to 1.")
+    placeholder = models.CharField(max_length=600, blank=True)
+    receipt = models.CharField(max_length=16, choices=Verdict, blank=True)
+    similarity = models.FloatField(null=True, blank=True, help_text="To the edit it repeats, 0 to 1.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="result_withheld_has_no_renditions",
+                condition=Q(withheld=False) | Q(thumb_320="", thumb_1024="", placeholder="", change_map=""),
+            ),
+            models.CheckConstraint(
+                name="result_format_known", condition=Q(format__in=["JPEG", "PNG", "WEBP"])
+            ),
+            models.CheckConstraint(
+                name="result_has_pixels", condition=Q(width_px__gt=0, height_px__gt=0, size_bytes__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} {self.width_px}×{self.height_px}"

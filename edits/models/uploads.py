@@ -1,0 +1,36 @@
+"""Uploads: source pictures as they are sent, each stored once however often it is used."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Upload(models.Model):
+    """A source picture, upright, flattened and within the limits; its SHA-256 is its identity.
+
+    ``file`` holds exactly the bytes that go to the provider, so that a re-run sends the same.  Renditions are
+    made by the worker; a blank one is not made yet.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    file = models.FileField(max_length=200)
+    format = models.CharField(max_length=4)
+    width_px = models.PositiveIntegerField()
+    height_px = models.PositiveIntegerField()
+    size_bytes = models.PositiveIntegerField()
+    thumb_320 = models.FileField(max_length=200, blank=True)
+    thumb_1024 = models.FileField(max_length=200, blank=True)
+    placeholder = models.CharField(max_length=600, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="upload_format_known", condition=Q(format__in=["JPEG", "PNG", "WEBP"])
+            ),
+            models.CheckConstraint(
+                name="upload_has_pixels", condition=Q(width_px__gt=0, height_px__gt=0, size_bytes__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} {self.width_px}×{self.height_px}"
