@@ -1,0 +1,76 @@
+"""The cast and the fixtures that every test may use."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+
+from edits.models import Role, User
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_over() -> Iterator[None]:
+    """Pictures and throttles of one test do not reach the next."""
+    yield
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@pytest.fixture
+def _quiet_cache(db: None) -> None:
+    cache.clear()
+
+
+def person(name: str, role: Role = Role.MEMBER) -> User:
+    """Somebody of the cast, who can sign in with the password "open sesame 7"."""
+    if role == Role.ADMINISTRATOR:
+        return User.objects.create_superuser(name, f"{name}@example.com", "open sesame 7")
+    return User.objects.create_user(
+        name, f"{name}@example.com", "open sesame 7", role=role, is_staff=role == Role.REVIEWER
+    )
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Edits."""
+    return person("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A colleague of Alice."""
+    return person("bob")
+
+
+@pytest.fixture
+def rita(db: None) -> User:
+    """Reviews."""
+    return person("rita", Role.REVIEWER)
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    """Administers."""
+    return person("root", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def stranger(db: None) -> Client:
+    """Somebody who is not signed in."""
+    return Client()
+
+
+def signed_in(user: User) -> Client:
+    """The browser of somebody who is signed in."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def media_root() -> Path:
+    """Where pictures lie during a test."""
+    return Path(settings.MEDIA_ROOT)

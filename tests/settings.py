@@ -1,0 +1,25 @@
+"""The project's settings with a throw-away data folder, quick hashing and a memory broker."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_folder = tempfile.mkdtemp(prefix="retake-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+for _name in [name for name in os.environ if name.startswith(("STEPFUN_", "AWS_"))]:
+    del os.environ[_name]
+os.environ.update(
+    DATA_DIR=_folder,
+    SECRET_KEY="only-for-tests-" + "x" * 50,
+    STEPFUN_BASE_URL="http://127.0.0.1:1/v1",
+    STEPFUN_API_KEY="test-key",
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL", f"sqlite:///{_folder}/tests.sqlite3"),
+    CELERY_BROKER_URL=os.environ.get("TEST_BROKER_URL", "memory://"),
+)
+
+from editor_site.settings import *  # noqa: E402, F403
+from editor_site.settings import STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
