@@ -1,0 +1,124 @@
+// What every page does with script: tokens for htmx, menus, dialogs, toasts.  Knows nothing of edits.
+import "./keys.js";
+
+const root = document.documentElement;
+root.classList.add("js");
+
+// htmx: the CSRF token goes along, and an answer that is the sign-in page becomes a real visit to it.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const answered = new URL(event.detail.xhr.responseURL || location.href);
+  if (answered.pathname === document.body.dataset.login) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (!quiet(detail)) toast(`That did not work (${detail.xhr.status}). Nothing was changed.`, "error");
+});
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  if (!quiet(detail)) toast("The server cannot be reached. Try again in a moment.", "error");
+});
+// A poll that fails tries again by itself: no need to say so every two seconds.
+const quiet = (detail) => detail.requestConfig?.verb === "get" && !detail.requestConfig.triggeringEvent?.isTrusted;
+
+// Menus are <details class="menu">: one open at a time, shut by Escape, a click elsewhere or moving on.
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches?.("details.menu") || !target.open) return;
+  for (const menu of openMenus()) if (!menu.contains(target)) menu.open = false;
+  target.classList.remove("flip");
+  target.classList.toggle("flip", target.querySelector(".menu-list").getBoundingClientRect().left < 8);
+}, true);
+document.addEventListener("click", ({ target }) => {
+  for (const menu of openMenus()) if (!menu.contains(target)) menu.open = false;
+});
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const menu = target.closest?.("details.menu[open]");
+  if (menu && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = [...openMenus()].pop();
+  if (!menu) return;
+  if (event.key === "Escape") {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    event.stopImmediatePropagation();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const items = [...menu.querySelectorAll("summary, a, button")].filter((item) => item.getClientRects().length);
+    const at = items.indexOf(document.activeElement);
+    if (at < 0) return;
+    items[(at + (event.key === "ArrowDown" ? 1 : items.length - 1)) % items.length].focus();
+    event.preventDefault();
+  }
+}, true);
+
+// Dialogs: data-dialog="id" opens one; a click on the backdrop shuts it.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog) {
+    event.preventDefault();
+    dialog.showModal();
+  } else if (event.target.matches("dialog[open]") && outside(event.target, event)) {
+    event.target.close();
+  }
+});
+function outside(dialog, { clientX: x, clientY: y, detail }) {
+  const box = dialog.getBoundingClientRect();
+  return detail > 0 && (x < box.left || x > box.right || y < box.top || y > box.bottom);
+}
+
+// Copying: data-copy="text" on a button that then says so.
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  toast("Copied.");
+});
+
+// Toasts leave by themselves, but never while somebody points at them or tabs into them.
+const toasts = document.getElementById("toasts");
+export function toast(text, level = "info") {
+  const box = document.createElement("div");
+  box.className = `toast ${level}`;
+  const words = document.createElement("p");
+  words.textContent = text;
+  box.append(words);
+  toasts.append(box);
+}
+function leaveInTime(box) {
+  const seconds = box.dataset.toast === "undo" ? 10 : box.classList.contains("error") ? 15 : 6;
+  let timer;
+  const start = () => { timer = setTimeout(() => box.remove(), seconds * 1000); };
+  const stop = () => clearTimeout(timer);
+  box.addEventListener("mouseenter", stop);
+  box.addEventListener("focusin", stop);
+  box.addEventListener("mouseleave", start);
+  box.addEventListener("focusout", start);
+  start();
+}
+if (toasts) {
+  for (const box of toasts.children) leaveInTime(box);
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1) leaveInTime(node);
+  }).observe(toasts, { childList: true });
+  toasts.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.closest(".toast").remove());
+}
+
+// A form sends once: a double click must not be two edits.  data-again keeps it usable (the studio, which never blocks).
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || "again" in form.dataset) return;
+  if (form.dataset.sent) event.preventDefault();
+  else form.dataset.sent = "1";
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+document.addEventListener("htmx:afterRequest", ({ target }) => delete target.closest?.("form")?.dataset.sent);
+
+// Ranges paint their filled part: --v is the share in percent.  Set through the CSSOM, which the policy allows.
+const paint = (range) => range.style.setProperty("--v", `${(100 * (range.value - range.min)) / ((range.max || 100) - range.min)}%`);
+document.querySelectorAll("input[type=range]").forEach(paint);
+document.addEventListener("input", ({ target }) => { if (target.type === "range") paint(target); });

@@ -1,0 +1,97 @@
+// Keyboard shortcuts.  The page says them itself: data-key on a visible control is both the key and its line in the "?" dialog.
+//
+//   data-key="m"          one key            data-key="g h"          one after the other
+//   data-key="Shift+D"    with Shift         data-key="Mod+Enter"    Ctrl, or Command on a Mac; works in text fields too
+//   data-key-label="…"    words for the dialog, where the control's own do not do
+//   data-hold             fires "hold:start" and "hold:end" on the control instead of a click
+//
+// A key clicks its control, or focuses it if it is a field.  [data-search] has "/" without saying so.
+// <body data-shortcuts="off"> switches off every key without Ctrl or Alt (WCAG 2.1.4).
+
+const FIELDS = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit])";
+const SEQUENCE_MS = 1200;
+const mac = navigator.platform.startsWith("Mac");
+let first = "";
+let timer;
+let held = null;
+
+function named(event) {
+  const key = event.key === " " ? "Space" : event.key;
+  // Of a sign such as "?" Shift is a part already; of a letter or a named key it is not.
+  const shift = event.shiftKey && (key.length > 1 || key.toLowerCase() !== key.toUpperCase());
+  return (event.ctrlKey || event.metaKey ? "Mod+" : "") + (event.altKey ? "Alt+" : "") + (shift ? "Shift+" : "") + key;
+}
+
+const keysOf = (element) => element.dataset.key ?? "/";
+const controls = () => [...document.querySelectorAll("[data-key], [data-search]")].filter((element) => !element.disabled && !element.closest("[hidden], [inert]"));
+const shown = (element) => element.getClientRects().length > 0;
+const same = (said, pressed) => said.toLowerCase() === pressed.toLowerCase();
+
+function find(pressed) {
+  const scope = document.querySelector("dialog[open]");
+  const all = controls().filter((element) => same(keysOf(element), pressed) && (!scope || scope.contains(element)));
+  return all.find(shown) ?? all[0];
+}
+
+function act(element) {
+  if ("hold" in element.dataset) {
+    held = element;
+    element.dispatchEvent(new CustomEvent("hold:start", { bubbles: true }));
+  } else if (element.matches(FIELDS)) {
+    element.focus();
+    element.select?.();
+  } else {
+    element.click();
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || ["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
+  const pressed = named(event);
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  const typing = event.target.matches?.(FIELDS) || (event.target.type === "range" && /Arrow|Home|End|Page/.test(pressed));
+  if (plain && (typing || document.body.dataset.shortcuts === "off")) {
+    if (event.key === "Escape" && event.target.matches?.("[data-search]")) event.target.blur();
+    return;
+  }
+  if (event.repeat && held) return event.preventDefault();
+  const element = find(first ? `${first} ${pressed}` : pressed);
+  clearTimeout(timer);
+  const before = first;
+  first = "";
+  if (element) {
+    event.preventDefault();
+    act(element);
+  } else if (!before && controls().some((control) => keysOf(control).startsWith(`${pressed} `))) {
+    first = pressed;
+    timer = setTimeout(() => { first = ""; }, SEQUENCE_MS);
+  }
+});
+function release() {
+  held?.dispatchEvent(new CustomEvent("hold:end", { bubbles: true }));
+  held = null;
+}
+document.addEventListener("keyup", release);
+addEventListener("blur", release);
+
+// The "?" dialog: this page's keys, from the same elements.
+const GLYPHS = { Mod: mac ? "⌘" : "Ctrl", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Enter: "Enter", Delete: "Del" };
+const words = (element) => element.dataset.keyLabel ?? (element.getAttribute("aria-label") || (element.dataset.search === undefined ? element.textContent.trim() : "Search"));
+
+document.addEventListener("click", ({ target }) => {
+  const dialog = target.closest("[data-shortcuts-open]") && document.getElementById("shortcuts");
+  if (!dialog || dialog.open) return;
+  const lines = new Map(controls().map((element) => [keysOf(element), words(element)]));
+  dialog.querySelector(".keys").replaceChildren(...[...lines].flatMap(([keys, label]) => [line("dt", label), line("dd", "", keys)]));
+  dialog.showModal();
+});
+function line(tag, text, keys = "") {
+  const cell = document.createElement(tag);
+  cell.textContent = text;
+  for (const key of keys.split(/[ +]/).filter(Boolean)) {
+    const cap = document.createElement("kbd");
+    cap.textContent = GLYPHS[key] ?? key;
+    cell.append(cap, " ");
+  }
+  return cell;
+}
