@@ -1,0 +1,39 @@
+"""Opens a review case for an edit that the content filter stopped."""
+
+from datetime import datetime
+
+from edits.models import EditRequest, ReviewCase
+from edits.services.reviewing.timeline import note
+
+STOPPED = {
+    "request": "The content filter stopped the request. No picture was made.",
+    "result": "The content filter stopped the result.",
+}
+
+
+def open_case(*, edit: EditRequest, now: datetime) -> ReviewCase:
+    """The case of a filtered edit, waiting for a reviewer.  Call it in the transaction that stops the edit.
+
+    An edit that is stopped once more after it ran again gets its old case back: decided or not, it waits anew,
+    and the timeline keeps what was before.
+    """
+    case, is_new = ReviewCase.objects.get_or_create(edit=edit, defaults={"opened_at": now})
+    if not is_new:
+        _reopen(case, now=now)
+    note(case, kind="stopped", at=now, text=STOPPED[edit.filtered_at_stage])
+    return case
+
+
+def _reopen(case: ReviewCase, *, now: datetime) -> None:
+    ReviewCase.objects.filter(pk=case.pk).update(
+        opened_at=now,
+        question_open=False,
+        claimed_by=None,
+        claimed_until=None,
+        decision="",
+        reason="",
+        decided_by=None,
+        decided_at=None,
+        author_told_at=None,
+    )
+    case.refresh_from_db()
