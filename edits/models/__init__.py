@@ -2,7 +2,7 @@
 
 from edits.models.attempts import Attempt, Charged
 from edits.models.edit_requests import ACTIVE, FINISHED, EditRequest, Reason, Star, Status
-from edits.models.people import AuditEntry, Invitation, Role, User
+from edits.models.people import AuditEntry, Invitation, InvitationState, Role, User, rights
 from edits.models.provider import Provider
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reviews import Decision, ReviewCase, ReviewEvent
@@ -18,6 +18,7 @@ __all__ = [
     "EditRequest",
     "FinishReason",
     "Invitation",
+    "InvitationState",
     "Provider",
     "Reason",
     "ReturnedImage",
@@ -29,4 +30,5 @@ __all__ = [
     "Upload",
     "User",
     "Verdict",
+    "rights",
 ]

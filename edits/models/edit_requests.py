@@ -221,6 +221,13 @@ class EditRequest(models.Model):
         return self.status == Status.SUCCEEDED
 
     @property
+    def seed_to_repeat(self) -> int:
+        """The seed that makes this picture again: the one the provider says it used, otherwise ours."""
+        result = getattr(self, "result", None)
+        used = result.seed_used if result else None
+        return used if used and 1 <= used <= MAX_SEED else self.seed
+
+    @property
     def was_fitted(self) -> bool:
         """What was sent has another size than what was uploaded."""
         return (self.source_width_px, self.source_height_px) != (self.upload.width_px, self.upload.height_px)

@@ -1,6 +1,8 @@
 """People: who they are and which role they hold."""
 
-from typing import Any
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -13,6 +15,15 @@ class Role(models.TextChoices):
     MEMBER = "member", "Member"
     REVIEWER = "reviewer", "Reviewer"
     ADMINISTRATOR = "administrator", "Administrator"
+
+
+def rights(role: str) -> dict[str, Any]:
+    """The columns that say which role a person holds; they only ever move together."""
+    return {
+        "role": role,
+        "is_staff": role != Role.MEMBER,
+        "is_superuser": role == Role.ADMINISTRATOR,
+    }
 
 
 class PeopleManager(UserManager["User"]):
@@ -73,6 +84,23 @@ class User(AbstractUser):
         return self.is_active and self.role == Role.ADMINISTRATOR
 
 
+class InvitationState(StrEnum):
+    """Where an invitation stands."""
+
+    OPEN = "open"
+    USED = "used"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Reads that are named for what they give."""
+
+    def open(self, now: datetime) -> Self:
+        """Those that still make an account."""
+        return self.filter(used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
+
+
 class Invitation(models.Model):
     """A link for making one account: single use, expiring, revocable.  Only its hash is kept."""
 
@@ -87,6 +115,8 @@ class Invitation(models.Model):
     used_by = models.OneToOneField(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation"
     )
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -105,6 +135,14 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.note or f"Invitation {self.pk}"
+
+    def state(self, now: datetime) -> InvitationState:
+        """Where it stands at ``now``."""
+        if self.used_at:
+            return InvitationState.USED
+        if self.revoked_at:
+            return InvitationState.REVOKED
+        return InvitationState.OPEN if self.expires_at > now else InvitationState.EXPIRED
 
 
 class AuditEntry(models.Model):

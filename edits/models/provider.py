@@ -10,6 +10,9 @@ class Provider(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     held_since = models.DateTimeField(null=True, blank=True)
     held_reason = models.CharField(max_length=300, blank=True, help_text="For administrators.")
+    verified_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a call last worked; until then calls go out two at a time."
+    )
     probe_at = models.DateTimeField(null=True, blank=True)
     worker_seen_at = models.DateTimeField(null=True, blank=True)
 
