@@ -1,0 +1,1 @@
+"""All that changes things: each module one part of an edit's life."""

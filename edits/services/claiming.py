@@ -1,0 +1,95 @@
+"""Hands the next edit to a worker: fair between people, within what the account allows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F, Min
+
+from edits.models import Attempt, EditRequest, Provider, Status
+
+PROBE_EVERY = timedelta(minutes=5)
+UNVERIFIED_CONCURRENT = 2
+"""Calls at once until one has worked: a wrong key then costs two answers, not one for each queued edit."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the account allows, over all workers and machines, and how long a worker may be silent."""
+
+    concurrent: int
+    per_minute: int
+    lease: timedelta
+
+    @classmethod
+    def from_settings(cls) -> "Limits":
+        """The limits that the environment names."""
+        return cls(
+            concurrent=settings.STEPFUN_MAX_CONCURRENT,
+            per_minute=settings.STEPFUN_MAX_PER_MINUTE,
+            lease=timedelta(seconds=settings.LEASE_SECONDS),
+        )
+
+
+def claim_next(*, limits: Limits, now: datetime) -> EditRequest | None:
+    """The next edit in turn, now RUNNING, leased and with its attempt written down; None when none may be sent.
+
+    The next one is that of the person with the fewest running, then the longest waiting.
+    """
+    if not EditRequest.objects.due(now).exists():  # keeps idle workers off the write lock
+        return None
+    with transaction.atomic():
+        provider = Provider.objects.select_for_update().get(pk=1)
+        if not _may_call(provider, limits=limits, now=now):
+            return None
+        edit = _next_in_turn(now)
+        if edit is None:
+            return None
+        _lease(edit, limits=limits, now=now)
+    return EditRequest.objects.select_related("upload", "owner", "rerun_of").get(pk=edit.pk)
+
+
+def _may_call(provider: Provider, *, limits: Limits, now: datetime) -> bool:
+    if provider.paused_until and provider.paused_until > now:
+        return False
+    running = EditRequest.objects.running().count()
+    if provider.held_since:
+        if running or (provider.probe_at and provider.probe_at > now):
+            return False
+        Provider.objects.filter(pk=1).update(probe_at=now + PROBE_EVERY)
+        return True
+    concurrent = limits.concurrent if provider.verified_at else min(limits.concurrent, UNVERIFIED_CONCURRENT)
+    if running >= concurrent:
+        return False
+    return calls_in_last_minute(now) < limits.per_minute
+
+
+def calls_in_last_minute(now: datetime) -> int:
+    """Calls to the provider that began within the last 60 seconds."""
+    return Attempt.objects.filter(started_at__gt=now - timedelta(minutes=1)).count()
+
+
+def _next_in_turn(now: datetime) -> EditRequest | None:
+    running = dict(EditRequest.objects.running().order_by().values_list("owner").annotate(count=Count("pk")))
+    first_of_each = EditRequest.objects.due(now).order_by().values_list("owner").annotate(first=Min("pk"))
+    turns = sorted((running.get(owner, 0), first) for owner, first in first_of_each)
+    return EditRequest.objects.get(pk=turns[0][1]) if turns else None
+
+
+def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> None:
+    EditRequest.objects.filter(pk=edit.pk, status=Status.QUEUED).update(
+        status=Status.RUNNING,
+        started_at=now,
+        lease_until=now + limits.lease,
+        not_before=None,
+        fence=F("fence") + 1,
+        attempts_made=F("attempts_made") + 1,
+    )
+    Attempt.objects.create(
+        edit=edit,
+        number=edit.attempts_made + 1,
+        fence=edit.fence + 1,
+        started_at=now,
+        seed_sent=edit.seed,
+    )

@@ -1,0 +1,34 @@
+"""Keeps the leases of this process's running edits alive, so that no other worker takes them over."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from edits.models import EditRequest
+from edits.services.claiming import Limits
+
+_held: dict[int, int] = {}
+_lock = threading.Lock()
+
+
+@contextmanager
+def held(edit: EditRequest) -> Iterator[None]:
+    """While inside, ``renew`` keeps this edit's lease."""
+    with _lock:
+        _held[edit.pk] = edit.fence
+    try:
+        yield
+    finally:
+        with _lock:
+            _held.pop(edit.pk, None)
+
+
+def renew(*, limits: Limits, now: datetime) -> int:
+    """Extend the lease of each edit that this process runs; returns how many still were ours."""
+    with _lock:
+        mine = dict(_held)
+    return sum(
+        EditRequest.objects.running().filter(pk=pk, fence=fence).update(lease_until=now + limits.lease)
+        for pk, fence in mine.items()
+    )

@@ -1,0 +1,124 @@
+"""Takes an edit in: stored so that it can no longer be lost, then a worker is woken."""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from edits.images import CheckedImage
+from edits.models import EditRequest, Upload, User
+from edits.profiles import MAX_SEED
+from edits.services.storing import store_upload
+from edits.services.waking import wake_worker
+
+
+@dataclass(frozen=True)
+class EditOptions:
+    """What the member chose, checked.  ``seed`` is None where they left it open."""
+
+    prompt: str
+    seed: int | None
+    steps: int
+    cfg_scale: float
+    size: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """The picture to edit, what it was called and measured before it was made ready, and where it came from."""
+
+    picture: CheckedImage | Upload
+    name: str
+    width_px: int
+    height_px: int
+    parent: EditRequest | None = None
+
+    @classmethod
+    def of_upload(cls, picture: CheckedImage, *, name: str, parent: EditRequest | None = None) -> "Source":
+        """A picture that has just been checked."""
+        return cls(picture, name, picture.original_width_px, picture.original_height_px, parent)
+
+    @classmethod
+    def of_edit(cls, edit: EditRequest) -> "Source":
+        """The same picture that another edit was made of."""
+        return cls(edit.upload, edit.source_name, edit.source_width_px, edit.source_height_px, edit.parent)
+
+
+def draw_seed() -> int:
+    """1 … 2³¹−1.  Never 0: StepFun's page says that 0 means "random", and then no edit could be repeated."""
+    return secrets.randbelow(MAX_SEED) + 1
+
+
+def submit_edit(
+    *,
+    owner: User,
+    source: Source,
+    options: EditOptions,
+    submission_key: uuid.UUID,
+    rerun_of: EditRequest | None = None,
+    now: Callable[[], datetime] = timezone.now,
+    draw: Callable[[], int] = draw_seed,
+) -> EditRequest:
+    """Store an edit so that it can no longer be lost, then wake a worker.
+
+    The same ``submission_key`` of the same owner again gives the first edit: one click is one edit.
+    Raises OSError when the picture cannot be stored; then there is no row.
+    """
+    known = EditRequest.objects.of(owner).filter(submission_key=submission_key).first()
+    if known:
+        return known
+    at = now()
+    picture = source.picture
+    upload = picture if isinstance(picture, Upload) else store_upload(source=picture, now=at)
+    try:
+        with transaction.atomic():
+            edit = EditRequest.objects.create(
+                owner=owner,
+                upload=upload,
+                submission_key=submission_key,
+                parent=source.parent,
+                rerun_of=rerun_of,
+                source_name=source.name[:255],
+                source_width_px=source.width_px,
+                source_height_px=source.height_px,
+                prompt=options.prompt,
+                model=settings.STEPFUN_MODEL if rerun_of is None else rerun_of.model,
+                seed=options.seed or draw(),
+                seed_is_drawn=not options.seed,
+                steps=options.steps,
+                cfg_scale=options.cfg_scale,
+                size=options.size,
+                created_at=at,
+                queued_at=at,
+            )
+            transaction.on_commit(wake_worker)
+            return edit
+    except IntegrityError:  # the second half of a double click
+        return EditRequest.objects.of(owner).get(submission_key=submission_key)
+
+
+def rerun_edit(
+    *,
+    edit: EditRequest,
+    owner: User,
+    submission_key: uuid.UUID,
+    same_seed: bool,
+    now: Callable[[], datetime] = timezone.now,
+    draw: Callable[[], int] = draw_seed,
+) -> EditRequest:
+    """The same upload, prompt and parameters once more; with the same seed it is a re-run that earns a receipt."""
+    seed = edit.seed_to_repeat if same_seed else None
+    return submit_edit(
+        owner=owner,
+        source=Source.of_edit(edit),
+        options=EditOptions(edit.prompt, seed, edit.steps, edit.cfg_scale, edit.size),
+        submission_key=submission_key,
+        rerun_of=edit if same_seed else None,
+        now=now,
+        draw=draw,
+    )

@@ -1,0 +1,71 @@
+"""The worker's entry: what it does when it is woken, and its rounds in between."""
+
+import logging
+import threading
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from editor_site.celery import app
+from edits.services.claiming import Limits, claim_next
+from edits.services.running import run_edit
+from edits.services.sweeping import sweep
+from edits.services.waking import WORK_TASK
+from edits.stepfun import Client
+
+log = logging.getLogger(__name__)
+stopping = threading.Event()
+
+
+@cache
+def provider_client() -> Client:
+    """The client for the provider that the settings name."""
+    return Client(
+        base_url=settings.STEPFUN_BASE_URL,
+        api_key=settings.STEPFUN_API_KEY or "practice",
+        model=settings.STEPFUN_MODEL,
+        timeout_seconds=settings.STEPFUN_TIMEOUT_SECONDS,
+        allow_hosts=tuple(settings.STEPFUN_RESULT_HOSTS),
+    )
+
+
+@app.task(name=WORK_TASK)
+def work() -> None:
+    """Claim and run edits until none may be sent or the worker is asked to stop."""
+    limits = Limits.from_settings()
+    while not stopping.is_set():
+        edit = claim_next(limits=limits, now=timezone.now())
+        if edit is None:
+            return
+        run_edit(edit, client=provider_client())
+
+
+def keep_sweeping(stop: threading.Event, *, every: timedelta) -> None:
+    """Sweep until told to stop; a database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            sweep(limits=Limits.from_settings(), now=timezone.now())
+        except DatabaseError:
+            log.exception("The sweep could not reach the database")
+            connection.close()
+        stop.wait(every.total_seconds())
+
+
+@worker_ready.connect
+def start_sweeping(**_: Any) -> None:
+    """A thread of the worker, not a process of its own: kill -9 leaves nothing behind."""
+    every = timedelta(seconds=settings.SWEEP_SECONDS)
+    threading.Thread(
+        target=keep_sweeping, args=(threading.Event(),), kwargs={"every": every}, daemon=True
+    ).start()
+
+
+@worker_shutting_down.connect
+def stop_claiming(**_: Any) -> None:
+    """What runs is finished, nothing new is begun; leases are renewed until the end."""
+    stopping.set()
