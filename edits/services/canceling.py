@@ -1,0 +1,44 @@
+"""Stops edits that their owner no longer wants, and starts failed ones again."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from edits.models import EditRequest, Reason, Status
+from edits.services.waking import wake_worker
+
+
+def cancel_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
+    """Cancel a waiting or running edit; False when it had ended already.
+
+    A call that runs is not interrupted: its answer is thrown away, and it may still be charged.
+    """
+    return bool(
+        EditRequest.objects.active()
+        .filter(pk=edit.pk)
+        .update(status=Status.CANCELED, finished_at=now or timezone.now(), lease_until=None, not_before=None)
+    )
+
+
+def retry_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
+    """Queue a failed edit again with the same seed, or send a waiting one now; False when it is neither."""
+    at = now or timezone.now()
+    mine = EditRequest.objects.kept().filter(pk=edit.pk)
+    with transaction.atomic():
+        moved = mine.filter(status=Status.FAILED).update(
+            status=Status.QUEUED,
+            reason="",
+            message="",
+            last_fault="",
+            queued_at=at,
+            not_before=None,
+            finished_at=None,
+        ) or mine.queued().filter(not_before__isnull=False).update(not_before=None)
+        if moved:
+            transaction.on_commit(wake_worker)
+    return bool(moved)
+
+
+RISKY_REASONS = (Reason.OUTCOME_UNKNOWN, Reason.BAD_RESULT, Reason.RESULT_LOST, Reason.INTERRUPTED)
+"""Failures after which another try may be charged a second time; pages say so beside the button."""

@@ -1,0 +1,47 @@
+"""Puts edits into the trash, brings them back, and empties it after its days are over."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from edits.models import EditRequest, ReturnedImage, Upload, User
+from edits.models.edit_requests import EditRequestQuerySet
+from edits.services.canceling import cancel_edit
+from edits.services.storing import delete_pictures
+
+
+def trash_edits(*, owner: User, edits: EditRequestQuerySet, now: datetime | None = None) -> int:
+    """Move the owner's edits to the trash, canceling those that have not ended; returns how many."""
+    at = now or timezone.now()
+    mine = edits.of(owner).kept()
+    for edit in mine.active():
+        cancel_edit(edit=edit, now=at)
+    return mine.update(trashed_at=at)
+
+
+def restore_edits(*, owner: User, edits: EditRequestQuerySet) -> int:
+    """Bring the owner's edits back as they were; returns how many."""
+    return edits.of(owner).trashed().update(trashed_at=None)
+
+
+def purge_trash(*, now: datetime, most: int = 20) -> int:
+    """Delete for good what has lain in the trash for its days, pictures included; returns how many."""
+    old = EditRequest.objects.filter(trashed_at__lt=now - timedelta(days=settings.TRASH_DAYS))
+    edits = list(old.select_related("upload", "result")[:most])
+    for edit in edits:
+        _delete_for_good(edit)
+    return len(edits)
+
+
+def _delete_for_good(edit: EditRequest) -> None:
+    result: ReturnedImage | None = getattr(edit, "result", None)
+    files = [result.file, result.thumb_320, result.thumb_1024, result.change_map] if result else []
+    with transaction.atomic():
+        upload = Upload.objects.select_for_update().get(pk=edit.upload_id)
+        edit.delete()
+        if not upload.edits.exists():  # the same bytes may be the source of somebody else's edit
+            files += [upload.file, upload.thumb_320, upload.thumb_1024]
+            upload.delete()
+    delete_pictures(*files)
