@@ -1,0 +1,231 @@
+"""The database refuses nonsense: each constraint has a test that breaks it."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from edits.models import (
+    Attempt,
+    EditRequest,
+    Invitation,
+    Provider,
+    Reason,
+    ReturnedImage,
+    ReviewCase,
+    Role,
+    Star,
+    Status,
+    Upload,
+    User,
+)
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of, upload_of
+
+
+def refuses(rows: models.QuerySet[Any], constraint: str, **fields: Any) -> None:
+    """The update breaks this constraint and nothing is written."""
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        rows.update(**fields)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("edit_status_known", {"status": "lost"}),
+        ("edit_failed_has_reason", {"status": Status.FAILED, "finished_at": timezone.now()}),
+        ("edit_failed_has_reason", {"reason": Reason.STORAGE}),
+        ("edit_filtered_says_where", {"status": Status.FILTERED, "finished_at": timezone.now()}),
+        ("edit_finished_has_time", {"status": Status.SUCCEEDED}),
+        ("edit_finished_has_time", {"finished_at": timezone.now()}),
+        ("edit_running_has_lease", {"status": Status.RUNNING}),
+        ("edit_running_has_lease", {"lease_until": timezone.now()}),
+        ("edit_shared_is_done", {"shared_at": timezone.now()}),
+        ("edit_seed_range", {"seed": 0}),
+        ("edit_seed_range", {"seed": 2**31}),
+        ("edit_steps_range", {"steps": 0}),
+        ("edit_steps_range", {"steps": 101}),
+        ("edit_cfg_scale_range", {"cfg_scale": 0.99}),
+        ("edit_cfg_scale_range", {"cfg_scale": 10.01}),
+        ("edit_prompt_not_blank", {"prompt": ""}),
+    ],
+)
+def test_an_edit_cannot_say_nonsense(alice: User, constraint: str, fields: dict[str, Any]) -> None:
+    edit = edit_of(alice)
+    refuses(EditRequest.objects.filter(pk=edit.pk), constraint, **fields)
+
+
+def test_one_submission_is_one_edit(alice: User, bob: User) -> None:
+    key = uuid.uuid4()
+    edit_of(alice, submission_key=key)
+    edit_of(bob, submission_key=key)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        edit_of(alice, submission_key=key)
+
+
+def test_a_withheld_picture_cannot_have_a_thumbnail(alice: User) -> None:
+    filtered_edit_of(alice)
+    refuses(ReturnedImage.objects.all(), "result_withheld_has_no_renditions", thumb_320="leak.webp")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [("result_format_known", {"format": "GIF"}), ("result_has_pixels", {"width_px": 0})],
+)
+def test_a_result_is_a_picture(alice: User, constraint: str, fields: dict[str, Any]) -> None:
+    finished_edit_of(alice)
+    refuses(ReturnedImage.objects.all(), constraint, **fields)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [("upload_format_known", {"format": "SVG"}), ("upload_has_pixels", {"size_bytes": 0})],
+)
+def test_an_upload_is_a_picture(db: None, constraint: str, fields: dict[str, Any]) -> None:
+    upload_of()
+    refuses(Upload.objects.all(), constraint, **fields)
+
+
+def test_the_same_bytes_are_stored_once(db: None) -> None:
+    upload = upload_of()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Upload.objects.create(
+            sha256=upload.sha256,
+            file="twin.png",
+            format="PNG",
+            width_px=1,
+            height_px=1,
+            size_bytes=1,
+            created_at=timezone.now(),
+        )
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("user_role_known", {"role": "king"}),
+        ("user_administrator_is_superuser", {"role": Role.ADMINISTRATOR}),
+        ("user_administrator_is_superuser", {"is_superuser": True}),
+    ],
+)
+def test_rights_follow_the_role(alice: User, constraint: str, fields: dict[str, Any]) -> None:
+    refuses(User.objects.filter(pk=alice.pk), constraint, **fields)
+
+
+def test_there_is_one_founder(alice: User, bob: User) -> None:
+    User.objects.filter(pk=alice.pk).update(is_founder=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=bob.pk).update(is_founder=True)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("invitation_role_known", {"role": "king"}),
+        ("invitation_used_by_somebody", {"used_at": timezone.now()}),
+    ],
+)
+def test_an_invitation_is_used_by_somebody(root: User, constraint: str, fields: dict[str, Any]) -> None:
+    now = timezone.now()
+    Invitation.objects.create(token_hash="a" * 64, created_by=root, created_at=now, expires_at=now)
+    refuses(Invitation.objects.all(), constraint, **fields)
+
+
+def test_a_used_invitation_cannot_be_revoked(root: User, bob: User) -> None:
+    now = timezone.now()
+    Invitation.objects.create(
+        token_hash="a" * 64, created_by=root, created_at=now, expires_at=now, used_at=now, used_by=bob
+    )
+    refuses(Invitation.objects.all(), "invitation_not_used_and_revoked", revoked_at=now)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("review_decision_known", {"decision": "shrug"}),
+        ("review_decided_by_somebody", {"decision": "dismissed"}),
+        ("review_decided_by_somebody", {"decided_at": timezone.now()}),
+    ],
+)
+def test_a_decision_is_somebodys(alice: User, constraint: str, fields: dict[str, Any]) -> None:
+    filtered_edit_of(alice)
+    refuses(ReviewCase.objects.all(), constraint, **fields)
+
+
+def test_the_author_is_told_with_a_reason(alice: User, rita: User) -> None:
+    filtered_edit_of(alice)
+    refuses(
+        ReviewCase.objects.all(),
+        "review_told_with_reason",
+        decision="released",
+        decided_by=rita,
+        decided_at=timezone.now(),
+    )
+
+
+def test_attempts_are_numbered_and_say_whether_they_cost(alice: User) -> None:
+    edit = edit_of(alice)
+    fields = {"edit": edit, "number": 1, "fence": 1, "started_at": timezone.now(), "seed_sent": 1}
+    Attempt.objects.create(**fields)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Attempt.objects.create(**fields)
+    refuses(Attempt.objects.all(), "attempt_charged_known", charged="perhaps")
+
+
+def test_a_star_is_put_once(alice: User) -> None:
+    edit = finished_edit_of(alice)
+    Star.objects.create(edit=edit, user=alice, created_at=timezone.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Star.objects.create(edit=edit, user=alice, created_at=timezone.now())
+
+
+def test_there_is_one_provider_and_it_is_held_for_a_reason(db: None) -> None:
+    refuses(Provider.objects.all(), "provider_held_has_reason", held_since=timezone.now())
+    with pytest.raises(IntegrityError, match="provider_single_row"), transaction.atomic():
+        Provider.objects.create(pk=2)
+
+
+def test_every_constraint_has_a_test_here() -> None:
+    source = open(__file__, encoding="utf-8").read()
+    by_unique = {"edit_one_per_submission", "user_one_founder", "attempt_numbered", "star_once"}
+    names = {
+        constraint.name
+        for model in (EditRequest, Upload, ReturnedImage, User, Invitation, ReviewCase, Attempt, Star, Provider)
+        for constraint in model._meta.constraints
+    }
+    assert {name for name in names if name not in source} - by_unique == set()
+
+
+def test_migrations_are_complete(db: None) -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+class TestWhoSeesWhat:
+    """Queryset reads: what a person may open."""
+
+    def test_a_member_opens_their_own_and_what_is_shared(self, alice: User, bob: User) -> None:
+        private, shared = finished_edit_of(alice), finished_edit_of(alice, shared=True)
+        assert set(EditRequest.objects.visible_to(alice)) == {private, shared}
+        assert set(EditRequest.objects.visible_to(bob)) == {shared}
+
+    def test_a_reviewer_opens_no_more_than_a_member(self, alice: User, rita: User) -> None:
+        finished_edit_of(alice)
+        filtered_edit_of(alice)
+        assert not EditRequest.objects.visible_to(rita).exists()
+
+    def test_an_administrator_opens_all(self, alice: User, root: User) -> None:
+        finished_edit_of(alice)
+        assert EditRequest.objects.visible_to(root).count() == 1
+
+    def test_a_shared_edit_in_the_trash_is_gone_for_the_team(self, alice: User, bob: User) -> None:
+        finished_edit_of(alice, shared=True, trashed_at=timezone.now())
+        assert not EditRequest.objects.shared().exists()
+        assert not EditRequest.objects.visible_to(bob).exists()
+
+    def test_what_waits_for_review_is_undecided(self, alice: User, rita: User) -> None:
+        edit = filtered_edit_of(alice)
+        assert list(EditRequest.objects.awaiting_review()) == [edit]
+        ReviewCase.objects.update(decision="dismissed", decided_by=rita, decided_at=timezone.now())
+        assert not EditRequest.objects.awaiting_review().exists()
