@@ -1,0 +1,63 @@
+# What one does with Retake.  Settings pass through: make run PORT=9000 DATA_DIR=/srv/retake
+
+BIN := .venv/bin
+TESTS ?= tests
+STATIC := $(shell find static -not -name '.*' 2>/dev/null)
+PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make requirements"
+
+# What `make check` sees is what the README tells an administrator to set in production.
+PRODUCTION = DATA_DIR=$(CHECK_DATA) SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
+	HTTPS=1 ALLOWED_HOSTS=retake.example.com CSRF_TRUSTED_ORIGINS=https://retake.example.com STEPFUN_API_KEY=none
+CHECK_DATA := .venv/check
+
+.PHONY: help install install-dev run test check bench requirements
+
+help:  ## Show what can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
+
+install: staticfiles/staticfiles.json  ## Make .venv and install what Retake runs on
+
+install-dev: staticfiles/staticfiles.json .venv/installed-dev  ## Also install what checks and tests it
+
+run: install  ## Start everything and print the address; Ctrl-C stops it
+	@$(BIN)/python manage.py up
+
+test: install-dev  ## Run all tests, or some: make test TESTS=tests/test_env.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+check: install-dev  ## Lint, types, migrations, deployment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	@rm -rf $(CHECK_DATA)
+	$(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@rm -rf $(CHECK_DATA)
+
+bench: install-dev  ## Measure start, memory, queries, latency and page weight into bench/results.md
+	$(BIN)/python -m bench
+
+requirements: .venv/installed-dev  ## Pin requirements*.in again, with hashes
+	$(PIN) requirements.in -o requirements.txt
+	$(PIN) requirements-dev.in -o requirements-dev.txt
+
+.venv/bin/python:
+	@python=$$(for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+		"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done); \
+	if [ -z "$$python" ]; then echo "Retake needs Python 3.11 or newer, and none was found."; exit 1; fi; \
+	"$$python" -m venv .venv || { rm -rf .venv; \
+		echo "Python's venv is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+.venv/installed: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+staticfiles/staticfiles.json: $(STATIC) .venv/installed
+	$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@$(BIN)/python -m compileall -q editor_site edits
+	@touch $@
