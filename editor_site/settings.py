@@ -107,6 +107,7 @@ CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
 WORKER_THREADS = env.integer("WORKER_THREADS", 16)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
 SWEEP_SECONDS = env.integer("SWEEP_SECONDS", 3)
+STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", 190)
 TRASH_DAYS = env.integer("TRASH_DAYS", 30)
 
 # --- The provider -----------------------------------------------------------------------------------------

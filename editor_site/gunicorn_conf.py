@@ -1,0 +1,24 @@
+"""How gunicorn serves the site: one or a few processes with many threads, since most requests wait for files."""
+
+from pathlib import Path
+
+from editor_site import settings
+
+wsgi_app = "editor_site.wsgi:application"
+bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+worker_class = "gthread"
+workers = settings.WEB_WORKERS
+threads = settings.WEB_THREADS
+worker_connections = max(1000, settings.WEB_THREADS + 100)  # waiting connections beyond the threads
+
+timeout = 60
+graceful_timeout = 60  # an upload over a slow line may still arrive while a deploy stops us
+keepalive = 5
+
+# The heartbeat file changes all the time: on a disk it could block, in memory it cannot.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+accesslog = None  # the application logs requests with their ids; a proxy logs the rest
+loglevel = "warning"
+logconfig_dict = settings.LOGGING
+control_socket_disable = True
