@@ -6,21 +6,23 @@ from edits.models import EditRequest, ReviewCase
 from edits.services.reviewing.timeline import note
 
 STOPPED = {
-    "request": "The content filter stopped the request. No picture was made.",
-    "result": "The content filter stopped the result.",
+    "request": "The service refused the request (451). No picture was made.",
+    "result": "The service made the picture, then stopped it (content_filtered).",
 }
 
 
 def open_case(*, edit: EditRequest, now: datetime) -> ReviewCase:
     """The case of a filtered edit, waiting for a reviewer.  Call it in the transaction that stops the edit.
 
-    An edit that is stopped once more after it ran again gets its old case back: decided or not, it waits anew,
-    and the timeline keeps what was before.
+    An edit that is stopped once more after it ran again gets its old case back: decided or not, it waits
+    anew, and the timeline keeps what was before.
     """
     case, is_new = ReviewCase.objects.get_or_create(edit=edit, defaults={"opened_at": now})
     if not is_new:
         _reopen(case, now=now)
-    note(case, kind="stopped", at=now, text=STOPPED[edit.filtered_at_stage])
+    # Statuses move by UPDATE, so the edit in hand may not know yet where it was stopped.
+    stage = EditRequest.objects.values_list("filtered_at_stage", flat=True).get(pk=edit.pk)
+    note(case, kind="stopped", at=now, text=STOPPED[stage])
     return case
 
 
