@@ -1,0 +1,167 @@
+"""The instructions that change light and color."""
+
+from ..effects import tones
+from ..effects.colors import NAMED_COLORS, SIGN_COLORS
+from .instruction import Instruction, Stage
+
+_COLORS = "|".join(NAMED_COLORS)
+
+TONES = (
+    Instruction(
+        "black and white",
+        Stage.TONE,
+        effect=tones.black_and_white,
+        example="turn it black and white",
+        words=r"black(?: and |-and-| ?& ?|/)white|b ?[&/] ?w|monochrom(?:e|atic)|gr[ae]y-?scale|noir"
+        r"|schwarz-?wei(?:ß|ss)|(?:remove|without|drain|no) (?:all |the |any )*colou?rs?|desaturated?",
+        signs="黑白|去色",
+    ),
+    Instruction(
+        "duotone",
+        Stage.TONE,
+        effect=tones.duotone,
+        example="a duotone in purple and orange",
+        words=rf"duo-?tone(?:[ ,](?:in|of|with|from))*"
+        rf"(?: (?P<first>{_COLORS})(?: and | to |/|, )(?P<second>{_COLORS}))?",
+        signs="双色调",
+    ),
+    Instruction(
+        "sepia",
+        Stage.TONE,
+        effect=tones.sepia,
+        example="sepia",
+        words=r"sepia(?:[- ]tone[ds]?)?",
+        signs="棕褐色|怀旧",
+    ),
+    Instruction(
+        "invert",
+        Stage.TONE,
+        effect=tones.invert,
+        example="invert the colors",
+        words=r"invert(?:ed)?(?: (?:the )?colou?rs?)?|negative|x-?ray|negativ",
+        signs="反色|负片",
+    ),
+    Instruction(
+        "thermal",
+        Stage.TONE,
+        effect=tones.thermal,
+        example="like a thermal camera",
+        words=r"thermal(?: (?:camera|image|vision))?|infra-?red|heat ?map|wärmebild",
+        signs="热成像",
+    ),
+    Instruction(
+        "sunset",
+        Stage.TONE,
+        effect=tones.sunset,
+        example="at sunset",
+        words=r"sun ?set|sun ?rise|golden hour|dusk|dawn|sonnenuntergang",
+        signs="日落|夕阳|黄昏",
+    ),
+    Instruction(
+        "night",
+        Stage.TONE,
+        effect=tones.night,
+        example="make it night",
+        words=r"night(?: ?time)?|midnight|moon ?light|moonlit|nachts?",
+        signs="夜晚|夜景|黑夜",
+    ),
+    Instruction(
+        "vintage",
+        Stage.TONE,
+        effect=tones.vintage,
+        example="a vintage photo",
+        words=r"vintage|retro|old[- ]fashioned|old photo(?:graph)?|aged|antique",
+        signs="复古|老照片",
+    ),
+    Instruction(
+        "faded",
+        Stage.TONE,
+        effect=tones.faded,
+        example="faded",
+        words=r"faded?|washed[- ]out|bleached|verblasst",
+        signs="褪色",
+        opposite="saturated",
+    ),
+    Instruction(
+        "muted",
+        Stage.TONE,
+        effect=tones.muted,
+        example="muted colors",
+        words=r"muted(?: colou?rs?)?|pastel|pale|subdued|dull",
+        signs="柔和|淡色",
+        opposite="saturated",
+    ),
+    Instruction(
+        "saturated",
+        Stage.TONE,
+        effect=tones.saturated,
+        example="more saturated",
+        words=r"saturat(?:ed|ion|e)|vivid|vibrant|colou?rful"
+        r"|(?:more|stronger|richer|bolder) colou?rs?|bunt(?:er)?",
+        signs="鲜艳|饱和",
+        opposite="muted",
+    ),
+    Instruction(
+        "cooler",
+        Stage.TONE,
+        effect=tones.cooler,
+        example="cooler",
+        words=r"cool(?:er)?|cold(?:er)?|wintry|icy|kälter|kühler",
+        signs="冷色|更冷|冷一点",
+        opposite="warmer",
+    ),
+    Instruction(
+        "warmer",
+        Stage.TONE,
+        effect=tones.warmer,
+        example="warmer",
+        words=r"warm(?:er|th)?|cozy|sunny|wärmer",
+        signs="暖色|更暖|温暖|暖一点",
+        opposite="cooler",
+    ),
+    Instruction(
+        "brighter",
+        Stage.TONE,
+        effect=tones.brighter,
+        example="brighter",
+        words=r"bright(?:er|en|ness)?|light(?:er|en)|light|heller",
+        signs="更亮|明亮|变亮|亮一点",
+        opposite="darker",
+    ),
+    Instruction(
+        "tint",
+        Stage.TONE,
+        effect=tones.tint,
+        example="a blue tint",
+        words=rf"(?:(?:dark|light|bright|deep|pale) )?(?P<color>{_COLORS})"
+        r"(?:[- ](?:tint(?:ed)?|tone[ds]?|wash|filter))?",
+        signs=f"(?P<sign_color>{'|'.join(SIGN_COLORS)})",
+    ),
+    Instruction(
+        "less contrast",
+        Stage.TONE,
+        effect=tones.less_contrast,
+        example="flatter",
+        words=r"flat(?:ter|ten)?|low[- ]contrast",
+        signs="降低对比度?",
+        opposite="more contrast",
+    ),
+    Instruction(
+        "more contrast",
+        Stage.TONE,
+        effect=tones.more_contrast,
+        example="more contrast",
+        words=r"(?:high[- ])?contrast(?:y|s)?|punch(?:y|ier)|dramatic|kontrast",
+        signs="对比度?",
+        opposite="less contrast",
+    ),
+    Instruction(
+        "darker",
+        Stage.TONE,
+        effect=tones.darker,
+        example="darker",
+        words=r"dark(?:er|en|ness)?|dim(?:mer)?|gloomy|moody|dunkler",
+        signs="更暗|变暗|暗一点",
+        opposite="brighter",
+    ),
+)
