@@ -19,7 +19,10 @@ os.environ.update(
 )
 
 from editor_site.settings import *  # noqa: E402, F403
-from editor_site.settings import STORAGES  # noqa: E402
+from editor_site.settings import DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, not memory: threads of a test then lock each other out as real processes do.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_folder}/tests.sqlite3"}

@@ -17,6 +17,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from edits.models.people import User
+from edits.models.provider import Provider
 from edits.models.uploads import Upload
 from edits.profiles import MAX_SEED
 
@@ -106,9 +107,11 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
         return self.filter(status=Status.FILTERED, review__decision="", trashed_at__isnull=True)
 
     def with_cards(self, viewer: User) -> Self:
-        """All that a card shows, in one query: owner, result, source and whether the viewer starred it."""
+        """All that a card shows, in one query: owner, result, source, whether the viewer starred it and whether
+        the whole queue is held."""
         return self.select_related("owner", "upload", "result", "review").annotate(
-            is_starred=Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer))
+            is_starred=Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer)),
+            queue_is_held=Exists(Provider.objects.filter(held_since__isnull=False)),
         )
 
 
@@ -147,6 +150,10 @@ class EditRequest(models.Model):
     )
     created_at = models.DateTimeField()
     attempts_made = models.PositiveSmallIntegerField(default=0)
+    first_attempt = models.PositiveSmallIntegerField(
+        default=1,
+        help_text="Number of the first attempt since the owner last queued it: faults count from there.",
+    )
     last_fault = models.CharField(max_length=2, blank=True, help_text="Class of the last attempt's fault.")
     queued_at = models.DateTimeField()
     not_before = models.DateTimeField(null=True, blank=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from edits.models import EditRequest, Reason, Status
@@ -32,6 +33,7 @@ def retry_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
             message="",
             last_fault="",
             queued_at=at,
+            first_attempt=F("attempts_made") + 1,
             not_before=None,
             finished_at=None,
         ) or mine.queued().filter(not_before__isnull=False).update(not_before=None)

@@ -5,11 +5,12 @@ changes nothing, and what it brought is thrown away.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from edits.images import BadImage, ResultImage, check_result
 from edits.models import (
@@ -25,7 +26,7 @@ from edits.models import (
 from edits.services.claiming import PROBE_EVERY
 from edits.services.receipts import receipt_fields
 from edits.services.renditions import result_fields, upload_fields
-from edits.services.retrying import Again, GiveUp, retry_after, what_follows
+from edits.services.retrying import Again, GiveUp, backoff, holds_queue, retry_after, what_follows
 from edits.services.reviewing import open_case
 from edits.services.storing import new_stem, save_picture
 from edits.services.waking import wake_worker
@@ -135,9 +136,9 @@ def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> No
         detail=error.detail or str(error),
     )
     log.warning("Edit %s: fault %s, %s", edit.public_id, error.fault, error)
-    _tell_provider_state(error, now=now)
-    calls = edit.attempts.filter(started_at__gte=edit.queued_at).exclude(fault="F").count()
+    calls = edit.attempts.filter(number__gte=edit.first_attempt).exclude(fault="F").count()
     step = what_follows(edit=edit, error=error, calls=calls, now=now)
+    _tell_provider_state(error, step, calls=calls, now=now)
     message = error.provider_message if isinstance(error, Rejected) else ""
     match step:
         case Again(not_before):
@@ -146,21 +147,26 @@ def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> No
             _move(edit, now=now, status=Status.FAILED, reason=reason, message=message, last_fault=error.fault)
 
 
-def _tell_provider_state(error: StepFunError, *, now: datetime) -> None:
+def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: int, now: datetime) -> None:
     provider = Provider.objects.filter(pk=1)
-    if error.fault == "F":
-        reason = f"HTTP {error.status}: {error}"[:300]
-        provider.update(probe_at=now + PROBE_EVERY, held_reason=reason, verified_at=None)
-        provider.filter(held_since__isnull=True).update(held_since=now)
+    if holds_queue(error):
+        reason = f"HTTP {error.status}: {error}" if error.status else str(error)
+        reason = reason[:300]
+        provider.update(
+            held_since=Coalesce("held_since", now),
+            held_reason=reason,
+            probe_at=now + PROBE_EVERY,
+            verified_at=None,
+        )
     elif isinstance(error, RateLimited):
-        pause = retry_after(error) or timedelta(seconds=2)
-        provider.update(paused_until=now + pause)
+        wait = retry_after(error) or backoff(calls)
+        provider.update(paused_until=step.not_before if isinstance(step, Again) else now + wait)
 
 
 def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> None:
     """The call was cut off on our side: once more with the same seed, the second time it fails."""
     end_attempt(edit, now=now, fault="C", charged=Charged.MAYBE, detail=detail)
-    cut_off = edit.attempts.filter(started_at__gte=edit.queued_at, fault="C").count()
+    cut_off = edit.attempts.filter(number__gte=edit.first_attempt, fault="C").count()
     if cut_off < MOST_INTERRUPTIONS:
         moved = _move(edit, now=now, status=Status.QUEUED, not_before=None, last_fault="C")
         if moved:
@@ -173,7 +179,4 @@ def end_attempt(edit: EditRequest, *, now: datetime, **fields: Any) -> None:
     """Write the end of this claim's attempt, once: what stands there already is the truth."""
     if "detail" in fields:
         fields["detail"] = fields["detail"][:2000]
-    seed = fields.get("seed_returned")
-    if seed is not None and seed >= 2**63:
-        fields["seed_returned"] = None
     Attempt.objects.filter(edit=edit, fence=edit.fence, ended_at__isnull=True).update(ended_at=now, **fields)

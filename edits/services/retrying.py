@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edits.models import EditRequest, Reason
-from edits.stepfun import RateLimited, ServerFailed, StepFunError, Unexpected, UnsafeLink
+from edits.stepfun import RateLimited, ServerFailed, StepFunError, Unexpected, Unreachable, UnsafeLink
 
 BACKOFF_FIRST_SECONDS = 2.0
 BACKOFF_MOST_SECONDS = 60.0
@@ -63,13 +63,18 @@ def what_follows(
     jitter: Callable[[float, float], float] = random.uniform,
 ) -> Again | GiveUp:
     """Decide after ``calls`` calls that ended in this kind of fault since the edit was last queued by its owner."""
-    if error.fault == "F":
+    if holds_queue(error):
         return Again(now)
     if isinstance(error, Unexpected | UnsafeLink):
         return GiveUp(Reason.BAD_RESULT)
     if calls >= MOST_CALLS.get(error.fault, 1) or _out_of_time(edit, error=error, now=now):
         return GiveUp(FINAL_REASONS[error.fault])
     return Again(now + (retry_after(error) or backoff(calls, jitter=jitter)))
+
+
+def holds_queue(error: StepFunError) -> bool:
+    """The fault is the operator's to mend: every other edit would meet it too."""
+    return error.fault == "F" or (isinstance(error, Unreachable) and error.cause in ("tls", "address"))
 
 
 def retry_after(error: StepFunError) -> timedelta | None:

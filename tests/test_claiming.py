@@ -1,0 +1,139 @@
+"""Claiming: fair between people, within what the account allows, each edit once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from edits.models import Attempt, Charged, EditRequest, Provider, Status, User
+from edits.services.canceling import cancel_edit
+from edits.services.claiming import PROBE_EVERY, Limits, claim_next
+from tests.factories import edit_of
+
+LIMITS = Limits(concurrent=5, per_minute=100, lease=timedelta(seconds=30))
+NOW = timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def _verified(db: None) -> None:
+    Provider.objects.update(verified_at=NOW)
+
+
+def claim(now: datetime = NOW, limits: Limits = LIMITS) -> EditRequest | None:
+    return claim_next(limits=limits, now=now)
+
+
+def owners(count: int) -> list[str]:
+    claimed = [claim() for _ in range(count)]
+    return [edit.owner.username for edit in claimed if edit]
+
+
+def test_nothing_is_claimed_from_an_empty_queue() -> None:
+    assert claim() is None
+
+
+def test_a_claimed_edit_runs_with_a_lease_and_an_attempt(alice: User) -> None:
+    edit_of(alice)
+    edit = claim()
+    assert edit is not None
+    assert (edit.status, edit.lease_until, edit.fence) == (Status.RUNNING, NOW + LIMITS.lease, 1)
+    attempt = Attempt.objects.get(edit=edit)
+    assert (attempt.number, attempt.fence, attempt.seed_sent) == (1, 1, edit.seed)
+    assert (attempt.ended_at, attempt.charged) == (None, Charged.MAYBE)
+
+
+def test_one_persons_many_edits_do_not_keep_another_waiting(alice: User, bob: User) -> None:
+    for _ in range(4):
+        edit_of(alice)
+    edit_of(bob)
+    assert owners(3) == ["alice", "bob", "alice"]
+
+
+def test_between_people_with_equally_many_running_the_longest_waiting_is_first(
+    alice: User, bob: User
+) -> None:
+    edit_of(bob)
+    edit_of(alice)
+    edit_of(bob)
+    assert owners(3) == ["bob", "alice", "bob"]
+
+
+def test_ones_own_edits_keep_their_order(alice: User) -> None:
+    first, second = edit_of(alice), edit_of(alice)
+    assert [claim(), claim()] == [first, second]
+
+
+def test_no_more_run_at_once_than_the_account_allows(alice: User) -> None:
+    for _ in range(7):
+        edit_of(alice)
+    assert len([edit for edit in (claim() for _ in range(7)) if edit]) == 5
+
+
+def test_no_more_start_in_a_minute_than_the_account_allows(alice: User) -> None:
+    for _ in range(4):
+        edit_of(alice)
+    limits = Limits(concurrent=9, per_minute=2, lease=LIMITS.lease)
+    assert [bool(claim(limits=limits)) for _ in range(3)] == [True, True, False]
+    assert claim(now=NOW + timedelta(seconds=61), limits=limits)
+
+
+def test_until_a_call_has_worked_they_go_out_two_at_a_time(alice: User) -> None:
+    Provider.objects.update(verified_at=None)
+    for _ in range(5):
+        edit_of(alice)
+    assert len(owners(5)) == 2
+
+
+def test_an_edit_is_not_sent_before_its_time(alice: User) -> None:
+    edit_of(alice, not_before=NOW + timedelta(seconds=9))
+    assert claim() is None
+    assert claim(now=NOW + timedelta(seconds=9))
+
+
+def test_a_pause_of_the_provider_stops_all_claims_until_it_is_over(alice: User) -> None:
+    Provider.objects.update(paused_until=NOW + timedelta(seconds=20))
+    edit_of(alice)
+    assert claim() is None
+    assert claim(now=NOW + timedelta(seconds=20))
+
+
+def test_a_held_queue_sends_one_probe_every_five_minutes(alice: User) -> None:
+    Provider.objects.update(held_since=NOW, held_reason="HTTP 401", probe_at=NOW + PROBE_EVERY)
+    edits = [edit_of(alice) for _ in range(3)]
+    assert claim() is None
+    later = NOW + PROBE_EVERY
+    assert claim(now=later) == edits[0]
+    EditRequest.objects.running().update(status=Status.QUEUED, lease_until=None)
+    assert claim(now=later) is None
+
+
+def test_canceled_edits_are_not_claimed(alice: User) -> None:
+    cancel_edit(edit=edit_of(alice))
+    assert claim() is None
+
+
+def test_an_idle_worker_takes_no_lock(alice: User, django_assert_num_queries: object) -> None:
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        claim()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_at_once_claim_each_edit_once(alice: User, bob: User) -> None:
+    Provider.objects.update(verified_at=NOW)
+    for number in range(40):
+        edit_of(alice if number % 2 else bob)
+    limits = Limits(concurrent=100, per_minute=1000, lease=LIMITS.lease)
+
+    def work(_: int) -> list[int]:
+        mine = []
+        while edit := claim_next(limits=limits, now=timezone.now()):
+            mine.append(edit.pk)
+        connection.close()
+        return mine
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = sum(pool.map(work, range(8)), [])
+    assert len(claimed) == len(set(claimed)) == 40
+    assert Attempt.objects.count() == 40

@@ -1,0 +1,114 @@
+"""Sweeping: nothing stays running or waiting for ever because somebody died or a message was lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from edits.models import Charged, EditRequest, Provider, Reason, ReturnedImage, Status, User
+from edits.services import sweeping
+from edits.services.claiming import Limits, claim_next
+from edits.services.leases import held, renew
+from edits.services.running import run_edit
+from edits.services.sweeping import return_lost, sweep, wake_for_waiting
+from tests.editors import Editor, made
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of
+
+LIMITS = Limits(concurrent=3, per_minute=100, lease=timedelta(seconds=30))
+NOW = timezone.now()
+LATER = NOW + timedelta(seconds=31)
+
+
+@pytest.fixture
+def wakes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry for each wake-up that a sweep sends."""
+    sent: list[int] = []
+    monkeypatch.setattr(sweeping, "wake_worker", lambda: sent.append(1))
+    return sent
+
+
+def claim(edit: EditRequest) -> EditRequest:
+    claimed = claim_next(limits=LIMITS, now=NOW)
+    assert claimed == edit
+    return claimed
+
+
+def test_an_edit_whose_worker_died_is_sent_once_more_with_the_same_seed(alice: User) -> None:
+    edit = claim(edit_of(alice))
+    assert return_lost(now=LATER) == 1
+    edit.refresh_from_db()
+    assert (edit.status, edit.lease_until) == (Status.QUEUED, None)
+    assert [(a.fault, a.charged) for a in edit.attempts.all()] == [("C", Charged.MAYBE)]
+    again = claim_next(limits=LIMITS, now=LATER)
+    assert again == edit
+    run_edit(again, client=(editor := Editor([made()])), now=lambda: LATER)
+    assert editor.calls[0]["seed"] == edit.seed
+    edit.refresh_from_db()
+    assert edit.status == Status.SUCCEEDED
+
+
+def test_an_edit_that_kills_its_workers_is_poison_after_the_second(alice: User) -> None:
+    edit = claim(edit_of(alice))
+    return_lost(now=LATER)
+    claim_next(limits=LIMITS, now=LATER)
+    return_lost(now=LATER + timedelta(seconds=31))
+    edit.refresh_from_db()
+    assert (edit.status, edit.reason) == (Status.FAILED, Reason.INTERRUPTED)
+
+
+def test_the_answer_of_a_worker_that_was_given_up_changes_nothing(alice: User) -> None:
+    late = claim(edit_of(alice))
+    return_lost(now=LATER)
+    claim_next(limits=LIMITS, now=LATER)
+    run_edit(late, client=Editor([made()]), now=lambda: LATER)
+    edit = EditRequest.objects.get()
+    assert (edit.status, edit.fence) == (Status.RUNNING, 2)
+    assert not ReturnedImage.objects.exists()
+
+
+def test_a_lease_that_is_renewed_is_not_taken(alice: User) -> None:
+    edit = claim(edit_of(alice))
+    with held(edit):
+        assert renew(limits=LIMITS, now=NOW + timedelta(seconds=20)) == 1
+        assert return_lost(now=LATER) == 0
+    assert renew(limits=LIMITS, now=LATER) == 0
+
+
+def test_a_lost_lease_cannot_be_renewed_by_the_worker_that_lost_it(alice: User) -> None:
+    edit = claim(edit_of(alice))
+    EditRequest.objects.update(fence=2)
+    with held(edit):
+        assert renew(limits=LIMITS, now=NOW) == 0
+
+
+def test_forgotten_edits_are_woken_as_far_as_there_is_room(alice: User, wakes: list[int]) -> None:
+    for _ in range(5):
+        edit_of(alice)
+    edit_of(alice, status=Status.RUNNING)
+    assert wake_for_waiting(limits=LIMITS, now=timezone.now()) == len(wakes) == 2
+
+
+def test_edits_that_wait_for_their_time_are_left_alone(alice: User, wakes: list[int]) -> None:
+    edit_of(alice, not_before=LATER)
+    assert wake_for_waiting(limits=LIMITS, now=NOW) == 0
+    assert wake_for_waiting(limits=LIMITS, now=LATER) == len(wakes) == 1
+
+
+def test_a_round_shows_that_the_worker_lives(db: None) -> None:
+    sweep(limits=LIMITS, now=NOW)
+    assert Provider.objects.get().worker_seen_at == NOW
+
+
+def test_a_released_picture_gets_its_renditions(alice: User) -> None:
+    edit = finished_edit_of(alice)
+    sweep(limits=LIMITS, now=timezone.now())
+    edit.result.refresh_from_db()
+    assert edit.result.thumb_320
+    assert edit.result.placeholder
+
+
+def test_a_withheld_picture_gets_none(alice: User) -> None:
+    edit = filtered_edit_of(alice)
+    sweep(limits=LIMITS, now=timezone.now())
+    edit.result.refresh_from_db()
+    assert not edit.result.thumb_320
