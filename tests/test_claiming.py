@@ -134,6 +134,6 @@ def test_eight_workers_at_once_claim_each_edit_once(alice: User, bob: User) -> N
         return mine
 
     with ThreadPoolExecutor(8) as pool:
-        claimed = sum(pool.map(work, range(8)), [])
+        claimed = [pk for mine in pool.map(work, range(8)) for pk in mine]
     assert len(claimed) == len(set(claimed)) == 40
     assert Attempt.objects.count() == 40

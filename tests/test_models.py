@@ -1,6 +1,7 @@
 """The database refuses nonsense: each constraint has a test that breaks it."""
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -188,11 +189,21 @@ def test_there_is_one_provider_and_it_is_held_for_a_reason(db: None) -> None:
 
 
 def test_every_constraint_has_a_test_here() -> None:
-    source = open(__file__, encoding="utf-8").read()
+    source = Path(__file__).read_text(encoding="utf-8")
     by_unique = {"edit_one_per_submission", "user_one_founder", "attempt_numbered", "star_once"}
     names = {
         constraint.name
-        for model in (EditRequest, Upload, ReturnedImage, User, Invitation, ReviewCase, Attempt, Star, Provider)
+        for model in (
+            EditRequest,
+            Upload,
+            ReturnedImage,
+            User,
+            Invitation,
+            ReviewCase,
+            Attempt,
+            Star,
+            Provider,
+        )
         for constraint in model._meta.constraints
     }
     assert {name for name in names if name not in source} - by_unique == set()
