@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "edits.views.access.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -141,7 +141,7 @@ AWS_ACCESS_KEY_ID = env.text("AWS_ACCESS_KEY_ID") or None
 AWS_SECRET_ACCESS_KEY = env.text("AWS_SECRET_ACCESS_KEY") or None
 STORAGES = {
     "default": {
-        "BACKEND": "editor_site.storages.PictureBucket"
+        "BACKEND": "editor_site.picture_bucket.PictureBucket"
         if AWS_STORAGE_BUCKET_NAME
         else "django.core.files.storage.FileSystemStorage",
     },
@@ -169,16 +169,20 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "edits:studio"
-ACCOUNT_ADAPTER = "edits.accounts.InvitationOnlyAdapter"
+ACCOUNT_ADAPTER = "edits.views.accounts.InvitationOnlyAdapter"
+ACCOUNT_FORMS = {"login": "edits.forms.accounts.SignInForm", "signup": "edits.forms.accounts.JoinForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers who are not members
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Retake: "
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key"}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-if env.text("EMAIL_URL"):
+MAIL_IS_SET_UP = bool(env.text("EMAIL_URL"))
+if MAIL_IS_SET_UP:
     _mail = urlsplit(env.text("EMAIL_URL"))
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 587
