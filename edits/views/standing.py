@@ -1,0 +1,157 @@
+"""Where an edit stands, in the words of its card: one value that gallery, strip, stage and viewer all show.
+
+kind       box class      when
+queued     is-queued      waits for its turn
+held       is-retrying    waits until an administrator has mended the account
+retrying   is-retrying    waits for another try, at a known time
+running    is-running     is with the provider
+filtered   is-filtered    was stopped by the content filter
+failed     is-failed      will not be tried again by itself
+canceled   is-canceled    was given up by its owner
+done       –              has a picture
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from edits.models import Decision, EditRequest, Status
+from edits.services.canceling import RISKY_REASONS
+from edits.services.queueing import Place
+from edits.services.retrying import MOST_CALLS
+from edits.views.wording import ordinal, span
+
+LATE_AFTER_MEDIANS = 2
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``expected_seconds`` and ``elapsed_seconds`` make a bar; ``again_at`` ends the detail with a time of day."""
+
+    kind: str
+    box_class: str
+    icon: str
+    title: str
+    detail: str = ""
+    again_at: datetime | None = None
+    tries: str = ""
+    elapsed_seconds: int = 0
+    expected_seconds: int = 0
+    may_cost_again: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The same in one line, for screen readers."""
+        return ". ".join(part.rstrip(".") for part in (self.title, self.detail) if part) + "."
+
+
+DONE = Standing("done", "", "", "Done")
+
+
+def standing_of(edit: EditRequest, *, place: Place | None, now: datetime) -> Standing:
+    """Say where the edit stands.  ``place`` may be missing: then no times are promised."""
+    match edit.status:
+        case Status.QUEUED:
+            return _waiting(edit, place=place, now=now)
+        case Status.RUNNING:
+            return _running(edit, place=place, now=now)
+        case Status.FILTERED:
+            return _filtered(edit)
+        case Status.FAILED:
+            return _failed(edit)
+        case Status.CANCELED:
+            return Standing("canceled", "is-canceled", "", "Canceled")
+        case _:
+            return DONE
+
+
+def provider_name() -> str:
+    """Who edits, as a sentence names them."""
+    return "The practice engine" if settings.PRACTICE_ENGINE else "StepFun"
+
+
+def _waiting(edit: EditRequest, *, place: Place | None, now: datetime) -> Standing:
+    if edit.last_fault == "F" or getattr(edit, "queue_is_held", False):
+        return Standing(
+            "held",
+            "is-retrying",
+            "clock",
+            "Editing is paused",
+            "An administrator has been told. Your edit is kept.",
+        )
+    if edit.not_before and edit.not_before > now:
+        return _retrying(edit)
+    position = place.position if place else 0
+    title = "In line" if not position else "Next in line" if position == 1 else f"{ordinal(position)} in line"
+    wait = place.wait_seconds if place else None
+    return Standing("queued", "is-queued", "clock", title, f"about {span(wait)}" if wait else "")
+
+
+def _retrying(edit: EditRequest) -> Standing:
+    title, said_before = {
+        "A": (f"{provider_name()} cannot be reached", "Nothing was sent or charged. "),
+        "B'": (f"No answer from {provider_name()}", "It may have been charged. "),
+    }.get(edit.last_fault, (f"{provider_name()} is busy", ""))
+    most = MOST_CALLS.get(edit.last_fault, 0)
+    number = edit.attempts_made - edit.first_attempt + 2
+    return Standing(
+        "retrying",
+        "is-retrying",
+        "clock",
+        title,
+        f"{said_before}Trying again at",
+        again_at=edit.not_before,
+        tries=f"({number} of {most})" if number <= most else "",
+    )
+
+
+def _running(edit: EditRequest, *, place: Place | None, now: datetime) -> Standing:
+    elapsed = max(0, int((now - edit.started_at).total_seconds())) if edit.started_at else 0
+    median = place.run_seconds if place else None
+    if median is None:
+        detail = "Editing"
+    elif elapsed > LATE_AFTER_MEDIANS * max(1.0, median):
+        detail = "taking longer than usual"
+    else:
+        detail = f"of about {span(median)}"
+    return Standing(
+        "running",
+        "is-running",
+        "",
+        f"{elapsed} s",
+        detail,
+        elapsed_seconds=elapsed,
+        expected_seconds=max(1, round(median)) if median is not None else 0,
+    )
+
+
+def _filtered(edit: EditRequest) -> Standing:
+    return Standing("filtered", "is-filtered", "shield", "Stopped by the content filter", _review_words(edit))
+
+
+def _review_words(edit: EditRequest) -> str:
+    """What has come of the review so far, to its author."""
+    case = getattr(edit, "review", None)
+    if case is None:
+        return ""
+    if case.decision == Decision.KEPT_HIDDEN:
+        return f"A reviewer kept it hidden: {case.reason}"
+    if case.decision == Decision.DISMISSED:
+        return "A reviewer closed it."
+    if case.question_open:
+        return f"A reviewer asks: {case.question}"
+    return "A reviewer will look at it." if case.asked_for_at else ""
+
+
+def _failed(edit: EditRequest) -> Standing:
+    cause, _, rest = edit.get_reason_display().partition(". ")
+    said = f"It says: {edit.message}" if edit.message else ""
+    return Standing(
+        "failed",
+        "is-failed",
+        "circle-alert",
+        cause.rstrip("."),
+        " ".join(part for part in (rest, said) if part),
+        may_cost_again=edit.reason in RISKY_REASONS,
+    )
