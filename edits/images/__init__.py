@@ -3,11 +3,14 @@
 Knows Pillow and the model profiles; knows nothing of Django.
 """
 
+from edits.images.checking import CheckedImage, check_image
 from edits.images.errors import BadImage, Offer
 from edits.images.fitting import fit
 
 __all__ = [
     "BadImage",
+    "CheckedImage",
     "Offer",
+    "check_image",
     "fit",
 ]

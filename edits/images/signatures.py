@@ -1,0 +1,98 @@
+"""What a file is, told by its first bytes: the name of a picture format, or why it cannot be one.
+
+No parser is started here, so that a file which only claims to be a picture never reaches one.
+"""
+
+from edits.images.errors import BadImage, corrupt
+
+HEAD_BYTES = 1024
+SHORTEST_PICTURE_BYTES = 12
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+AVIF_BRANDS = (b"avif", b"avis")
+
+PICTURES = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"8BPS", "Photoshop"),
+    (b"\0\0\x01\0", "icon (ICO)"),
+    (b"BM", "BMP"),
+)
+DOCUMENTS = (
+    (b"%PDF", "a PDF document"),
+    (b"%!PS", "a PostScript drawing"),
+    (b"\xc5\xd0\xd3\xc6", "a PostScript drawing"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+)
+ADVICE = {
+    "HEIC": "On an iPhone, Settings › Camera › Formats › Most Compatible makes it take JPEG pictures.",
+    "Photoshop": "Export it from Photoshop.",
+}
+
+
+def format_of(head: bytes) -> str:
+    """The format of a picture that begins with ``head``, such as "PNG".
+
+    Raises BadImage ``corrupt`` for a few stray bytes, ``format`` for what is no picture at all.
+    """
+    for signature, name in PICTURES:
+        if head.startswith(signature):
+            return name
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:8] == b"ftyp":
+        return _media_format(head)
+    if len(head) < SHORTEST_PICTURE_BYTES:
+        raise corrupt()
+    raise _not_a_picture(_document(head), takes=("JPEG", "PNG", "WEBP"))
+
+
+def refused_format(name: str, *, takes: tuple[str, ...]) -> BadImage:
+    """The refusal of a picture in a format that is not taken, with what to save it as."""
+    return BadImage(
+        "format",
+        f"This is a picture in the {name} format, which cannot be taken here. "
+        f"Save or export it as {_either(takes)} and choose that file. {ADVICE.get(name, '')}".rstrip(),
+    )
+
+
+def _media_format(head: bytes) -> str:
+    """Photos in an ISO media container say what they are in a list of four-letter brands."""
+    box = head[8 : max(16, int.from_bytes(head[:4]))]
+    brands = {box[start : start + 4] for start in range(0, min(len(box), 64), 4)}
+    if brands.intersection(AVIF_BRANDS):
+        return "AVIF"
+    if brands.intersection(HEIC_BRANDS):
+        return "HEIC"
+    raise _not_a_picture("a video or a sound file", takes=("JPEG", "PNG", "WEBP"))
+
+
+def _document(head: bytes) -> str:
+    for signature, name in DOCUMENTS:
+        if head.startswith(signature):
+            return name
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if b"<svg" in text:
+        return "an SVG drawing"
+    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")):
+        return "a web page (HTML)"
+    return ""
+
+
+def _not_a_picture(what: str, *, takes: tuple[str, ...]) -> BadImage:
+    found = f"This is {what}, not a picture that can be edited." if what else "This file is not a picture."
+    return BadImage("format", f"{found} Choose a {_either(takes)} file.")
+
+
+def _either(names: tuple[str, ...]) -> str:
+    shown = ["WebP" if name == "WEBP" else name for name in names]
+    return f"{', '.join(shown[:-1])} or {shown[-1]}"
