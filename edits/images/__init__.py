@@ -4,6 +4,7 @@ Knows Pillow and the model profiles; knows nothing of Django.
 """
 
 from edits.images.checking import CheckedImage, check_image
+from edits.images.comparing import Comparison, change_map, compare
 from edits.images.errors import BadImage, Offer
 from edits.images.fitting import fit
 from edits.images.renditions import placeholder, thumbnail, veil
@@ -12,10 +13,13 @@ from edits.images.results import ResultImage, check_result
 __all__ = [
     "BadImage",
     "CheckedImage",
+    "Comparison",
     "Offer",
     "ResultImage",
+    "change_map",
     "check_image",
     "check_result",
+    "compare",
     "fit",
     "placeholder",
     "thumbnail",
