@@ -76,7 +76,14 @@ addEventListener("blur", release);
 
 // The "?" dialog: this page's keys, from the same elements.
 const GLYPHS = { Mod: mac ? "⌘" : "Ctrl", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Enter: "Enter", Delete: "Del" };
-const words = (element) => element.dataset.keyLabel ?? (element.getAttribute("aria-label") || (element.dataset.search === undefined ? element.textContent.trim() : "Search"));
+
+function words(element) {
+  const said = element.dataset.keyLabel ?? element.getAttribute("aria-label");
+  if (said) return said;
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll("kbd").forEach((cap) => cap.remove());
+  return copy.textContent.replace(/\s+/g, " ").trim();
+}
 
 document.addEventListener("click", ({ target }) => {
   const dialog = target.closest("[data-shortcuts-open]") && document.getElementById("shortcuts");
