@@ -1,0 +1,73 @@
+"""Opens a picture as StepFun takes one: within its model's limits, first frame, alpha dropped, not turned.
+
+It does what the hosted model does with odd files, not what is kindest: Retake itself turns and flattens a
+picture before it is sent.
+"""
+
+import io
+
+from PIL import Image
+
+from edits.profiles import ModelProfile
+
+from .refusals import bad_picture
+
+# All that Pillow was seen to raise on broken files; it has no common class for them.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    SyntaxError,
+    EOFError,
+    RuntimeError,
+    OverflowError,
+    LookupError,
+)
+
+
+def check_picture(data: bytes, *, profile: ModelProfile) -> None:
+    """Refuse a picture that breaks a limit, from its header alone.  Raises ContractError."""
+    with _opened(data, profile=profile) as picture:
+        width_px, height_px = picture.size
+    short_px, long_px = sorted((width_px, height_px))
+    if short_px < profile.min_side_px:
+        raise bad_picture(
+            f"image is {width_px}x{height_px}, the shorter side must be at least {profile.min_side_px} px"
+        )
+    if long_px > profile.max_side_px:
+        raise bad_picture(
+            f"image is {width_px}x{height_px}, the longer side must be at most {profile.max_side_px} px"
+        )
+    if width_px * height_px > profile.max_area_px:
+        raise bad_picture(
+            f"image is {width_px}x{height_px}, the area must be at most {profile.max_area_px} px"
+        )
+    if long_px > profile.max_ratio * short_px:
+        most = profile.max_ratio
+        raise bad_picture(
+            f"image is {width_px}x{height_px}, the aspect ratio must lie between 1:{most} and {most}:1"
+        )
+
+
+def decode_picture(data: bytes, *, profile: ModelProfile) -> Image.Image:
+    """The whole picture as RGB.  Raises ContractError when its data are broken or of another format."""
+    with _opened(data, profile=profile) as picture:
+        try:
+            picture.load()
+            if picture.mode.startswith("I"):
+                # 16 bits a pixel: convert() alone would clip all but the darkest tones to white.
+                return picture.convert("I").point(lambda tone: tone / 256).convert("L").convert("RGB")
+            return picture.convert("RGB")
+        except _UNREADABLE as error:
+            raise bad_picture("image is damaged and cannot be decoded") from error
+
+
+def _opened(data: bytes, *, profile: ModelProfile) -> Image.Image:
+    if len(data) > profile.max_upload_bytes:
+        raise bad_picture(f"image has {len(data)} bytes, at most {profile.max_upload_bytes} are allowed")
+    try:
+        return Image.open(io.BytesIO(data), formats=profile.formats)
+    except Image.DecompressionBombError as error:
+        raise bad_picture("image has too many pixels") from error
+    except _UNREADABLE as error:
+        raise bad_picture(f"image is not a readable {', '.join(profile.formats)} file") from error
