@@ -1,0 +1,50 @@
+"""What the practice engine answers, as JSON values: a finished edit, the models, an error."""
+
+import base64
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from edits.profiles import PROFILES
+
+from .contract import AskedEdit
+from .refusals import ContractError
+from .words import Verdict
+
+# Clients want a number here; no two answers should differ in it.
+_MODELS_CREATED = 1735689600
+
+
+def edit_answer(
+    asked: AskedEdit,
+    *,
+    png: bytes | None,
+    seed: int,
+    verdict: Verdict,
+    created: int,
+    link: Callable[[bytes], str],
+) -> dict[str, Any]:
+    """The body of a 200.  ``png`` is None for a filtered edit that comes without its picture."""
+    result: dict[str, Any] = {
+        "finish_reason": "success" if verdict is Verdict.PASSED else "content_filtered",
+        "seed": seed,
+    }
+    if png is not None:
+        result[asked.response_format] = (
+            base64.b64encode(png).decode("ascii") if asked.response_format == "b64_json" else link(png)
+        )
+    return {"id": uuid.uuid4().hex, "created": created, "data": [result]}
+
+
+def models_answer() -> dict[str, Any]:
+    """The list that generic clients ask for to test a connection."""
+    models = [
+        {"id": name, "object": "model", "created": _MODELS_CREATED, "owned_by": "local-engine"}
+        for name in PROFILES
+    ]
+    return {"object": "list", "data": models}
+
+
+def error_answer(error: ContractError) -> dict[str, Any]:
+    """StepFun's two fields; it sends neither ``code`` nor ``param``."""
+    return {"error": {"message": error.message, "type": error.type}}

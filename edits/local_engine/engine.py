@@ -1,0 +1,78 @@
+"""What the practice engine does with a request that keeps the contract: the key, the filter, the wait, the edit.
+
+It knows nothing of HTTP.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from random import SystemRandom
+from threading import BoundedSemaphore, Event
+from typing import Any
+
+from edits.profiles import MAX_SEED
+
+from .answers import edit_answer
+from .contract import AskedEdit
+from .editing import edit_picture
+from .refusals import ContractError
+from .words import Verdict, judge
+
+
+def draw_seed() -> int:
+    """A seed for a request that leaves it open."""
+    return SystemRandom().randint(1, MAX_SEED)
+
+
+class Engine:
+    """What all requests share.  ``latency_seconds`` passes before each edit, so that a queue can be watched."""
+
+    def __init__(
+        self,
+        *,
+        key: str | None,
+        latency_seconds: float,
+        draw_seed: Callable[[], int],
+        now: Callable[[], float],
+    ) -> None:
+        self._key = key
+        self._latency_seconds = latency_seconds
+        self._draw_seed = draw_seed
+        self._now = now
+        self._stopping = Event()
+        # Decoded pictures are large: as many at once as there are processors, the others wait as files.
+        self._workplaces = BoundedSemaphore(os.cpu_count() or 1)
+
+    def stop_waiting(self) -> None:
+        """End all latency, now and later, so that the process can end."""
+        self._stopping.set()
+
+    def check_key(self, authorization: str) -> None:
+        """Raise ContractError 401 unless the header carries the key, or any key where none was set."""
+        scheme, _, given = authorization.strip().partition(" ")
+        given = given.strip()
+        known = self._key is None or secrets.compare_digest(given.encode(), self._key.encode())
+        if scheme.lower() != "bearer" or not given or not known:
+            raise ContractError("Incorrect API key provided", status=401, type_="invalid_api_key")
+
+    def edit(self, asked: AskedEdit, *, link: Callable[[bytes], str]) -> dict[str, Any]:
+        """The answer's body.  Raises ContractError: 451 for a refused word, 400 for a damaged picture."""
+        verdict = judge(asked.prompt)
+        if verdict is Verdict.REFUSED:
+            raise ContractError("the prompt did not pass the review", status=451, type_="censorship_blocked")
+        seed = asked.seed or self._draw_seed()
+        self._stopping.wait(self._latency_seconds)
+        png = None if verdict is Verdict.FILTERED_WITHOUT_PICTURE else self._edited(asked, seed=seed)
+        return edit_answer(asked, png=png, seed=seed, verdict=verdict, created=int(self._now()), link=link)
+
+    def _edited(self, asked: AskedEdit, *, seed: int) -> bytes:
+        with self._workplaces:
+            return edit_picture(
+                asked.image,
+                prompt=asked.prompt,
+                seed=seed,
+                steps=asked.steps,
+                cfg_scale=asked.cfg_scale,
+                size=asked.size,
+                profile=asked.profile,
+            )
