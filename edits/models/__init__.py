@@ -5,17 +5,19 @@ from edits.models.edit_requests import ACTIVE, FINISHED, EditRequest, Reason, St
 from edits.models.people import AuditEntry, Invitation, InvitationState, Role, User, rights
 from edits.models.provider import Provider
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
-from edits.models.reviews import Decision, ReviewCase, ReviewEvent
+from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, ReviewEvent
 from edits.models.uploads import Upload
 
 __all__ = [
     "ACTIVE",
+    "AUTHOR_READS",
     "FINISHED",
     "Attempt",
     "AuditEntry",
     "Charged",
     "Decision",
     "EditRequest",
+    "EventKind",
     "FinishReason",
     "Invitation",
     "InvitationState",
