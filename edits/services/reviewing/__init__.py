@@ -1,5 +1,27 @@
 """Reviewing: what people do with an edit that the content filter stopped."""
 
+from edits.services.reviewing.asking import answer_question, appeal, ask_author, ask_for_review, note_told
+from edits.services.reviewing.claiming import Claim, claim_case
+from edits.services.reviewing.deciding import dismiss, keep_hidden, release, undo_decision
 from edits.services.reviewing.opening import open_case
+from edits.services.reviewing.outcomes import Outcome
+from edits.services.reviewing.revealing import Shown, Which, reveal
 
-__all__ = ["open_case"]
+__all__ = [
+    "Claim",
+    "Outcome",
+    "Shown",
+    "Which",
+    "answer_question",
+    "appeal",
+    "ask_author",
+    "ask_for_review",
+    "claim_case",
+    "dismiss",
+    "keep_hidden",
+    "note_told",
+    "open_case",
+    "release",
+    "reveal",
+    "undo_decision",
+]

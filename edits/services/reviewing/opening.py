@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from edits.models import EditRequest, ReviewCase
+from edits.models import EditRequest, EventKind, ReviewCase
 from edits.services.reviewing.timeline import note
 
 STOPPED = {
@@ -22,7 +22,7 @@ def open_case(*, edit: EditRequest, now: datetime) -> ReviewCase:
         _reopen(case, now=now)
     # Statuses move by UPDATE, so the edit in hand may not know yet where it was stopped.
     stage = EditRequest.objects.values_list("filtered_at_stage", flat=True).get(pk=edit.pk)
-    note(case, kind="stopped", at=now, text=STOPPED[stage])
+    note(case, kind=EventKind.STOPPED, at=now, text=STOPPED[stage])
     return case
 
 
