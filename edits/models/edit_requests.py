@@ -227,6 +227,15 @@ class EditRequest(models.Model):
         """It has a picture that may be shown."""
         return self.status == Status.SUCCEEDED
 
+    def is_private_to(self, user: User) -> bool:
+        """Seeing it takes an administrator's rights, so that each look belongs into the audit log."""
+        is_shared = self.shared_at and self.status == Status.SUCCEEDED and not self.trashed_at
+        return user.pk != self.owner_id and not is_shared
+
+    def source_is_open_to(self, user: User) -> bool:
+        """May see the picture that the edit was made of, given that they may see the edit."""
+        return user.pk == self.owner_id or self.source_is_shared or user.is_administrator
+
     @property
     def seed_to_repeat(self) -> int:
         """The seed that makes this picture again: the one the provider says it used, otherwise ours."""

@@ -1,0 +1,210 @@
+"""Pictures are served to those who may see them, and to nobody else, in every form of asking."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from edits.models import AuditEntry, EditRequest, Role, Status, User
+from edits.services.storing import picture_bytes
+from tests.conftest import person, signed_in
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture
+
+KINDS = ["result", "result_320", "source", "source_320", "change_map", "download"]
+
+
+def url(edit: EditRequest, kind: str) -> str:
+    name, _, width = kind.partition("_3")
+    if width:
+        return reverse(f"edits:{name}_width", args=[edit.public_id, 320])
+    return reverse(f"edits:{kind}", args=[edit.public_id])
+
+
+def with_map(edit: EditRequest) -> EditRequest:
+    edit.result.change_map.save("results/map.png", ContentFile(picture()))
+    return edit
+
+
+@pytest.fixture
+def everybody(alice: User, bob: User, rita: User, root: User) -> dict[str, Client]:
+    dead = person("dora")
+    browser = signed_in(dead)
+    User.objects.filter(pk=dead.pk).update(is_active=False)
+    people = {"owner": alice, "other": bob, "reviewer": rita, "admin": root}
+    return {name: signed_in(user) for name, user in people.items()} | {"dead": browser, "anon": Client()}
+
+
+def statuses(everybody: dict[str, Client], address: str) -> dict[str, int]:
+    return {name: browser.get(address).status_code for name, browser in everybody.items()}
+
+
+PRIVATE = {"owner": 200, "other": 404, "reviewer": 404, "admin": 200, "dead": 302, "anon": 302}
+NOBODY = {"owner": 404, "other": 404, "reviewer": 404, "admin": 404, "dead": 302, "anon": 302}
+TEAM = {"owner": 200, "other": 200, "reviewer": 200, "admin": 200, "dead": 302, "anon": 302}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_private_edits_pictures_are_its_owners(
+    everybody: dict[str, Client], alice: User, kind: str
+) -> None:
+    assert statuses(everybody, url(with_map(finished_edit_of(alice)), kind)) == PRIVATE
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("result", TEAM),
+        ("result_320", TEAM),
+        ("download", TEAM),
+        ("source", PRIVATE),
+        ("source_320", PRIVATE),
+        ("change_map", PRIVATE),
+    ],
+)
+def test_a_shared_result_is_the_teams_but_its_source_is_not(
+    everybody: dict[str, Client], alice: User, kind: str, expected: dict[str, int]
+) -> None:
+    assert statuses(everybody, url(with_map(finished_edit_of(alice, shared=True)), kind)) == expected
+
+
+@pytest.mark.parametrize("kind", ["source", "source_320", "change_map"])
+def test_a_source_that_was_shared_too_is_the_teams(
+    everybody: dict[str, Client], alice: User, kind: str
+) -> None:
+    edit = with_map(finished_edit_of(alice, shared=True, source_is_shared=True))
+    assert statuses(everybody, url(edit, kind)) == TEAM
+
+
+@pytest.mark.parametrize("kind", ["result", "result_320", "download", "change_map"])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_withheld_picture_is_nobodys(
+    everybody: dict[str, Client], alice: User, kind: str, method: str
+) -> None:
+    address = url(filtered_edit_of(alice), kind)
+    found = {name: getattr(browser, method)(address).status_code for name, browser in everybody.items()}
+    assert found == NOBODY
+
+
+@pytest.mark.parametrize(
+    "headers", [{"range": "bytes=0-10"}, {"if-none-match": "*"}, {"if-modified-since": "x"}]
+)
+def test_no_header_gets_a_withheld_picture(alice: User, headers: dict[str, str]) -> None:
+    edit = filtered_edit_of(alice)
+    response = signed_in(alice).get(url(edit, "result"), headers=headers)
+    assert response.status_code == 404
+
+
+def test_the_source_of_a_filtered_edit_is_still_its_owners(everybody: dict[str, Client], alice: User) -> None:
+    assert statuses(everybody, url(filtered_edit_of(alice), "source")) == PRIVATE
+
+
+def test_unsharing_ends_it_with_the_next_request(alice: User, bob: User) -> None:
+    edit = finished_edit_of(alice, shared=True)
+    browser = signed_in(bob)
+    first = browser.get(url(edit, "result"))
+    EditRequest.objects.update(shared_at=None)
+    again = browser.get(url(edit, "result"), headers={"if-none-match": first["ETag"]})
+    assert again.status_code == 404
+
+
+def test_in_the_trash_it_is_its_owners_alone(everybody: dict[str, Client], alice: User) -> None:
+    edit = finished_edit_of(alice, shared=True, trashed_at=timezone.now())
+    assert statuses(everybody, url(edit, "result")) == PRIVATE
+
+
+def test_an_administrators_look_at_what_is_private_is_written_down(alice: User, root: User) -> None:
+    edit = finished_edit_of(alice)
+    signed_in(root).get(url(edit, "result"))
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.subject) == (root, str(edit.public_id))
+
+
+def test_looks_at_what_is_shared_or_ones_own_are_not(alice: User, root: User) -> None:
+    signed_in(root).get(url(finished_edit_of(alice, shared=True), "result"))
+    signed_in(root).get(url(finished_edit_of(root), "result"))
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_picture_that_is_not_there_looks_like_one_that_is_not_yours(alice: User, bob: User) -> None:
+    private = signed_in(bob).get(url(finished_edit_of(alice), "result"))
+    edit = edit_of(bob)
+    missing = signed_in(bob).get(url(edit, "result"))
+    assert (private.status_code, missing.status_code) == (404, 404)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status != Status.SUCCEEDED])
+def test_only_a_done_edit_has_a_result(alice: User, status: Status) -> None:
+    assert signed_in(alice).get(url(edit_of(alice, status=status), "result")).status_code == 404
+
+
+class TestAnswers:
+    """What goes with the bytes."""
+
+    def test_the_bytes_come_with_their_true_type_and_safe_headers(self, alice: User) -> None:
+        edit = finished_edit_of(alice)
+        response = signed_in(alice).get(url(edit, "result"))
+        assert b"".join(response.streaming_content) == picture_bytes(edit.result.file)
+        assert response["Content-Type"] == "image/png"
+        assert response["Cache-Control"] == "private, max-age=3600"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert response["Content-Disposition"].startswith('inline; filename="retake-')
+
+    def test_a_download_is_a_file_with_a_name_of_ours(self, alice: User) -> None:
+        edit = finished_edit_of(alice, source_name='../../x"<script>.png')
+        response = signed_in(alice).get(url(edit, "download"))
+        name = f'attachment; filename="retake-{str(edit.public_id)[:8]}.png"'
+        assert response["Content-Disposition"] == name
+
+    def test_a_browser_that_has_it_is_told_so(self, alice: User) -> None:
+        browser = signed_in(alice)
+        address = url(finished_edit_of(alice), "result")
+        etag = browser.get(address)["ETag"]
+        assert browser.get(address, headers={"if-none-match": etag}).status_code == 304
+
+    def test_a_thumbnail_that_is_not_made_yet_is_the_whole_picture(self, alice: User) -> None:
+        edit = finished_edit_of(alice)
+        response = signed_in(alice).get(url(edit, "result_320"))
+        assert b"".join(response.streaming_content) == picture_bytes(edit.result.file)
+
+    @pytest.mark.parametrize("width", [1, 321, 99999])
+    def test_other_widths_do_not_exist(self, alice: User, width: int) -> None:
+        edit = finished_edit_of(alice)
+        address = reverse("edits:result_width", args=[edit.public_id, width])
+        assert signed_in(alice).get(address).status_code == 404
+
+    def test_a_file_that_is_gone_is_told_as_missing(self, alice: User) -> None:
+        edit = finished_edit_of(alice)
+        edit.result.file.storage.delete(edit.result.file.name)
+        assert signed_in(alice).get(url(edit, "result")).status_code == 404
+
+    @pytest.mark.parametrize("method", ["post", "put", "delete"])
+    def test_pictures_are_only_read(self, alice: User, method: str) -> None:
+        address = url(finished_edit_of(alice), "result")
+        assert getattr(signed_in(alice), method)(address).status_code == 405
+
+    def test_it_takes_a_query_for_the_picture_beside_those_for_the_person(
+        self, alice: User, django_assert_num_queries: pytest.FixtureRequest
+    ) -> None:
+        browser, address = signed_in(alice), url(finished_edit_of(alice), "result")
+        browser.get(address)
+        with django_assert_num_queries(3):  # type: ignore[operator]
+            browser.get(address)
+
+
+def test_the_folder_of_pictures_has_no_address(alice: User, root: User) -> None:
+    edit = finished_edit_of(alice)
+    path = Path(edit.result.file.name)
+    for browser in (Client(), signed_in(alice), signed_in(root)):
+        for address in (f"/media/{path}", f"/pictures/{path}", f"/static/{path}"):
+            assert browser.get(address).status_code in (302, 404)
+    assert not Path(settings.MEDIA_ROOT).is_relative_to(settings.STATIC_ROOT)
+
+
+def test_roles_above_are_the_ones_that_exist() -> None:
+    assert {role.value for role in Role} == {"member", "reviewer", "administrator"}
