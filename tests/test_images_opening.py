@@ -113,7 +113,7 @@ def test_another_format_is_named_with_what_to_do(name: str, lenient: bool) -> No
 
     assert refusal.code == "format"
     assert name in refusal.sentence
-    assert "JPEG, PNG" in refusal.sentence
+    assert "JPEG, PNG or WebP" in refusal.sentence
 
 
 def test_a_heic_photo_comes_with_advice() -> None:

@@ -28,7 +28,7 @@ class Colors:
     def __init__(self, image: Image.Image, *, keep_alpha: bool = False) -> None:
         """Raises BadImage ``format`` for pixels that no ordinary picture has, as LAB and floats in a TIFF."""
         if image.mode not in KNOWN_MODES:
-            raise refused_format(f"{image.format} ({image.mode})", takes=("JPEG", "PNG"))
+            raise refused_format(f"{image.format} ({image.mode})")
         self.transparent = False
         self.keeps_alpha = keep_alpha and _may_be_transparent(image)
         self._from_profile = _profile_transform(image)

@@ -57,7 +57,7 @@ def open_picture(
         raise empty()
     name = format_of(data[:HEAD_BYTES])
     if name not in formats:
-        raise refused_format(name, takes=formats)
+        raise refused_format(name)
     with _refusing(name, most=max_pixels):
         image = Image.open(BytesIO(data), formats=[name])
         width_px, height_px = image.size

@@ -7,6 +7,8 @@ from edits.images.errors import BadImage, corrupt
 
 HEAD_BYTES = 1024
 SHORTEST_PICTURE_BYTES = 12
+# What every program can write and every model profile takes.
+SAVE_AS = "JPEG, PNG or WebP"
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 AVIF_BRANDS = (b"avif", b"avis")
 
@@ -53,15 +55,15 @@ def format_of(head: bytes) -> str:
         return _media_format(head)
     if len(head) < SHORTEST_PICTURE_BYTES:
         raise corrupt()
-    raise _not_a_picture(_document(head), takes=("JPEG", "PNG", "WEBP"))
+    raise _not_a_picture(_document(head))
 
 
-def refused_format(name: str, *, takes: tuple[str, ...]) -> BadImage:
+def refused_format(name: str) -> BadImage:
     """The refusal of a picture in a format that is not taken, with what to save it as."""
     return BadImage(
         "format",
         f"This is a picture in the {name} format, which cannot be taken here. "
-        f"Save or export it as {_either(takes)} and choose that file. {ADVICE.get(name, '')}".rstrip(),
+        f"Save or export it as {SAVE_AS} and choose that file. {ADVICE.get(name, '')}".rstrip(),
     )
 
 
@@ -73,7 +75,7 @@ def _media_format(head: bytes) -> str:
         return "AVIF"
     if brands.intersection(HEIC_BRANDS):
         return "HEIC"
-    raise _not_a_picture("a video or a sound file", takes=("JPEG", "PNG", "WEBP"))
+    raise _not_a_picture("a video or a sound file")
 
 
 def _document(head: bytes) -> str:
@@ -88,11 +90,6 @@ def _document(head: bytes) -> str:
     return ""
 
 
-def _not_a_picture(what: str, *, takes: tuple[str, ...]) -> BadImage:
+def _not_a_picture(what: str) -> BadImage:
     found = f"This is {what}, not a picture that can be edited." if what else "This file is not a picture."
-    return BadImage("format", f"{found} Choose a {_either(takes)} file.")
-
-
-def _either(names: tuple[str, ...]) -> str:
-    shown = ["WebP" if name == "WEBP" else name for name in names]
-    return f"{', '.join(shown[:-1])} or {shown[-1]}"
+    return BadImage("format", f"{found} Choose a {SAVE_AS} file.")
