@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -43,7 +43,7 @@ class User(AbstractUser):
     is_founder = models.BooleanField(default=False, help_text="Made by the first-run setup.")
     shortcuts = models.BooleanField("single-letter shortcuts", default=True)
 
-    objects = PeopleManager()
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [
