@@ -1,0 +1,1 @@
+"""The pages: each module one screen or one kind of action."""

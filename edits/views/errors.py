@@ -1,0 +1,63 @@
+"""What is shown when a request cannot be answered: a plain page, or JSON for programs."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a program asks: anything under /v1/, or who prefers JSON to a page."""
+    if request.path.startswith("/v1/"):
+        return True
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def json_error(*, status: int, code: str, message: str) -> JsonResponse:
+    """An error in the shape that clients of image APIs read."""
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    return JsonResponse({"error": error}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request makes no sense, most often one that was tampered with."""
+    return _answer(request, "400.html", 400, "bad_request", "This request could not be read.")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: known, but for another role."""
+    return _answer(request, "403.html", 403, "forbidden", "This is not open to you.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without its token: open for too long, or sent by another site."""
+    return _answer(
+        request, "403_csrf.html", 403, "csrf_failed", "Load the page again, then send it once more."
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: not there, or not for this person.  The answer must not tell which, so it repeats nothing."""
+    return _answer(request, "404.html", 404, "not_found", "There is nothing here.")
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429: a limit that counts by the minute."""
+    answer = _answer(request, "429.html", 429, "rate_limit_exceeded", "Wait a minute, then try again.")
+    answer["Retry-After"] = "60"
+    return answer
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault.  Rendered without the request, for the database or the session may be what broke."""
+    if wants_json(request):
+        return json_error(
+            status=500, code="internal_error", message="Something broke on our side. Try again."
+        )
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _answer(request: HttpRequest, template: str, status: int, code: str, message: str) -> HttpResponse:
+    if wants_json(request):
+        return json_error(status=status, code=code, message=message)
+    return render(request, template, status=status)
