@@ -1,0 +1,72 @@
+"""What every page shows around its content: which engine works, and what waits for this person."""
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Count, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+
+from edits.models import EditRequest, ReviewCase, User
+
+
+class Site:
+    """Lazy: a page that shows no counts asks for none, and both counts together are one query."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    practice_engine = property(lambda self: settings.PRACTICE_ENGINE)
+    model = property(lambda self: settings.STEPFUN_MODEL)
+
+    @property
+    def provider_note(self) -> str:
+        """Who edits, in a few words."""
+        if settings.PRACTICE_ENGINE:
+            return "Practice engine · no AI"
+        return f"{settings.STEPFUN_MODEL} · {urlsplit(settings.STEPFUN_BASE_URL).netloc}"
+
+    @property
+    def shortcuts_off(self) -> bool:
+        """Whether this person switched single-letter shortcuts off."""
+        user = self._person()
+        return bool(user and not user.shortcuts)
+
+    @property
+    def review_count(self) -> int:
+        """How many stopped edits wait for a decision; 0 for those who do not review."""
+        return self._counts[0]
+
+    @property
+    def notice_count(self) -> int:
+        """How many decisions and questions this person has not seen yet."""
+        return self._counts[1]
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        user = self._person()
+        # A part of a page has no header to show them in.
+        if not user or self._request.headers.get("HX-Request") == "true":
+            return 0, 0
+        waiting = _count(EditRequest.objects.awaiting_review()) if user.is_reviewer else Value(0)
+        both = User.objects.filter(pk=user.pk).values_list(waiting, _count(ReviewCase.objects.to_tell(user)))
+        return both.get()
+
+    def _person(self) -> User | None:
+        user = getattr(self._request, "user", None)
+        return user if user and user.is_authenticated else None
+
+
+def site(request: HttpRequest) -> dict[str, Site]:
+    """The context processor."""
+    return {"site": Site(request)}
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    """``rows`` counted inside another query, so that both counts cost one round trip."""
+    counted = (
+        rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
+    )
+    return Coalesce(Subquery(counted), 0)
