@@ -1,0 +1,67 @@
+"""The settings: one's own profile and notices, who edits the pictures, and for administrators the team."""
+
+from typing import Any
+
+from django.conf import settings as site_settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from edits.forms.accounts import InvitationForm, ProfileForm
+from edits.models import Invitation, ReviewCase, Role, User
+from edits.profiles import PROFILES
+from edits.services.people import save_profile
+from edits.views.access import signed_in
+
+INVITATIONS_SHOWN = 50
+
+
+@never_cache
+@require_safe
+def settings(request: HttpRequest) -> HttpResponse:
+    """Everything that can be set from a page."""
+    return show_settings(request)
+
+
+@require_POST
+def save_own_profile(request: HttpRequest) -> HttpResponse:
+    """Name, email and shortcuts of whoever is signed in."""
+    user = signed_in(request)
+    form = ProfileForm(request.POST, person=user)
+    if not form.is_valid():
+        return show_settings(request, status=422, profile_form=form)
+    save_profile(user=user, **form.cleaned_data)
+    messages.success(request, "Saved.")
+    return redirect("edits:settings")
+
+
+def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
+    """The page; ``shown`` replaces parts of it: a form with errors, or a link that is shown this once."""
+    user = signed_in(request)
+    context = {
+        "profile_form": ProfileForm(person=user),
+        "notices": ReviewCase.objects.to_tell(user).select_related("edit"),
+        "profile": PROFILES[site_settings.STEPFUN_MODEL],
+        "base_url": site_settings.STEPFUN_BASE_URL,
+        "limits": (site_settings.STEPFUN_MAX_CONCURRENT, site_settings.STEPFUN_MAX_PER_MINUTE),
+    }
+    if user.is_administrator:
+        context |= _team()
+    answer = render(request, "settings/settings.html", context | shown, status=status)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _team() -> dict[str, Any]:
+    """The people and the latest invitations, as administrators see them."""
+    now = timezone.now()
+    invitations = Invitation.objects.select_related("created_by", "used_by")[:INVITATIONS_SHOWN]
+    return {
+        "people": User.objects.order_by("-is_active", "username"),
+        "roles": Role.choices,
+        "invitation_form": InvitationForm(),
+        "invitations": [(invitation, invitation.state(now)) for invitation in invitations],
+    }
