@@ -1,0 +1,68 @@
+"""What a table looks like in the admin: read-only, and looks at private edits are logged."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+
+from edits.models import EditRequest, User
+from edits.services.auditing import record
+
+
+class Window(admin.ModelAdmin):
+    """Read-only, for administrators."""
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return getattr(request.user, "is_administrator", False)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class EditWindow(Window):
+    """A window on an edit or on what belongs to one: looking at somebody else's private one is logged."""
+
+    edit_path = "edit"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        if obj is not None and self.has_view_permission(request, obj):
+            self._log_look(request, obj)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def _log_look(self, request: HttpRequest, obj: models.Model) -> None:
+        edit: EditRequest = getattr(obj, self.edit_path) if self.edit_path else obj  # type: ignore[assignment]
+        is_shared = EditRequest.objects.shared().filter(pk=edit.pk).exists()
+        if isinstance(request.user, User) and edit.owner_id != request.user.pk and not is_shared:
+            record(
+                actor=request.user,
+                action="looked at an edit",
+                subject=str(edit.public_id),
+                detail=f"{self.opts.verbose_name} of {edit.owner.username}, in the admin",
+            )
+
+    @admin.display(description="edit")
+    def edit_id_shown(self, obj: models.Model) -> str:
+        """The edit by its id: its own words would show the prompt in a list."""
+        return str(getattr(obj, self.edit_path).public_id)
