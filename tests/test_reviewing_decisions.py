@@ -11,6 +11,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from edits.models import Decision, EditRequest, ReviewCase, Role, Status, User
 from edits.services import reviewing
 from edits.services.canceling import retry_edit
+from edits.services.renditions import make_missing
 from edits.services.sharing import share_edit
 from tests.conftest import person
 from tests.factories import filtered_edit_of
@@ -185,3 +186,28 @@ class TestUndoing:
         assert reviewing.undo_decision(case=case, reviewer=rita, now=SOON)
         assert not reviewing.undo_decision(case=case, reviewer=rita, now=SOON)
         assert kinds(case) == ["stopped", "released", "undone"]
+
+
+class TestThumbnailsAfterwards:
+    @pytest.fixture
+    def old_case(self, alice: User) -> ReviewCase:
+        """Of an edit that was stopped two days ago."""
+        return filtered_edit_of(alice, now=NOW - timedelta(days=2)).review
+
+    def test_the_sweep_makes_them_however_old_the_edit(self, old_case: ReviewCase, rita: User) -> None:
+        assert make_missing(now=SOON) == 0, "a withheld picture gets none"
+        released(old_case, rita)
+        assert make_missing(now=SOON) == 1
+        assert EditRequest.objects.get(pk=old_case.edit_id).result.thumb_320
+
+    def test_none_stay_when_the_release_is_undone_while_they_are_made(
+        self, old_case: ReviewCase, rita: User, monkeypatch: pytest.MonkeyPatch, media_root: Path
+    ) -> None:
+        def undo(_: object) -> None:
+            assert reviewing.undo_decision(case=old_case, reviewer=rita, now=SOON)
+
+        released(old_case, rita)
+        monkeypatch.setattr("edits.services.renditions.upload_fields", undo)
+        assert make_missing(now=SOON) == 0
+        assert not list(media_root.glob("results/**/*.webp"))
+        assert not list(media_root.glob("results/**/map*"))

@@ -41,7 +41,7 @@ class TestRevealing:
         assert shown
         image = Image.open(BytesIO(shown.data)).convert("HSV")
         assert max(image.size) <= 160
-        assert image.getchannel("S").getextrema() == (0, 0), "it is grey"
+        assert max(image.getchannel("S").tobytes()) < 8, "it is grey, as far as WebP keeps it"
 
     def test_full_size_is_the_stored_picture_and_audited(self, case: ReviewCase, rita: User) -> None:
         shown = reviewing.reveal(case=case, reviewer=rita, which="result", step=3, now=SOON)

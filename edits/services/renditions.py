@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Q
 
 from edits.images import BadImage, change_map, placeholder, thumbnail
 from edits.models import ReturnedImage, Status, Upload
@@ -55,16 +56,27 @@ def _thumbnails(stem: str, data: bytes) -> dict[str, Any]:
 
 def make_missing(*, now: datetime, most: int = 5) -> int:
     """Renditions for results that have none, such as released ones; returns how many were made."""
+    since = now - RETRIED_FOR
     bare = ReturnedImage.objects.select_related("edit__upload").filter(
+        Q(edit__finished_at__gt=since) | Q(edit__review__decided_at__gt=since),
         withheld=False,
         thumb_320="",
         edit__status=Status.SUCCEEDED,
-        edit__finished_at__gt=now - RETRIED_FOR,
     )
     made = 0
     for result in bare[:most]:
         stem = result.file.name.rsplit("/", 1)[0]
         fields = result_fields(stem, picture_bytes(result.file), upload=result.edit.upload)
         upload_fields(result.edit.upload)
-        made += ReturnedImage.objects.filter(pk=result.pk, withheld=False, thumb_320="").update(**fields)
+        if ReturnedImage.objects.filter(pk=result.pk, withheld=False, thumb_320="").update(**fields):
+            made += 1
+        else:  # withheld again meanwhile: nothing derived of it may stay
+            throw_away(fields)
     return made
+
+
+def throw_away(fields: dict[str, Any]) -> None:
+    """Delete stored renditions that no row came to name."""
+    for name in ("thumb_320", "thumb_1024", "change_map"):
+        if fields.get(name):
+            default_storage.delete(fields[name])
