@@ -1,0 +1,99 @@
+"""Judges where a link from an answer leads, and whether Retake may go there.  Connects to nothing."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Url, parse_url
+
+from edits.stepfun.addresses import Resolver, is_local, is_odd_spelling, is_public, parse_address
+from edits.stepfun.errors import UnsafeLink
+
+_MOST_LINK_CHARS = 8192
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_PLAIN = re.compile(r"[!-\[\]-~]+")  # printable ASCII without space and backslash
+
+
+@dataclass(frozen=True)
+class Target:
+    """A judged place: what the link names, and the addresses that it may be fetched from."""
+
+    url: Url
+    port: int
+    addresses: tuple[str, ...]
+
+    @property
+    def host(self) -> str:
+        return self.url.host or ""
+
+    @property
+    def host_header(self) -> str:
+        usual = self.port == _DEFAULT_PORTS[self.url.scheme or ""]
+        return self.host if usual else f"{self.host}:{self.port}"
+
+    @property
+    def server_name(self) -> str:
+        """The name that the certificate must bear; "" where the link itself holds an address."""
+        return "" if self.url.scheme == "http" or parse_address(self.host) else self.host
+
+    def url_at(self, address: str) -> str:
+        """The link with one of the judged addresses in the place of the name."""
+        host = f"[{address}]" if ":" in address else address
+        return f"{self.url.scheme}://{host}:{self.port}{self.url.request_uri}"
+
+
+@dataclass(frozen=True)
+class LinkRules:
+    """Trusted are the provider's own host and what the operator listed: http and private networks too.
+
+    Anything else must be https on port 443 of the open internet.
+    """
+
+    base_url: str
+    allow_hosts: frozenset[str]
+    """As ``host:port``."""
+    resolve: Resolver
+
+    def judge(self, link: str, *, seen_at: str) -> Target:
+        """The target of a link that stood at ``seen_at``, from which a relative one starts.
+
+        Looks the name up once.  Raises UnsafeLink, and OSError where the name has no address.
+        """
+        url = _parse(link, seen_at=seen_at)
+        port = url.port or _DEFAULT_PORTS[url.scheme or ""]
+        host = url.host or ""
+        trusted = self._is_trusted(url.scheme or "", f"{host}:{port}")
+        if not trusted and (url.scheme != "https" or port != 443):
+            raise UnsafeLink("a result link is neither https on port 443 nor to a trusted host")
+        literal = parse_address(host)
+        found = [str(literal)] if literal else self.resolve(host, port)
+        if not found:
+            raise OSError("a name without addresses")
+        if not all(is_public(address) or (trusted and is_local(address)) for address in found):
+            raise UnsafeLink("a result link leads to an address that is not public")
+        return Target(url=url, port=port, addresses=tuple(found))
+
+    def _is_trusted(self, scheme: str, host_and_port: str) -> bool:
+        base = parse_url(self.base_url)
+        own = f"{base.host}:{base.port or _DEFAULT_PORTS.get(base.scheme or '')}"
+        if host_and_port == own:
+            return scheme in ("https", base.scheme)  # no way back from https to http
+        return host_and_port in self.allow_hosts
+
+
+def _parse(link: str, *, seen_at: str) -> Url:
+    """Takes a link apart, by the parser that will also be used to connect."""
+    if len(link) > _MOST_LINK_CHARS or not _PLAIN.fullmatch(link):
+        raise UnsafeLink("a result link is empty, too long or has characters that no link has")
+    try:
+        url = parse_url(urljoin(seen_at, link))
+    except (LocationParseError, ValueError):
+        raise UnsafeLink("a result link cannot be parsed") from None
+    if url.scheme not in _DEFAULT_PORTS or not url.host:
+        raise UnsafeLink("a result link is not one to a web server")
+    if url.auth is not None:
+        raise UnsafeLink("a result link carries a user name")
+    if "%" in url.host or is_odd_spelling(url.host):
+        raise UnsafeLink("a result link spells its host in an odd way")
+    return url
