@@ -1,0 +1,211 @@
+"""Sends one edit to StepFun, or to a server that speaks its API, and says what came of it.
+
+Never sends twice: whether to try again is decided where it is known what that may cost.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import requests
+
+from edits.stepfun.addresses import Resolver, resolve
+from edits.stepfun.answers import Answer, provider_id, read_edit, read_json, read_models
+from edits.stepfun.connections import Limits, NoAnswer, RawAnswer, exchange
+from edits.stepfun.deadline import Deadline
+from edits.stepfun.downloads import Downloader
+from edits.stepfun.errors import (
+    NotAuthorized,
+    Rejected,
+    ServerFailed,
+    StepFunError,
+    Unanswered,
+    Unreachable,
+    Unusable,
+)
+from edits.stepfun.links import LinkRules
+from edits.stepfun.redaction import one_line, redacted, without
+from edits.stepfun.refusals import Said, error_for, is_filtered
+
+MOST_ANSWER_BYTES = 32_000_000
+MOST_DOWNLOAD_BYTES = 25_000_000
+_MODELS_SECONDS = 15.0
+_MOST_ID_CHARS = 200
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Client:
+    """A provider of edits.  One may be shared by threads: each call has a connection of its own."""
+
+    base_url: str
+    """Ends in /v1."""
+    api_key: str = field(repr=False)
+    model: str
+    timeout_seconds: float = 180.0
+    """For the whole call, from looking up the name to the last byte."""
+    connect_seconds: float = 5.0
+    allow_hosts: tuple[str, ...] = ()
+    """Hosts that result links may lead to though they are not https on the open internet: ``host:port``."""
+    write_seconds: float = 30.0
+    """For the server to take the next bytes of the upload."""
+    download_seconds: float = 60.0
+    download_read_seconds: float = 20.0
+    download_pause_seconds: float = 0.5
+    ca_bundle: str = ""
+    """A file of certificates to trust instead of the usual ones, for a provider of one's own."""
+    resolve: Resolver = resolve
+    now: Callable[[], datetime] = _now
+
+    def edit(
+        self,
+        *,
+        image: bytes,
+        filename: str,
+        content_type: str,
+        prompt: str,
+        seed: int,
+        steps: int,
+        cfg_scale: float,
+        size: str,
+    ) -> Answer:
+        """Ask for one edit; ``size`` is "" for a model that has no sizes.
+
+        Sends a single POST.  A filtered edit is an Answer.  Raises the errors of ``errors``.
+        """
+        fields = {
+            "model": self.model,
+            "prompt": prompt,
+            "seed": str(seed),
+            "steps": str(steps),
+            "cfg_scale": str(float(cfg_scale)),
+            "size": size,
+            "response_format": "b64_json",
+        }
+        request = requests.Request(
+            "POST",
+            self._url("images/edits"),
+            headers=self._headers(),
+            data={name: value for name, value in fields.items() if value},
+            files={"image": (filename, image, content_type)},
+        )
+        raw = self._call(request, seconds=self.timeout_seconds)
+        try:
+            return self._understood(raw)
+        except StepFunError as error:
+            self._explain(error, raw, prompt=prompt)
+            raise
+
+    def models(self) -> list[str]:
+        """The names of the models that the provider offers: a test of the connection and of the key.
+
+        Costs nothing.  Raises the errors of ``errors``.
+        """
+        request = requests.Request("GET", self._url("models"), headers=self._headers())
+        raw = self._call(request, seconds=min(_MODELS_SECONDS, self.timeout_seconds))
+        try:
+            if raw.status != 200:
+                raise error_for(raw.status, said=Said(raw.body), headers=raw.headers, now=self.now())
+            return read_models(_readable(raw))
+        except StepFunError as error:
+            self._explain(error, raw, prompt="")
+            error.charged = "no"
+            raise
+
+    def download(self, link: str) -> bytes:
+        """The picture behind the ``link`` of a ResultLost, for a later try.
+
+        Raises ResultLost, UnsafeLink or Unusable.
+        """
+        rules = LinkRules(
+            base_url=self.base_url, allow_hosts=frozenset(self.allow_hosts), resolve=self.resolve
+        )
+        downloader = Downloader(
+            rules=rules,
+            limits=replace(self._limits(self.download_read_seconds), most_bytes=MOST_DOWNLOAD_BYTES),
+            total_seconds=self.download_seconds,
+            pause_seconds=self.download_pause_seconds,
+        )
+        return downloader.fetch(link)
+
+    def _call(self, request: requests.Request, *, seconds: float) -> RawAnswer:
+        try:
+            with Deadline(seconds) as deadline:
+                return exchange(request, limits=self._limits(seconds), deadline=deadline)
+        except NoAnswer as trouble:
+            if trouble.stage == "connecting" or request.method == "GET":  # a GET changes nothing
+                raise Unreachable(str(trouble), cause=trouble.cause) from trouble
+            if trouble.stage == "sending":
+                raise ServerFailed(f"{trouble}: the picture was not taken") from trouble
+            raise Unanswered(str(trouble)) from trouble
+
+    def _understood(self, raw: RawAnswer) -> Answer:
+        if raw.status == 200:
+            body = _readable(raw)
+            return read_edit(body, status=200, trace_id=_trace_id(raw), fetch=self.download)
+        said = Said(raw.body)
+        if is_filtered(raw.status, said=said):
+            return _refused_by_filter(raw)
+        raise error_for(raw.status, said=said, headers=raw.headers, now=self.now())
+
+    def _explain(self, error: StepFunError, raw: RawAnswer, *, prompt: str) -> None:
+        """Add what support asks for, and the beginning of the answer without what must not be kept."""
+        error.status, error.trace_id = raw.status, _trace_id(raw)
+        error.provider_id = _provider_id(raw)
+        if error.fault != "G":  # there the body holds nothing but a link that opens the picture
+            error.detail = redacted(raw.body, secrets=(self.api_key, prompt))
+        if isinstance(error, Rejected):
+            error.provider_message = without(error.provider_message, self.api_key)
+
+    def _url(self, path: str) -> str:
+        return f"{self.base_url.rstrip('/')}/{path}"
+
+    def _headers(self) -> dict[str, str]:
+        if not (self.api_key.isascii() and self.api_key.isprintable()):
+            raise NotAuthorized("the key has characters that no header can carry")
+        accept = {"Accept": "application/json"}
+        return accept | {"Authorization": f"Bearer {self.api_key}"} if self.api_key else accept
+
+    def _limits(self, read_seconds: float) -> Limits:
+        return Limits(
+            connect_seconds=self.connect_seconds,
+            write_seconds=self.write_seconds,
+            read_seconds=read_seconds,
+            most_bytes=MOST_ANSWER_BYTES,
+            ca_bundle=self.ca_bundle,
+        )
+
+
+def _readable(raw: RawAnswer) -> bytes:
+    if not raw.whole:
+        raise Unusable("the answer is longer than any honest one")
+    if raw.is_encoded:
+        raise Unusable("the answer is compressed though that was not asked for")
+    return raw.body
+
+
+def _refused_by_filter(raw: RawAnswer) -> Answer:
+    return Answer(
+        image=None,
+        finish_reason="content_filtered",
+        filtered_at="request",
+        seed=None,
+        provider_id=_provider_id(raw),
+        trace_id=_trace_id(raw),
+        status=raw.status,
+        created=None,
+    )
+
+
+def _trace_id(raw: RawAnswer) -> str:
+    return one_line(raw.headers.get("X-Trace-Id", ""), most_chars=_MOST_ID_CHARS)
+
+
+def _provider_id(raw: RawAnswer) -> str:
+    try:
+        return provider_id(read_json(raw.body))
+    except Unusable:
+        return ""
