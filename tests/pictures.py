@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from base64 import b64decode
 from io import BytesIO
 from typing import Any
 
@@ -173,3 +174,24 @@ def with_wrong_checksum(data: bytes) -> bytes:
 
 def cut(data: bytes, *, percent: int) -> bytes:
     return data[: len(data) * percent // 100]
+
+
+def iphone_photo() -> bytes:
+    """A HEIC picture of 128×96 pixels, blue left and red right, turned by its orientation to 96×128.
+
+    Kept as bytes, for nothing that is installed here can write the format.
+    """
+    return b64decode(IPHONE_PHOTO)
+
+
+IPHONE_PHOTO = (
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAaFtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAA"
+    "AAAAADRpbG9jAAAAAERAAAIAAQAAAAABxQABAAAAAAAAAGQAAgAAAAACKQABAAAAAAAAADYAAAA4aWluZgAAAAAAAgAAABVp"
+    "bmZlAgAAAAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA4GlwcnAAAADAaXBjbwAAAHho"
+    "dmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkAAA"
+    "AwAAAwAeoBAgYWW6kkprm4CGgwIAAAMAMgAAAwACEGIAAQAHRAHBcrAiQAAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAA"
+    "AAAAAACAAAAAYAAAABBwaXhpAAAAAAMICAgAAAAJaXJvdAMAAAAYaXBtYQAAAAAAAAABAAEFgQIDBIUAAAAaaXJlZgAAAAAA"
+    "AAAOY2RzYwACAAEAAQAAAKJtZGF0AAAAYCgBrxOA5qhw0//+SNRX/kR6v9+oLSeb2UAat4hP//l+Ci/jSYlKx0TeZkN9xu8n"
+    "94GTSDbidsdUOfDQUsRCveRa0JuPmhviZrinETQUDNDkdywEfz+H5IF3REd1wfg5YAAAAAZFeGlmAABNTQAqAAAACAACAQ8A"
+    "AgAAAAYAAAAmARIAAwAAAAEABgAAAAAAAFBob25lAA=="
+)

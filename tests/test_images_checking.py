@@ -107,6 +107,15 @@ def test_the_page_takes_more_formats_and_says_so(format: str) -> None:
     assert "converted" in checked.notes
 
 
+def test_an_iphones_photo_is_taken_upright_and_without_its_camera_data() -> None:
+    checked = check(pictures.iphone_photo())
+
+    assert (checked.original_format, checked.format) == ("HEIC", "JPEG")
+    assert (checked.width_px, checked.height_px) == (96, 128)
+    assert "metadata_removed" in checked.notes
+    assert b"Phone" not in checked.data
+
+
 @pytest.mark.parametrize("format", ["AVIF", "GIF", "TIFF", "BMP"])
 def test_the_api_takes_only_what_the_documentation_page_lists(format: str) -> None:
     refusal = refusal_of(pictures.encoded(pictures.drawing(), format=format), lenient=False)

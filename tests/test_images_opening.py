@@ -13,15 +13,14 @@ from edits.images.opening import MAX_PIXELS
 from edits.images.signatures import format_of
 from edits.profiles import PROFILES
 from tests import pictures
-from tests.pictures import cut, photo
+from tests.pictures import cut, iphone_photo, photo
 
 STEP = PROFILES["step-1x-edit"]
 FORMATS = pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 BOTH_RULES = pytest.mark.parametrize("lenient", [True, False], ids=["page", "api"])
 
-HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
+BROKEN_HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
 OTHERS = {
-    "HEIC": HEIC,
     "JPEG 2000": b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(100),
     "JPEG XL": b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(100),
     "Photoshop": b"8BPS\0\x01" + bytes(100),
@@ -116,8 +115,13 @@ def test_another_format_is_named_with_what_to_do(name: str, lenient: bool) -> No
     assert "JPEG, PNG or WebP" in refusal.sentence
 
 
-def test_a_heic_photo_comes_with_advice() -> None:
-    assert "Most Compatible" in refusal_of(HEIC).sentence
+def test_an_iphones_format_is_refused_with_advice_where_only_the_documented_ones_are_taken() -> None:
+    assert "Most Compatible" in refusal_of(iphone_photo(), lenient=False).sentence
+
+
+def test_a_broken_iphone_photo_is_refused() -> None:
+    assert refusal_of(BROKEN_HEIC).code == "corrupt"
+    assert refusal_of(iphone_photo()[:-40]).code == "corrupt"
 
 
 def test_no_parser_is_started_for_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from edits.profiles import ModelProfile
 
 # What the page takes beyond the model's own formats and bytes, because it is what people have at hand.
 PAGE_MAX_BYTES = 50 * 1024 * 1024
-PAGE_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
+PAGE_FORMATS = ("JPEG", "PNG", "WEBP", "HEIC", "AVIF", "GIF", "TIFF", "BMP")
 SIDEWAYS = (5, 6, 7, 8)
 LOSSY_WEBP = b"VP8 "
 
@@ -119,7 +119,7 @@ def _is_lossless(content: bytes, name: str) -> bool:
     """Whether the file keeps each pixel exactly; then so does what is sent.  Photos are sent as JPEG."""
     if name == "WEBP":
         return content[12:16] != LOSSY_WEBP
-    return name not in ("JPEG", "AVIF")
+    return name not in ("JPEG", "HEIC", "AVIF")
 
 
 def _encode(pixels: Image.Image, *, profile: ModelProfile, lossless: bool) -> tuple[bytes, str]:

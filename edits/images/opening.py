@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from threading import Lock
 
+import pi_heif
 from PIL import ExifTags, Image
 
 from edits.images.errors import BadImage, animated, corrupt, empty, too_many_pixels
@@ -21,6 +22,9 @@ MAX_PIXELS = 100_000_000
 # From here on (96 MB decoded) pictures are decoded one after the other: many at once would use up the memory.
 LARGE_PIXELS = 24_000_000
 ANIMATED_FORMATS = ("PNG", "WEBP", "GIF", "AVIF", "TIFF")
+# What Pillow calls some formats that people know by another name.
+PILLOW_NAMES = {"HEIC": "HEIF"}
+KNOWN_NAMES = {"HEIF": "HEIC", "MPO": "JPEG"}
 METADATA_KEYS = ("exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment", "mp")
 
 # What Pillow was seen to raise on thousands of damaged files, while it opens or decodes one.
@@ -42,6 +46,7 @@ DECODING_ERRORS = (
 BOMB_ERRORS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+pi_heif.register_heif_opener(thumbnails=False)
 _one_large_at_a_time = Lock()
 
 
@@ -59,7 +64,7 @@ def open_picture(
     if name not in formats:
         raise refused_format(name)
     with _refusing(name, most=max_pixels):
-        image = Image.open(BytesIO(data), formats=[name])
+        image = Image.open(BytesIO(data), formats=[PILLOW_NAMES.get(name, name)])
         width_px, height_px = image.size
         if width_px * height_px > max_pixels:
             raise too_many_pixels(width_px, height_px, most=max_pixels)
@@ -85,8 +90,7 @@ def memory_for(image: Image.Image) -> Iterator[None]:
 
 def format_name(image: Image.Image) -> str:
     """The format of an opened picture.  A phone's JPEG with a depth map in it is no "MPO" to anybody else."""
-    name = image.format or ""
-    return "JPEG" if name == "MPO" else name
+    return KNOWN_NAMES.get(image.format or "", image.format or "")
 
 
 def has_frames(image: Image.Image) -> bool:
