@@ -42,7 +42,7 @@ STYLES = (
         Stage.STYLE,
         effect=styles.oil_painting,
         example="an oil painting",
-        words=r"(?:oil )?paint(?:ing|ed|erly)?|oil(?:s| on canvas)?|impressionist|ölgemälde|gemälde",
+        words=r"(?:oil )?painting|painterly|oils|oil (?:paint|on canvas)|impressionist|ölgemälde|gemälde",
         signs="油画",
     ),
     Instruction(
@@ -58,7 +58,7 @@ STYLES = (
         Stage.STYLE,
         effect=styles.posterize,
         example="posterize it",
-        words=r"posteri[sz](?:e|ed|ation)|poster|pop[- ]?art|screen ?print",
+        words=r"posteri[sz](?:e|ed|ation)|pop[- ]?art|screen ?print",
         signs="海报|波普",
     ),
     Instruction(

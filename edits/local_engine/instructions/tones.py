@@ -124,7 +124,7 @@ TONES = (
         Stage.TONE,
         effect=tones.brighter,
         example="brighter",
-        words=r"bright(?:er|en|ness)?|light(?:er|en)|light|heller",
+        words=r"bright(?:er|en|ness)?|light(?:er|en)|more light|heller",
         signs="更亮|明亮|变亮|亮一点",
         opposite="darker",
     ),
