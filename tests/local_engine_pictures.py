@@ -5,6 +5,9 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
+from edits.local_engine.effects.how import How
+from edits.local_engine.reading import read_prompt
+
 
 def landscape(width_px: int = 128, height_px: int = 96) -> Image.Image:
     """A sky, a sun at the left, hills, a red house at the right: nothing is symmetric, and every color occurs."""
@@ -27,6 +30,18 @@ def landscape(width_px: int = 128, height_px: int = 96) -> Image.Image:
         x, y = chance.uniform(0, w), chance.uniform(h * 0.8, h)
         draw.line((x, y, x + 2, y - h * 0.06), fill=(40, 150, 50), width=1)
     return picture
+
+
+PICTURE = landscape()
+
+
+def applied(
+    prompt: str, *, to: Image.Image = PICTURE, seed: int = 7, strength: float = 1.0, passes: int = 2
+) -> Image.Image:
+    """The picture after the first instruction of the prompt."""
+    step = read_prompt(prompt)[0]
+    how = How(strength=strength, passes=passes, chance=Random(seed), words=step.words)
+    return step.instruction.effect(to, how)
 
 
 def encoded(picture: Image.Image, *, format: str = "PNG", **options: object) -> bytes:

@@ -1,15 +1,13 @@
 """Every instruction does what it says, and keeps the size of the picture."""
 
-from random import Random
-
 import pytest
-from PIL import Image, ImageChops, ImageOps, ImageStat
+from PIL import Image, ImageChops, ImageOps
 
-from edits.local_engine.effects.how import How
 from edits.local_engine.instructions import BY_NAME, INSTRUCTIONS, Instruction
-from edits.local_engine.reading import read_prompt
 
 from .local_engine_pictures import (
+    PICTURE,
+    applied,
     colorfulness,
     count_colors,
     darkest,
@@ -19,20 +17,9 @@ from .local_engine_pictures import (
     lightness,
     roughness,
     spread,
-    warmth,
 )
 
-PICTURE = landscape()
 SQUARE = landscape(120, 120)
-
-
-def applied(
-    prompt: str, *, to: Image.Image = PICTURE, seed: int = 7, strength: float = 1.0, passes: int = 2
-) -> Image.Image:
-    """The picture after the first instruction of the prompt."""
-    step = read_prompt(prompt)[0]
-    how = How(strength=strength, passes=passes, chance=Random(seed), words=step.words)
-    return step.instruction.effect(to, how)
 
 
 def each_instruction() -> pytest.MarkDecorator:
@@ -118,76 +105,6 @@ def test_more_strength_changes_more(name: str) -> None:
 def test_passes_count_where_there_is_something_to_repeat(name: str) -> None:
     example = BY_NAME[name].example
     assert applied(example, passes=1).tobytes() != applied(example, passes=2).tobytes()
-
-
-class TestTones:
-    @pytest.mark.parametrize("strength", [0.35, 1.0, 1.6])
-    def test_black_and_white_has_no_color_at_any_strength(self, strength: float) -> None:
-        red, green, blue = applied("black and white", strength=strength).split()
-        assert red.tobytes() == green.tobytes() == blue.tobytes()
-
-    def test_sepia_is_brown(self) -> None:
-        red, green, blue = ImageStat.Stat(applied("sepia")).mean
-        assert red > green > blue
-
-    def test_inverting_twice_gives_the_picture_back(self) -> None:
-        once = applied("invert the colors")
-        assert once.tobytes() == ImageOps.invert(PICTURE).tobytes()
-        assert applied("invert", to=once).tobytes() == PICTURE.tobytes()
-
-    def test_warmer_and_cooler_part(self) -> None:
-        assert warmth(applied("warmer")) > warmth(PICTURE) + 10
-        assert warmth(applied("cooler")) < warmth(PICTURE) - 10
-
-    def test_brighter_and_darker_part(self) -> None:
-        assert lightness(applied("brighter")) > lightness(PICTURE) + 10
-        assert lightness(applied("darker")) < lightness(PICTURE) - 10
-
-    def test_even_a_black_picture_gets_brighter(self) -> None:
-        black = Image.new("RGB", (64, 64))
-        assert lightness(applied("brighter", to=black)) > 3
-
-    def test_contrast_goes_up_and_down(self) -> None:
-        assert spread(applied("more contrast")) > spread(PICTURE) * 1.2
-        assert spread(applied("flatter")) < spread(PICTURE) * 0.8
-
-    def test_colors_get_stronger_and_weaker(self) -> None:
-        assert colorfulness(applied("vivid")) > colorfulness(PICTURE) * 1.2
-        assert colorfulness(applied("muted")) < colorfulness(PICTURE) * 0.8
-
-    def test_faded_and_vintage_have_no_black_left(self) -> None:
-        black = Image.new("RGB", (64, 64))
-        assert lightness(applied("faded", to=black)) > 20
-        assert warmth(applied("vintage")) > warmth(applied("faded"))
-
-    def test_night_is_dark_and_blue(self) -> None:
-        night = applied("night")
-        assert lightness(night) < lightness(PICTURE) * 0.6
-        assert warmth(night) < 0
-
-    def test_a_sunset_is_warm(self) -> None:
-        assert warmth(applied("sunset")) > warmth(PICTURE) + 20
-
-    @pytest.mark.parametrize(("color", "channel"), [("red", 0), ("green", 1), ("blue", 2), ("蓝色", 2)])
-    def test_a_tint_leans_to_the_named_color(self, color: str, channel: int) -> None:
-        gray = Image.new("RGB", (64, 64), (128, 128, 128))
-        pixel = applied(f"{color} tint" if color.isascii() else color, to=gray).getpixel((5, 5))
-        assert isinstance(pixel, tuple)
-        assert max(range(3), key=lambda index: pixel[index]) == channel
-
-    def test_a_duotone_puts_its_first_color_in_the_shadows(self) -> None:
-        halves = Image.new("RGB", (64, 64), (255, 255, 255))
-        halves.paste((0, 0, 0), (0, 0, 64, 32))
-        duotone = applied("duotone in blue and orange", to=halves)
-        assert warmth(duotone.crop((0, 0, 64, 32))) < 0 < warmth(duotone.crop((0, 32, 64, 64)))
-
-    def test_a_duotone_without_colors_gets_them_from_the_seed(self) -> None:
-        assert applied("duotone", seed=1).tobytes() != applied("duotone", seed=2).tobytes()
-
-    def test_thermal_shows_light_as_hot(self) -> None:
-        ramp = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
-        thermal = applied("thermal", to=ramp)
-        assert warmth(thermal.crop((0, 12, 64, 24))) < 0 < warmth(thermal.crop((0, 42, 64, 54)))
 
 
 class TestShapes:
