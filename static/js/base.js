@@ -108,15 +108,19 @@ if (toasts) {
   toasts.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.closest(".toast").remove());
 }
 
-// A form sends once: a double click must not be two edits.  data-again keeps it usable (the studio, which never blocks).
+// A form sends once: a double click must not be two edits.  data-again on a form switches this off.
+const REST_MS = 4000; // afterwards it may be sent again: what came back may have been a download, and the page is still here
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || "again" in form.dataset) return;
-  if (form.dataset.sent) event.preventDefault();
-  else form.dataset.sent = "1";
+  if (form.dataset.sent) return event.preventDefault();
+  setTimeout(() => { // after everybody who may still stop it, htmx among them
+    if (event.defaultPrevented) return;
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, REST_MS);
+  });
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
-document.addEventListener("htmx:afterRequest", ({ target }) => delete target.closest?.("form")?.dataset.sent);
 
 // Ranges paint their filled part: --v is the share in percent.  Set through the CSSOM, which the policy allows.
 const paint = (range) => range.style.setProperty("--v", `${(100 * (range.value - range.min)) / ((range.max || 100) - range.min)}%`);
