@@ -52,14 +52,14 @@ class Program:
     command: Sequence[str]
     serves_others: bool = False
     process: subprocess.Popen[bytes] | None = None
+    start_at: float | None = None
     started_at: float = 0.0
-    restart_at: float | None = None
     restarts: int = 0
 
     def start(self, now: float) -> None:
         """Start it in a session of its own: Ctrl-C reaches the supervisor alone, which passes SIGTERM on."""
         parent = os.getpid()
-        self.started_at, self.restart_at = now, None
+        self.started_at, self.start_at = now, None
         self.process = subprocess.Popen(  # noqa: S603  our own command, no shell
             self.command, start_new_session=True, preexec_fn=lambda: die_with(parent)
         )
@@ -76,9 +76,9 @@ class Program:
                 os.killpg(self.process.pid, number)
 
     def tend(self, now: float) -> bool:
-        """Restart it when it ended and its pause is over.  False when it failed too often in a row."""
-        if self.restart_at is not None:
-            if now >= self.restart_at:
+        """Start it when it is time to, again if it ended.  False when it failed too often in a row."""
+        if self.start_at is not None:
+            if now >= self.start_at:
                 self.start(now)
             return True
         if self.process is None or self.process.poll() is None:
@@ -90,18 +90,24 @@ class Program:
             return False
         pause = FIRST_PAUSE_SECONDS * 2**self.restarts
         self.restarts += 1
-        self.restart_at = now + pause
+        self.start_at = now + pause
         code = self.process.returncode
         say(f"{self.name} ended with code {code}; restart {self.restarts} of {MAX_RESTARTS} in {pause:g} s.")
         return True
 
 
 class Supervisor:
-    """Runs programs until it is told to stop or one of them cannot be kept running."""
+    """Runs programs until it is told to stop or one of them cannot be kept running.
 
-    def __init__(self, programs: Sequence[Program], *, grace_seconds: float) -> None:
+    The first program gets the machine to itself for ``head_start_seconds``: somebody waits for its first page.
+    """
+
+    def __init__(
+        self, programs: Sequence[Program], *, grace_seconds: float, head_start_seconds: float
+    ) -> None:
         self.programs = programs
         self.grace_seconds = grace_seconds
+        self.head_start_seconds = head_start_seconds
         self.told_to_stop = False
         self.hurry = False
 
@@ -109,8 +115,9 @@ class Supervisor:
         """Returns the exit code: 0 when told to stop, 1 when a program failed too often."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        now = time.monotonic()
         for program in self.programs:
-            program.start(time.monotonic())
+            program.start_at = now if program is self.programs[0] else now + self.head_start_seconds
         failed = self._watch()
         if failed:
             say(f"{failed.name} ended {MAX_RESTARTS + 1} times in a row; giving up. Its last lines say why.")
@@ -150,9 +157,12 @@ class Supervisor:
                 program.process.wait()
 
 
-def command_line(programs: Sequence[Program], *, grace_seconds: float) -> list[str]:
+def command_line(
+    programs: Sequence[Program], *, grace_seconds: float, head_start_seconds: float = 0
+) -> list[str]:
     """The command that runs this module with these programs, for ``os.execv``."""
-    words = [sys.executable, "-m", "editor_site.supervisor", "--grace-seconds", str(grace_seconds)]
+    words = [sys.executable, "-m", "editor_site.supervisor"]
+    words += ["--grace-seconds", str(grace_seconds), "--head-start-seconds", str(head_start_seconds)]
     for program in programs:
         words += [
             "--last" if program.serves_others else "--program",
@@ -164,14 +174,18 @@ def command_line(programs: Sequence[Program], *, grace_seconds: float) -> list[s
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line names, in this process."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description="Keep programs running side by side.")
     parser.add_argument("--grace-seconds", type=float, required=True)
+    parser.add_argument("--head-start-seconds", type=float, default=0)
     parser.add_argument("--program", nargs=2, action="append", default=[], metavar=("NAME", "COMMAND"))
     parser.add_argument("--last", nargs=2, action="append", default=[], metavar=("NAME", "COMMAND"))
     options = parser.parse_args(arguments)
     programs = [Program(name, shlex.split(command)) for name, command in options.program]
     programs += [Program(name, shlex.split(command), serves_others=True) for name, command in options.last]
-    return Supervisor(programs, grace_seconds=options.grace_seconds).run()
+    supervisor = Supervisor(
+        programs, grace_seconds=options.grace_seconds, head_start_seconds=options.head_start_seconds
+    )
+    return supervisor.run()
 
 
 if __name__ == "__main__":

@@ -64,8 +64,10 @@ def start() -> Iterator[Start]:
     """Runs a supervisor over programs; whatever is left is killed afterwards."""
     running: list[subprocess.Popen[str]] = []
 
-    def run(*programs: Program, grace_seconds: float = 20) -> "subprocess.Popen[str]":
-        words = command_line(programs, grace_seconds=grace_seconds)
+    def run(
+        *programs: Program, grace_seconds: float = 20, head_start_seconds: float = 0
+    ) -> "subprocess.Popen[str]":
+        words = command_line(programs, grace_seconds=grace_seconds, head_start_seconds=head_start_seconds)
         process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
         running.append(process)
         return process
@@ -130,6 +132,16 @@ def test_what_does_not_end_in_the_grace_time_is_killed(start: Start, tmp_path: P
     supervisor.send_signal(signal.SIGTERM)
     assert supervisor.wait(5) == 0
     assert not is_alive(pids(tmp_path, "worker")[0])
+
+
+def test_the_first_program_has_the_machine_to_itself_at_first(start: Start, tmp_path: Path) -> None:
+    supervisor = start(
+        program(POLITE, "web", tmp_path), program(POLITE, "worker", tmp_path), head_start_seconds=600
+    )
+    until(lambda: pids(tmp_path, "web"))
+    supervisor.send_signal(signal.SIGTERM)
+    assert supervisor.wait(20) == 0
+    assert not pids(tmp_path, "worker")
 
 
 def test_a_killed_program_is_started_again_and_the_others_go_on(start: Start, tmp_path: Path) -> None:
