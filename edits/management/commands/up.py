@@ -1,0 +1,113 @@
+"""``manage.py up``: everything that Retake needs, in the foreground, until Ctrl-C."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
+
+from editor_site.supervisor import Program, command_line
+from edits.models import User
+from edits.services.setting_up import setup_code
+
+EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104  listened on, but nothing that a browser can open
+HEAD_START_SECONDS = 1.2
+"""About what the web server needs; the worker and the engine would slow it down by half."""
+
+
+class Command(BaseCommand):
+    """Migrates, says where to look, then turns into the supervisor, which is a tenth of Django's size."""
+
+    help = "Runs the web server, the worker and, without a key, the practice engine until Ctrl-C."
+    requires_system_checks = []  # `make check` does them; here they would keep the first page waiting
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        environment = os.environ | {"DATA_DIR": str(settings.DATA_DIR)}
+        refuse_taken_port(settings.HOST, settings.PORT)
+        if settings.PRACTICE_ENGINE:
+            environment["LOCAL_ENGINE_PORT"] = str(practice_port(os.environ))
+        migrate()
+        self._greet()
+        connections.close_all()
+        words = command_line(
+            programs(engine_port=environment.get("LOCAL_ENGINE_PORT", "")),
+            grace_seconds=settings.STOP_GRACE_SECONDS,
+            head_start_seconds=HEAD_START_SECONDS,
+        )
+        self.stdout.flush()
+        os.chdir(settings.BASE_DIR)
+        os.execve(sys.executable, words, environment)  # noqa: S606  our own command, no shell
+
+    def _greet(self) -> None:
+        """Say where the studio is and, on an empty installation, how to become its administrator."""
+        host = "localhost" if settings.HOST in EVERYWHERE else settings.HOST
+        address = f"http://[{host}]:{settings.PORT}" if ":" in host else f"http://{host}:{settings.PORT}"
+        self.stdout.write(f"\n  Retake   {address}/")
+        if settings.PRACTICE_ENGINE:
+            self.stdout.write("           with the practice engine; set STEPFUN_API_KEY for the AI model")
+        if not User.objects.exists():
+            self.stdout.write(f"  Set up   {address}{reverse('edits:setup')}?code={setup_code()}")
+        self.stdout.write("  Stop     Ctrl-C\n\n")
+
+
+def programs(*, engine_port: str) -> list[Program]:
+    """What runs, in the order it starts; ``engine_port`` is blank where another server edits."""
+    celery = f"-q -A editor_site.celery worker -P threads -c {settings.WORKER_THREADS}"
+    quiet = "--without-gossip --without-mingle --without-heartbeat"
+    found = [
+        Program("web", [sys.executable, "-m", "gunicorn", "-c", "python:editor_site.gunicorn_conf"]),
+        Program("worker", [sys.executable, "-m", "celery", *celery.split(), *quiet.split()]),
+    ]
+    if engine_port:
+        command = [sys.executable, "manage.py", "run_local_engine", "--port", engine_port]
+        found.append(Program("practice engine", command, serves_others=True))
+    return found
+
+
+def migrate() -> None:
+    """Bring the tables up to date; says nothing when they are."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise a CommandError in one sentence when something else listens there already."""
+    if not is_free(host, port):
+        raise CommandError(
+            f"Port {port} on {host or 'this machine'} is taken or not allowed. "
+            f"Stop what uses it, or choose another one: make run PORT={port + 10}"
+        )
+
+
+def practice_port(environment: Mapping[str, str]) -> int:
+    """Where the practice engine listens: the port after ours; if that is taken and nobody named it, any."""
+    port: int = settings.LOCAL_ENGINE_PORT
+    if is_free("127.0.0.1", port):
+        return port
+    if environment.get("LOCAL_ENGINE_PORT") or environment.get("STEPFUN_BASE_URL"):
+        raise CommandError(
+            f"Port {port}, where the practice engine listens, is taken. Choose another LOCAL_ENGINE_PORT."
+        )
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError:
+            return False
+        return True
