@@ -70,7 +70,7 @@ class Provider:
     latency_seconds: float = 0.0
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the provider goes away; whatever hangs waits for it."""
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Condition = field(default_factory=threading.Condition)
 
     def plan(self, *faults: str) -> None:
         """Play these from now on."""
@@ -94,6 +94,12 @@ class Provider:
         """Count the end of a call."""
         with self._lock:
             self.running -= 1
+            self._lock.notify_all()
+
+    def is_idle_within(self, seconds: float) -> bool:
+        """Wait until no call is being played any more."""
+        with self._lock:
+            return self._lock.wait_for(lambda: self.running == 0, seconds)
 
 
 @dataclass(frozen=True)

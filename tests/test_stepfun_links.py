@@ -60,7 +60,7 @@ def test_a_failed_download_is_tried_five_times_and_the_edit_never_again(fault: s
 @pytest.mark.parametrize("fault", ["url_reset_mid", "url_truncated", "url_slow:0.05", "url_hang"])
 def test_a_download_that_breaks_off_is_lost_and_not_taken_by_half(fault: str) -> None:
     with provider(fault) as p, pytest.raises(ResultLost):
-        ask(client_of(p, download_seconds=0.5))
+        ask(client_of(p, download_seconds=0.3, download_read_seconds=0.1))
     assert p.calls == 1
     assert 1 <= len(p.downloads) <= 5
 

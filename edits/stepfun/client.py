@@ -121,7 +121,9 @@ class Client:
         Raises ResultLost, UnsafeLink or Unusable.
         """
         rules = LinkRules(
-            base_url=self.base_url, allow_hosts=frozenset(self.allow_hosts), resolve=self.resolve
+            base_url=self.base_url,
+            allow_hosts=frozenset(host.lower() for host in self.allow_hosts),
+            resolve=self.resolve,
         )
         downloader = Downloader(
             rules=rules,

@@ -23,7 +23,7 @@ from edits.stepfun.errors import UnreachableCause
 
 Stage = Literal["connecting", "sending", "waiting"]
 _CHUNK_BYTES = 64 * 1024
-_FIRST_LOOK_SECONDS = 0.01
+_FIRST_LOOK_SECONDS = 0.005
 _FAILURES = (urllib3_errors.HTTPError, HTTPException, OSError, ValueError)
 
 
@@ -75,13 +75,13 @@ def exchange(
     prepared, upload = _prepared(request, deadline)
     with _Adapter(limits, deadline=deadline, server_name=server_name) as adapter:
         try:
-            response = adapter.send(
+            with adapter.send(
                 prepared,
                 stream=True,
                 timeout=(limits.connect_seconds, limits.read_seconds),
                 verify=limits.ca_bundle or True,
-            )
-            answer = _read(response, most_bytes=limits.most_bytes)
+            ) as response:
+                answer = _read(response, most_bytes=limits.most_bytes)
         except _FAILURES as error:
             raise _broken_off(error, upload=upload, deadline=deadline) from error
     if deadline.passed and answer.status == 200:
