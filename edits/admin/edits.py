@@ -11,7 +11,6 @@ from edits.models import Attempt, EditRequest, Provider, ReturnedImage, Star, Up
 class EditRequestAdmin(EditWindow):
     """Edits by where they stand; a prompt only on the edit's own, logged page."""
 
-    edit_path = ""
     list_display = (
         "public_id",
         "owner",
@@ -25,7 +24,9 @@ class EditRequestAdmin(EditWindow):
     list_filter = ("status", "reason", "model", "created_at")
     list_select_related = ("owner",)
     search_fields = ("=public_id", "owner__username")
-    raw_id_fields = ("owner", "upload", "parent", "rerun_of")
+
+    def edit_of(self, obj: EditRequest) -> EditRequest:
+        return obj
 
 
 @admin.register(Attempt, site=site)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from edits.admin.sites import site
 from edits.admin.windows import EditWindow
-from edits.models import ReviewCase, ReviewEvent
+from edits.models import EditRequest, ReviewCase, ReviewEvent
 
 
 class ReviewWindow(EditWindow):
@@ -47,7 +47,5 @@ class ReviewEventAdmin(ReviewWindow):
     exclude = ("case",)
     readonly_fields = ("edit_id_shown",)
 
-    @admin.display(description="edit")
-    def edit_id_shown(self, obj: models.Model) -> str:
-        """The edit by its id."""
-        return str(obj.case.edit.public_id)  # type: ignore[attr-defined]
+    def edit_of(self, obj: ReviewEvent) -> EditRequest:
+        return obj.case.edit

@@ -37,8 +37,6 @@ class Window(admin.ModelAdmin):
 class EditWindow(Window):
     """A window on an edit or on what belongs to one: looking at somebody else's private one is logged."""
 
-    edit_path = "edit"
-
     def change_view(
         self,
         request: HttpRequest,
@@ -51,8 +49,12 @@ class EditWindow(Window):
             self._log_look(request, obj)
         return super().change_view(request, object_id, form_url, extra_context)
 
+    def edit_of(self, obj: Any) -> EditRequest:
+        """The edit that the row belongs to."""
+        return obj.edit
+
     def _log_look(self, request: HttpRequest, obj: models.Model) -> None:
-        edit: EditRequest = getattr(obj, self.edit_path) if self.edit_path else obj  # type: ignore[assignment]
+        edit = self.edit_of(obj)
         is_shared = EditRequest.objects.shared().filter(pk=edit.pk).exists()
         if isinstance(request.user, User) and edit.owner_id != request.user.pk and not is_shared:
             record(
@@ -65,4 +67,4 @@ class EditWindow(Window):
     @admin.display(description="edit")
     def edit_id_shown(self, obj: models.Model) -> str:
         """The edit by its id: its own words would show the prompt in a list."""
-        return str(getattr(obj, self.edit_path).public_id)
+        return str(self.edit_of(obj).public_id)

@@ -1,0 +1,253 @@
+"""The admin: who sees which tables, that nothing is changed past the services, and that looks are logged."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from edits.admin import site
+from edits.models import (
+    Attempt,
+    AuditEntry,
+    EditRequest,
+    Invitation,
+    Provider,
+    ReviewEvent,
+    Role,
+    Star,
+    Upload,
+    User,
+)
+from edits.services.inviting import invite
+from tests.conftest import person, signed_in
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of
+
+TABLES = sorted(model._meta.model_name or "" for model in apps.get_app_config("edits").get_models())
+FOR_REVIEWERS = ["reviewcase", "reviewevent"]
+
+
+@pytest.fixture
+def rows(alice: User, root: User) -> dict[str, Any]:
+    """One row of every table, by the table's name."""
+    now = timezone.now()
+    filtered = filtered_edit_of(alice, prompt="a private prompt")
+    done = finished_edit_of(alice, prompt="a private prompt")
+    return {
+        "attempt": Attempt.objects.create(
+            edit=done, number=1, fence=1, started_at=now, seed_sent=7, trace_id="tr-1"
+        ),
+        "auditentry": AuditEntry.objects.create(at=now, actor=root, action="invited"),
+        "editrequest": done,
+        "invitation": invite(by=root, role=Role.MEMBER, note="Carol", days=7)[0],
+        "provider": Provider.objects.get_or_create(pk=1)[0],
+        "returnedimage": done.result,
+        "reviewcase": filtered.review,
+        "reviewevent": filtered.review.events.first()
+        or ReviewEvent.objects.create(case=filtered.review, at=now, kind="opened"),
+        "star": Star.objects.create(user=alice, edit=done, created_at=now),
+        "upload": done.upload,
+        "user": alice,
+    }
+
+
+def list_of(table: str) -> str:
+    """Address of a table's list."""
+    return reverse(f"admin:edits_{table}_changelist")
+
+
+def page_of(table: str, row: Any) -> str:
+    """Address of a row's page."""
+    return reverse(f"admin:edits_{table}_change", args=[row.pk])
+
+
+class TestTables:
+    def test_every_table_is_there(self) -> None:
+        assert sorted(model._meta.model_name or "" for model in site._registry) == TABLES
+
+    @pytest.mark.parametrize("table", TABLES)
+    def test_administrators_see_it(self, root: User, rows: dict[str, Any], table: str) -> None:
+        client = signed_in(root)
+        assert client.get(list_of(table)).status_code == 200
+        assert client.get(page_of(table, rows[table])).status_code == 200
+
+    @pytest.mark.parametrize("table", [table for table in TABLES if table != "provider"])
+    def test_it_can_be_searched(self, root: User, rows: dict[str, Any], table: str) -> None:
+        answer = signed_in(root).get(list_of(table), {"q": "no such thing"})
+        assert answer.status_code == 200
+        assert "0 results" in answer.content.decode() or "0 selected" in answer.content.decode()
+
+    def test_an_edit_is_found_by_its_id(self, root: User, rows: dict[str, Any]) -> None:
+        public_id = str(rows["editrequest"].public_id)
+        page = signed_in(root).get(list_of("editrequest"), {"q": public_id}).content.decode()
+        assert public_id in page
+
+    @pytest.mark.parametrize("table", [table for table in TABLES if table not in FOR_REVIEWERS])
+    def test_reviewers_do_not_see_it(self, rita: User, rows: dict[str, Any], table: str) -> None:
+        client = signed_in(rita)
+        assert client.get(list_of(table)).status_code == 403
+        assert client.get(page_of(table, rows[table])).status_code == 403
+        assert list_of(table) not in client.get("/admin/").content.decode()
+
+    @pytest.mark.parametrize("table", FOR_REVIEWERS)
+    def test_reviewers_see_the_review(self, rita: User, rows: dict[str, Any], table: str) -> None:
+        client = signed_in(rita)
+        assert client.get(list_of(table)).status_code == 200
+        assert client.get(page_of(table, rows[table])).status_code == 200
+
+    @pytest.mark.parametrize("table", TABLES)
+    def test_members_and_strangers_do_not(self, bob: User, rows: dict[str, Any], table: str) -> None:
+        for address in (list_of(table), page_of(table, rows[table])):
+            assert signed_in(bob).get(address, follow=True).status_code == 403
+            assert "/accounts/login/" in Client().get(address, follow=True).redirect_chain[-1][0]
+
+    def test_who_is_deactivated_is_a_stranger(self, root: User, rows: dict[str, Any]) -> None:
+        client = signed_in(root)
+        person("rosa", Role.ADMINISTRATOR)
+        User.objects.filter(pk=root.pk).update(is_active=False)
+        assert "/accounts/login/" in client.get("/admin/", follow=True).redirect_chain[-1][0]
+
+    def test_as_many_queries_with_fifty_rows_as_with_five(
+        self, root: User, alice: User, django_assert_max_num_queries: Any
+    ) -> None:
+        for number in range(50):
+            Attempt.objects.create(
+                edit=edit_of(alice), number=1, fence=number, started_at=timezone.now(), seed_sent=1
+            )
+        client = signed_in(root)
+        client.get(list_of("attempt"))
+        with django_assert_max_num_queries(10):
+            client.get(list_of("attempt"))
+
+
+class TestReadOnly:
+    @pytest.mark.parametrize("table", TABLES)
+    def test_nothing_is_added_or_deleted(self, root: User, rows: dict[str, Any], table: str) -> None:
+        client = signed_in(root)
+        row = rows[table]
+        before = type(row).objects.count()
+        assert client.post(reverse(f"admin:edits_{table}_add"), {}).status_code == 403
+        delete = reverse(f"admin:edits_{table}_delete", args=[row.pk])
+        assert client.post(delete, {"post": "yes"}).status_code == 403
+        several = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+        client.post(list_of(table), several)
+        assert type(row).objects.filter(pk=row.pk).exists()
+        assert type(row).objects.count() == before
+
+    @pytest.mark.parametrize("table", [table for table in TABLES if table != "user"])
+    def test_nothing_is_changed(self, root: User, rows: dict[str, Any], table: str) -> None:
+        assert signed_in(root).post(page_of(table, rows[table]), {"status": "failed"}).status_code == 403
+
+    def test_reviewers_change_nothing(self, rita: User, rows: dict[str, Any]) -> None:
+        case = rows["reviewcase"]
+        answer = signed_in(rita).post(page_of("reviewcase", case), {"decision": "released", "reason": "fine"})
+        assert answer.status_code == 403
+        case.refresh_from_db()
+        assert case.decision == ""
+
+
+class TestSecrets:
+    def test_no_hash_of_a_token_or_password_is_shown(self, root: User, rows: dict[str, Any]) -> None:
+        client = signed_in(root)
+        invitation, alice = rows["invitation"], rows["user"]
+        for table, secret in (("invitation", invitation.token_hash), ("user", alice.password)):
+            pages = client.get(list_of(table)), client.get(page_of(table, rows[table]))
+            assert not any(secret in page.content.decode() for page in pages)
+
+    @pytest.mark.parametrize("table", TABLES)
+    def test_lists_show_no_prompt(self, root: User, rows: dict[str, Any], table: str) -> None:
+        assert "a private prompt" not in signed_in(root).get(list_of(table)).content.decode()
+
+    @pytest.mark.parametrize("table", ["returnedimage", "upload", "reviewcase"])
+    def test_no_link_leads_to_a_picture(self, root: User, rows: dict[str, Any], table: str) -> None:
+        page = signed_in(root).get(page_of(table, rows[table])).content.decode()
+        for upload in Upload.objects.all():
+            assert str(upload.file) not in page
+        assert rows["returnedimage"].file.name not in page
+
+    def test_prompts_cannot_be_guessed_by_searching(self, root: User, rows: dict[str, Any]) -> None:
+        page = signed_in(root).get(list_of("editrequest"), {"q": "a private prompt"}).content.decode()
+        assert str(rows["editrequest"].public_id) not in page
+
+
+class TestLooks:
+    @pytest.mark.parametrize(
+        "table", ["editrequest", "returnedimage", "attempt", "reviewcase", "reviewevent", "star"]
+    )
+    def test_a_look_at_anothers_private_edit_is_logged(
+        self, root: User, alice: User, rows: dict[str, Any], table: str
+    ) -> None:
+        AuditEntry.objects.all().delete()
+        signed_in(root).get(page_of(table, rows[table]))
+        entry = AuditEntry.objects.get()
+        assert (entry.actor, entry.action) == (root, "looked at an edit")
+        assert EditRequest.objects.get(public_id=entry.subject).owner == alice
+        assert "alice" in entry.detail
+
+    def test_ones_own_and_shared_edits_are_not(self, root: User, alice: User) -> None:
+        client = signed_in(root)
+        for edit in (finished_edit_of(root), finished_edit_of(alice, shared=True)):
+            client.get(page_of("editrequest", edit))
+        assert not AuditEntry.objects.exists()
+
+    def test_who_may_not_look_leaves_no_trace(self, rita: User, rows: dict[str, Any]) -> None:
+        AuditEntry.objects.all().delete()
+        signed_in(rita).get(page_of("editrequest", rows["editrequest"]))
+        assert not AuditEntry.objects.exists()
+
+
+class TestPeople:
+    def test_role_and_access_are_changed_by_the_services(self, root: User, alice: User) -> None:
+        alices = signed_in(alice)
+        client = signed_in(root)
+        assert client.post(page_of("user", alice), {"role": "reviewer", "is_active": "on"}).status_code == 302
+        assert User.objects.get(pk=alice.pk).is_reviewer
+        client.post(page_of("user", alice), {"role": "reviewer"})
+        assert alices.get("/settings/").status_code == 302
+        client.post(page_of("user", alice), {"role": "reviewer", "is_active": "on"})
+        assert User.objects.get(pk=alice.pk).is_active
+        actions = list(AuditEntry.objects.order_by("id").values_list("action", flat=True))
+        assert actions == ["changed a role", "deactivated", "reactivated"]
+
+    @pytest.mark.parametrize("form", [{"role": "member", "is_active": "on"}, {"role": "administrator"}])
+    def test_the_last_administrator_stays(self, root: User, form: dict[str, str]) -> None:
+        page = signed_in(root).post(page_of("user", root), form).content.decode()
+        assert "Make somebody else administrator first" in page
+        assert User.objects.get(pk=root.pk).is_administrator
+
+    def test_nothing_else_can_be_sent_along(self, root: User, alice: User) -> None:
+        more = {
+            "password": "x",
+            "is_superuser": "on",
+            "is_staff": "on",
+            "username": "mallory",
+            "email": "m@e.com",
+        }
+        signed_in(root).post(page_of("user", alice), {"role": "member", "is_active": "on"} | more)
+        fresh = User.objects.get(pk=alice.pk)
+        assert fresh.username == "alice"
+        assert fresh.password == alice.password
+        assert not fresh.is_superuser
+
+    def test_there_is_one_page_for_passwords(self, root: User, alice: User) -> None:
+        client = signed_in(root)
+        assert client.get("/admin/password_change/").headers["Location"] == "/accounts/password/change/"
+        assert client.get(f"/admin/edits/user/{alice.pk}/password/", follow=True).status_code in (
+            302,
+            404,
+            200,
+        )
+        assert not re.search(
+            "password", client.get(page_of("user", alice)).content.decode().split("<form")[-1]
+        )
+
+    def test_an_old_invitation_is_still_listed(self, root: User) -> None:
+        invite(
+            by=root, role=Role.MEMBER, note="Carol", days=1, now=lambda: timezone.now() - timedelta(days=9)
+        )
+        assert Invitation.objects.count() == 1
+        assert "Carol" in signed_in(root).get(list_of("invitation")).content.decode()
