@@ -26,7 +26,7 @@ class Site:
         """Who edits, in a few words."""
         if settings.PRACTICE_ENGINE:
             return "Practice engine · no AI"
-        return f"{settings.STEPFUN_MODEL} · {urlsplit(settings.STEPFUN_BASE_URL).netloc}"
+        return f"{settings.STEPFUN_MODEL} · {urlsplit(settings.STEPFUN_BASE_URL).hostname}"
 
     @property
     def shortcuts_off(self) -> bool:

@@ -1,0 +1,84 @@
+"""What every page shows around its content, and what it costs."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory, override_settings
+
+from edits.models import Decision, ReviewCase, User
+from edits.views.site import Site, site
+from tests.factories import edit_of, filtered_edit_of
+
+
+def site_for(user: User | AnonymousUser, **headers: str) -> Site:
+    """What a page gets that this person asks for."""
+    request = RequestFactory().get("/", headers=headers)
+    request.user = user
+    return site(request)["site"]
+
+
+class TestCounts:
+    def test_reviewers_see_how_many_wait(self, alice: User, rita: User, root: User) -> None:
+        for _ in range(3):
+            filtered_edit_of(alice)
+        edit_of(alice)
+        assert site_for(rita).review_count == 3
+        assert site_for(root).review_count == 3
+
+    def test_members_do_not_see_how_many_wait(self, alice: User, bob: User) -> None:
+        filtered_edit_of(alice)
+        assert site_for(alice).review_count == 0
+        assert site_for(bob).review_count == 0
+
+    def test_the_author_sees_how_many_answers_they_have_not_read(
+        self, alice: User, bob: User, rita: User
+    ) -> None:
+        decided, asked, _waiting = (filtered_edit_of(alice) for _ in range(3))
+        cases = ReviewCase.objects
+        cases.filter(edit=decided).update(
+            decision=Decision.DISMISSED, decided_by=rita, decided_at=decided.created_at, author_told_at=None
+        )
+        cases.filter(edit=asked).update(question_open=True, author_told_at=None)
+        assert site_for(alice).notice_count == 2
+        assert site_for(bob).notice_count == 0
+        cases.filter(edit=asked).update(author_told_at=asked.created_at)
+        assert site_for(alice).notice_count == 1
+
+    def test_with_nothing_there_both_are_zero(self, rita: User) -> None:
+        assert (site_for(rita).review_count, site_for(rita).notice_count) == (0, 0)
+
+
+class TestCost:
+    @pytest.mark.parametrize("who", ["alice", "rita", "root"])
+    def test_both_counts_are_one_query(
+        self, request: pytest.FixtureRequest, who: str, django_assert_num_queries: Any
+    ) -> None:
+        shown = site_for(request.getfixturevalue(who))
+        with django_assert_num_queries(1):
+            assert shown.review_count + shown.notice_count + shown.review_count == 0
+
+    def test_what_is_not_shown_is_not_asked_for(self, rita: User, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(0):
+            shown = site_for(rita)
+            assert shown.model
+            assert shown.provider_note
+
+    def test_a_part_of_a_page_asks_for_nothing(self, rita: User, django_assert_num_queries: Any) -> None:
+        shown = site_for(rita, **{"HX-Request": "true"})
+        with django_assert_num_queries(0):
+            assert (shown.review_count, shown.notice_count) == (0, 0)
+
+    def test_a_stranger_costs_nothing(self) -> None:
+        shown = site_for(AnonymousUser())  # this test has no database to ask
+        assert (shown.review_count, shown.notice_count, shown.shortcuts_off) == (0, 0, False)
+
+
+class TestNote:
+    def test_the_practice_engine_is_called_that(self) -> None:
+        with override_settings(PRACTICE_ENGINE=True):
+            assert site_for(AnonymousUser()).provider_note == "Practice engine · no AI"
+
+    @override_settings(PRACTICE_ENGINE=False, STEPFUN_BASE_URL="https://user:secret@api.stepfun.ai/v1")
+    def test_otherwise_the_model_and_its_host_without_credentials(self) -> None:
+        assert site_for(AnonymousUser()).provider_note == "step-1x-edit · api.stepfun.ai"
