@@ -36,7 +36,7 @@ def provider(*faults: str, elsewhere: str = "127.0.0.1:9", tls: Any = None) -> I
     host = f"127.0.0.1:{server.server_address[1]}"
     base_url = f"{'https' if tls else 'http'}://{host}/v1"
     server.provider = Provider(base_url, host, elsewhere, list(faults) or ["ok"])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.004}, daemon=True)
     thread.start()
     try:
         yield server.provider
