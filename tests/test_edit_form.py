@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.datastructures import MultiValueDict
 
 from edits.forms.edit_form import EditForm, readable_name
@@ -17,14 +17,22 @@ FAMILY = "👨‍👩‍👧‍👦"  # 7 code points
 PHOTO = photo()
 
 
+Files = MultiValueDict[str, UploadedFile]
+
+
+def files(*contents: bytes) -> Files:
+    """What a browser sends along."""
+    return MultiValueDict({"image": [SimpleUploadedFile("photo.jpg", content) for content in contents]})
+
+
 def form(
     owner: User, *, file: bytes | None = PHOTO, name: str = "photo.jpg", lenient: bool = True, **values: Any
 ) -> EditForm:
     """A form with a picture and a prompt, and what the test changes about it."""
-    files: MultiValueDict[str, Any] = MultiValueDict()
+    sent: Files = MultiValueDict()
     if file is not None:
-        files.appendlist("image", SimpleUploadedFile(name, file))
-    return EditForm({"prompt": "sepia"} | values, files, owner=owner, lenient=lenient)
+        sent.appendlist("image", SimpleUploadedFile(name, file))
+    return EditForm({"prompt": "sepia"} | values, sent, owner=owner, lenient=lenient)
 
 
 def errors(made: EditForm) -> dict[str, list[str]]:
@@ -51,7 +59,7 @@ def test_a_blank_prompt_is_refused(alice: User, prompt: str) -> None:
 
 
 def test_a_missing_prompt_is_refused(alice: User) -> None:
-    made = EditForm({}, MultiValueDict({"image": [SimpleUploadedFile("photo.jpg", PHOTO)]}), owner=alice)
+    made = EditForm({}, files(PHOTO), owner=alice)
     assert "prompt" in errors(made)
 
 
@@ -192,12 +200,13 @@ def test_another_size_is_refused_and_told_which_three_exist(alice: User, size: s
 
 
 def test_a_model_without_sizes_wants_none(alice: User) -> None:
-    files = MultiValueDict({"image": [SimpleUploadedFile("photo.jpg", PHOTO)]})
     profile = PROFILES["step-image-edit-2"]
-    made = EditForm({"prompt": "sepia"}, files, owner=alice, profile=profile)
+    made = EditForm({"prompt": "sepia"}, files(PHOTO), owner=alice, profile=profile)
     assert made.is_valid()
     assert (made.to_options().size, made.to_options().steps) == ("", 8)
-    assert "size" in errors(EditForm({"prompt": "x", "size": "512x512"}, files, owner=alice, profile=profile))
+    assert "size" in errors(
+        EditForm({"prompt": "x", "size": "512x512"}, files(PHOTO), owner=alice, profile=profile)
+    )
 
 
 # --- Picture ----------------------------------------------------------------------------------------------
@@ -220,10 +229,7 @@ def test_a_picture_as_text_is_none(alice: User) -> None:
 
 
 def test_two_pictures_are_one_too_many(alice: User) -> None:
-    files = MultiValueDict(
-        {"image": [SimpleUploadedFile("a.jpg", PHOTO), SimpleUploadedFile("b.jpg", PHOTO)]}
-    )
-    assert "single" in only_error(EditForm({"prompt": "sepia"}, files, owner=alice), "image")
+    assert "single" in only_error(EditForm({"prompt": "sepia"}, files(PHOTO, PHOTO), owner=alice), "image")
 
 
 @pytest.mark.parametrize(
