@@ -4,15 +4,21 @@ A message says only "look at the queue"; the queue itself is the table of edits.
 """
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "editor_site.settings")
 
+# The warning to users who are root is about pickled messages; ours are JSON, and nothing else is accepted.
+warnings.filterwarnings("ignore", category=SecurityWarning)
+
 app = Celery("retake")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
+    accept_content=["json"],
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
