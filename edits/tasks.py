@@ -23,12 +23,12 @@ stopping = threading.Event()
 
 
 @cache
-def provider_client() -> Client:
-    """The client for the provider that the settings name."""
+def provider_client(model: str) -> Client:
+    """The client for the provider that the settings name, asking this model."""
     return Client(
         base_url=settings.STEPFUN_BASE_URL,
         api_key=settings.STEPFUN_API_KEY or "practice",
-        model=settings.STEPFUN_MODEL,
+        model=model,
         timeout_seconds=settings.STEPFUN_TIMEOUT_SECONDS,
         allow_hosts=tuple(settings.STEPFUN_RESULT_HOSTS),
     )
@@ -42,7 +42,7 @@ def work() -> None:
         edit = claim_next(limits=limits, now=timezone.now())
         if edit is None:
             return
-        run_edit(edit, client=provider_client())
+        run_edit(edit, client=provider_client(edit.model))
 
 
 def keep_sweeping(stop: threading.Event, *, every: timedelta) -> None:

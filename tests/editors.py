@@ -1,9 +1,15 @@
-"""A stand-in for the provider's client: answers what a test tells it to, and counts its calls."""
+"""A stand-in for the provider's client, and a worker's steps with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
+from edits.models import EditRequest
+from edits.services.claiming import Limits, claim_next
+from edits.services.running import run_edit
 from edits.stepfun import Answer
 from tests.factories import picture
 
@@ -50,3 +56,26 @@ class Editor:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+
+LIMITS = Limits(concurrent=5, per_minute=1000, lease=timedelta(seconds=30))
+NOW = timezone.now()
+
+
+def run(edit: EditRequest, editor: Editor, *, at: datetime = NOW) -> EditRequest:
+    """Claim and run the next edit, and read the given one again."""
+    claimed = claim_next(limits=LIMITS, now=at)
+    assert claimed is not None
+    run_edit(claimed, client=editor, now=lambda: at)
+    edit.refresh_from_db()
+    return edit
+
+
+def run_until_final(edit: EditRequest, editor: Editor) -> int:
+    """Go on as the worker would, whenever the edit may be sent; returns the number of calls."""
+    at = NOW
+    for _ in range(20):
+        if not run(edit, editor, at=at).is_active:
+            break
+        at = max(edit.not_before or at, at)
+    return len(editor.calls)

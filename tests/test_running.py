@@ -1,55 +1,19 @@
 """Running: what each answer and each fault of the provider makes of an edit, and what it may have cost."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
-from django.utils import timezone
 
-from edits.models import Attempt, Charged, EditRequest, Provider, Reason, ReturnedImage, Status, User, Verdict
+from edits.models import Attempt, Charged, EditRequest, Reason, ReturnedImage, Status, User, Verdict
 from edits.services.canceling import cancel_edit, retry_edit
-from edits.services.claiming import Limits, claim_next
-from edits.services.running import run_edit
 from edits.services.storing import picture_bytes
 from edits.stepfun import (
-    GatewayFailed,
-    NotAuthorized,
-    RateLimited,
-    Rejected,
-    ResultLost,
-    ServerFailed,
-    StepFunError,
     Unanswered,
-    Unexpected,
-    Unreachable,
-    UnsafeLink,
-    Unusable,
 )
-from tests.editors import Editor, answer, made, stopped
+from tests.editors import NOW, Editor, answer, made, run, run_until_final, stopped
 from tests.factories import edit_of, finished_edit_of, picture, upload_of
-
-LIMITS = Limits(concurrent=5, per_minute=1000, lease=timedelta(seconds=30))
-NOW = timezone.now()
-
-
-def run(edit: EditRequest, editor: Editor, *, at: datetime = NOW) -> EditRequest:
-    """Claim and run the next edit, and read the given one again."""
-    claimed = claim_next(limits=LIMITS, now=at)
-    assert claimed is not None
-    run_edit(claimed, client=editor, now=lambda: at)
-    edit.refresh_from_db()
-    return edit
-
-
-def run_until_final(edit: EditRequest, editor: Editor) -> int:
-    """Go on as the worker would, whenever the edit may be sent; returns the number of calls."""
-    at = NOW
-    for _ in range(20):
-        if not run(edit, editor, at=at).is_active:
-            break
-        at = max(edit.not_before or at, at)
-    return len(editor.calls)
 
 
 def files(media_root: Path, folder: str) -> list[Path]:
@@ -155,7 +119,7 @@ class TestReceipts:
 
     def rerun(self, alice: User, data: bytes) -> ReturnedImage:
         first = finished_edit_of(alice)
-        first.result.file.storage.delete(first.result.file.name)
+        first.result.file.storage.delete(str(first.result.file.name))
         first.result.file.storage.save(first.result.file.name, ContentFile(picture(mark=3)))
         again = edit_of(alice, rerun_of=first)
         return run(again, Editor([made(data)])).result
@@ -173,97 +137,6 @@ class TestReceipts:
         assert run(edit_of(alice), Editor([made()])).result.receipt == ""
 
 
-class TestFaults:
-    """The classes of fault: whether it is sent again, and what its owner reads."""
-
-    @pytest.mark.parametrize(
-        ("error", "calls", "reason"),
-        [
-            (Unreachable("refused", cause="refused"), 8, Reason.SERVICE_UNAVAILABLE),
-            (ServerFailed("HTTP 503", status=503), 3, Reason.SERVICE_UNAVAILABLE),
-            (RateLimited("HTTP 429", status=429), 3, Reason.SERVICE_UNAVAILABLE),
-            (GatewayFailed("HTTP 502", status=502), 2, Reason.OUTCOME_UNKNOWN),
-            (Unanswered("no answer"), 1, Reason.OUTCOME_UNKNOWN),
-            (Unusable("html", status=200), 1, Reason.BAD_RESULT),
-            (Rejected("HTTP 400", status=400), 1, Reason.SERVICE_REJECTED),
-            (Unexpected("HTTP 302", status=302), 1, Reason.BAD_RESULT),
-            (ResultLost("404"), 1, Reason.RESULT_LOST),
-            (UnsafeLink("private"), 1, Reason.BAD_RESULT),
-        ],
-    )
-    def test_a_fault_that_stays_ends_after_so_many_calls(
-        self, alice: User, error: StepFunError, calls: int, reason: Reason
-    ) -> None:
-        edit = edit_of(alice, queued_at=NOW)
-        assert run_until_final(edit, Editor([error])) == calls
-        assert (edit.status, edit.reason) == (Status.FAILED, reason)
-        assert Attempt.objects.count() == calls
-        assert set(Attempt.objects.values_list("charged", flat=True)) == {error.charged}
-
-    @pytest.mark.parametrize("error", [Unreachable("x", cause="name"), ServerFailed("x", status=503)])
-    def test_what_was_not_done_is_done_later_with_the_same_seed(
-        self, alice: User, error: StepFunError
-    ) -> None:
-        edit = edit_of(alice)
-        editor = Editor([error, made()])
-        run_until_final(edit, editor)
-        assert edit.status == Status.SUCCEEDED
-        assert editor.calls[0] == editor.calls[1]
-        assert list(edit.attempts.values_list("number", "fault")) == [(1, error.fault), (2, "")]
-
-    def test_a_refusal_is_told_in_the_providers_words(self, alice: User) -> None:
-        error = Rejected("HTTP 400", status=400)
-        error.provider_message = "image too strange"
-        edit = run(edit_of(alice), Editor([error]))
-        assert edit.message == "image too strange"
-
-    def test_it_waits_as_long_as_stepfun_asks_and_so_does_everybody(self, alice: User, bob: User) -> None:
-        error = RateLimited("HTTP 429", status=429)
-        error.retry_after = 7.0
-        edit = run(edit_of(alice), Editor([error]))
-        edit_of(bob)
-        assert edit.not_before == NOW + timedelta(seconds=7)
-        assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=6)) is None
-        assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=7))
-
-    @pytest.mark.parametrize("asked", [None, 0.0, -5.0])
-    def test_without_a_sensible_wait_it_takes_its_own(self, alice: User, asked: float | None) -> None:
-        error = RateLimited("HTTP 429", status=429)
-        error.retry_after = asked
-        edit = run(edit_of(alice), Editor([error]))
-        assert edit.not_before is not None
-        assert timedelta(seconds=1) <= edit.not_before - NOW <= timedelta(seconds=60)
-
-    @pytest.mark.parametrize("status", [401, 402, 403, 404])
-    def test_a_fault_of_the_account_holds_the_queue_and_uses_nothing_up(
-        self, alice: User, status: int
-    ) -> None:
-        edit = edit_of(alice)
-        for _ in range(19):
-            edit_of(alice)
-        editor = Editor([NotAuthorized(f"HTTP {status}", status=status)])
-        run(edit, editor)
-        assert edit.status == Status.QUEUED
-        provider = Provider.objects.get()
-        assert provider.held_since == NOW
-        assert f"HTTP {status}" in provider.held_reason
-        assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=299)) is None
-        assert len(editor.calls) == 1
-
-    def test_a_probe_that_works_opens_the_queue_again(self, alice: User) -> None:
-        edit = edit_of(alice)
-        run(edit, Editor([NotAuthorized("HTTP 401", status=401)]))
-        run(edit, Editor([made()]), at=NOW + timedelta(minutes=5))
-        assert edit.status == Status.SUCCEEDED
-        provider = Provider.objects.get()
-        assert (provider.held_since, provider.held_reason) == (None, "")
-
-    def test_a_bad_certificate_holds_the_queue_too(self, alice: User) -> None:
-        edit = run(edit_of(alice), Editor([Unreachable("self-signed", cause="tls")]))
-        assert edit.status == Status.QUEUED
-        assert Provider.objects.get().held_since
-
-
 class TestWhatHappensMeanwhile:
     """The row may change while the call runs."""
 
@@ -271,7 +144,7 @@ class TestWhatHappensMeanwhile:
         self, alice: User, media_root: Path
     ) -> None:
         edit = edit_of(alice)
-        editor = Editor([made()], while_running=lambda: cancel_edit(edit=edit))  # type: ignore[arg-type,return-value]
+        editor = Editor([made()], while_running=lambda: cancel_edit(edit=edit))  # type: ignore[arg-type]
         run(edit, editor)
         assert edit.status == Status.CANCELED
         assert not ReturnedImage.objects.exists()

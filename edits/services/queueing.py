@@ -32,9 +32,11 @@ def places(edits: Iterable[EditRequest], *, limits: Limits) -> dict[int, Place]:
 
 def run_times() -> dict[tuple[str, int], float]:
     """Median seconds of recent edits by size and steps; a size alone stands under steps 0."""
-    recent = EditRequest.objects.filter(status=Status.SUCCEEDED, started_at__isnull=False).order_by("-id")
+    recent = EditRequest.objects.filter(status=Status.SUCCEEDED).order_by("-id")
     samples: dict[tuple[str, int], list[float]] = {}
     for size, steps, start, end in recent.values_list("size", "steps", "started_at", "finished_at")[:SAMPLE]:
+        if start is None or end is None:
+            continue
         seconds = max(timedelta(0), end - start).total_seconds()
         for key in ((size, steps), (size, 0)):
             samples.setdefault(key, []).append(seconds)

@@ -65,7 +65,7 @@ def make_missing(*, now: datetime, most: int = 5) -> int:
     )
     made = 0
     for result in bare[:most]:
-        stem = result.file.name.rsplit("/", 1)[0]
+        stem = str(result.file.name).rsplit("/", 1)[0]
         fields = result_fields(stem, picture_bytes(result.file), upload=result.edit.upload)
         upload_fields(result.edit.upload)
         if ReturnedImage.objects.filter(pk=result.pk, withheld=False, thumb_320="").update(**fields):

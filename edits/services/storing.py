@@ -56,4 +56,4 @@ def delete_pictures(*files: FieldFile) -> None:
     """Remove the files of rows that are gone.  Blank ones are skipped."""
     for file in files:
         if file:
-            default_storage.delete(file.name)
+            default_storage.delete(str(file.name))

@@ -73,33 +73,38 @@ def submit_edit(
     if known:
         return known
     at = now()
-    picture = source.picture
-    upload = picture if isinstance(picture, Upload) else store_upload(source=picture, now=at)
+    edit = _row(source, options=options, now=at, draw=draw)
+    edit.owner, edit.submission_key = owner, submission_key
+    if rerun_of:
+        edit.rerun_of, edit.model = rerun_of, rerun_of.model
     try:
         with transaction.atomic():
-            edit = EditRequest.objects.create(
-                owner=owner,
-                upload=upload,
-                submission_key=submission_key,
-                parent=source.parent,
-                rerun_of=rerun_of,
-                source_name=source.name[:255],
-                source_width_px=source.width_px,
-                source_height_px=source.height_px,
-                prompt=options.prompt,
-                model=settings.STEPFUN_MODEL if rerun_of is None else rerun_of.model,
-                seed=options.seed or draw(),
-                seed_is_drawn=not options.seed,
-                steps=options.steps,
-                cfg_scale=options.cfg_scale,
-                size=options.size,
-                created_at=at,
-                queued_at=at,
-            )
+            edit.save(force_insert=True)
             transaction.on_commit(wake_worker)
             return edit
     except IntegrityError:  # the second half of a double click
         return EditRequest.objects.of(owner).get(submission_key=submission_key)
+
+
+def _row(source: Source, *, options: EditOptions, now: datetime, draw: Callable[[], int]) -> EditRequest:
+    """The edit as it was asked for, its picture stored; not in the database yet."""
+    picture = source.picture
+    return EditRequest(
+        upload=picture if isinstance(picture, Upload) else store_upload(source=picture, now=now),
+        parent=source.parent,
+        source_name=source.name[:255],
+        source_width_px=source.width_px,
+        source_height_px=source.height_px,
+        prompt=options.prompt,
+        model=settings.STEPFUN_MODEL,
+        seed=options.seed or draw(),
+        seed_is_drawn=not options.seed,
+        steps=options.steps,
+        cfg_scale=options.cfg_scale,
+        size=options.size,
+        created_at=now,
+        queued_at=now,
+    )
 
 
 def rerun_edit(

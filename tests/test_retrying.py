@@ -1,0 +1,115 @@
+"""Retrying: what follows each fault of the provider, how many calls it may cost, and who waits."""
+
+from datetime import timedelta
+
+import pytest
+
+from edits.models import Attempt, Provider, Reason, Status, User
+from edits.services.claiming import claim_next
+from edits.stepfun import (
+    GatewayFailed,
+    NotAuthorized,
+    RateLimited,
+    Rejected,
+    ResultLost,
+    ServerFailed,
+    StepFunError,
+    Unanswered,
+    Unexpected,
+    Unreachable,
+    UnsafeLink,
+    Unusable,
+)
+from tests.editors import LIMITS, NOW, Editor, made, run, run_until_final
+from tests.factories import edit_of
+
+
+@pytest.mark.parametrize(
+    ("error", "calls", "reason"),
+    [
+        (Unreachable("refused", cause="refused"), 8, Reason.SERVICE_UNAVAILABLE),
+        (ServerFailed("HTTP 503", status=503), 3, Reason.SERVICE_UNAVAILABLE),
+        (RateLimited("HTTP 429", status=429), 3, Reason.SERVICE_UNAVAILABLE),
+        (GatewayFailed("HTTP 502", status=502), 2, Reason.OUTCOME_UNKNOWN),
+        (Unanswered("no answer"), 1, Reason.OUTCOME_UNKNOWN),
+        (Unusable("html", status=200), 1, Reason.BAD_RESULT),
+        (Rejected("HTTP 400", status=400), 1, Reason.SERVICE_REJECTED),
+        (Unexpected("HTTP 302", status=302), 1, Reason.BAD_RESULT),
+        (ResultLost("404"), 1, Reason.RESULT_LOST),
+        (UnsafeLink("private"), 1, Reason.BAD_RESULT),
+    ],
+)
+def test_a_fault_that_stays_ends_after_so_many_calls(
+    alice: User, error: StepFunError, calls: int, reason: Reason
+) -> None:
+    edit = edit_of(alice, queued_at=NOW)
+    assert run_until_final(edit, Editor([error])) == calls
+    assert (edit.status, edit.reason) == (Status.FAILED, reason)
+    assert Attempt.objects.count() == calls
+    assert set(Attempt.objects.values_list("charged", flat=True)) == {error.charged}
+
+
+@pytest.mark.parametrize("error", [Unreachable("x", cause="name"), ServerFailed("x", status=503)])
+def test_what_was_not_done_is_done_later_with_the_same_seed(alice: User, error: StepFunError) -> None:
+    edit = edit_of(alice)
+    editor = Editor([error, made()])
+    run_until_final(edit, editor)
+    assert edit.status == Status.SUCCEEDED
+    assert editor.calls[0] == editor.calls[1]
+    assert list(edit.attempts.values_list("number", "fault")) == [(1, error.fault), (2, "")]
+
+
+def test_a_refusal_is_told_in_the_providers_words(alice: User) -> None:
+    error = Rejected("HTTP 400", status=400)
+    error.provider_message = "image too strange"
+    edit = run(edit_of(alice), Editor([error]))
+    assert edit.message == "image too strange"
+
+
+def test_it_waits_as_long_as_stepfun_asks_and_so_does_everybody(alice: User, bob: User) -> None:
+    error = RateLimited("HTTP 429", status=429)
+    error.retry_after = 7.0
+    edit = run(edit_of(alice), Editor([error]))
+    edit_of(bob)
+    assert edit.not_before == NOW + timedelta(seconds=7)
+    assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=6)) is None
+    assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=7))
+
+
+@pytest.mark.parametrize("asked", [None, 0.0, -5.0])
+def test_without_a_sensible_wait_it_takes_its_own(alice: User, asked: float | None) -> None:
+    error = RateLimited("HTTP 429", status=429)
+    error.retry_after = asked
+    edit = run(edit_of(alice), Editor([error]))
+    assert edit.not_before is not None
+    assert timedelta(seconds=1) <= edit.not_before - NOW <= timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404])
+def test_a_fault_of_the_account_holds_the_queue_and_uses_nothing_up(alice: User, status: int) -> None:
+    edit = edit_of(alice)
+    for _ in range(19):
+        edit_of(alice)
+    editor = Editor([NotAuthorized(f"HTTP {status}", status=status)])
+    run(edit, editor)
+    assert edit.status == Status.QUEUED
+    provider = Provider.objects.get()
+    assert provider.held_since == NOW
+    assert f"HTTP {status}" in provider.held_reason
+    assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=299)) is None
+    assert len(editor.calls) == 1
+
+
+def test_a_probe_that_works_opens_the_queue_again(alice: User) -> None:
+    edit = edit_of(alice)
+    run(edit, Editor([NotAuthorized("HTTP 401", status=401)]))
+    run(edit, Editor([made()]), at=NOW + timedelta(minutes=5))
+    assert edit.status == Status.SUCCEEDED
+    provider = Provider.objects.get()
+    assert (provider.held_since, provider.held_reason) == (None, "")
+
+
+def test_a_bad_certificate_holds_the_queue_too(alice: User) -> None:
+    edit = run(edit_of(alice), Editor([Unreachable("self-signed", cause="tls")]))
+    assert edit.status == Status.QUEUED
+    assert Provider.objects.get().held_since
