@@ -8,13 +8,13 @@ from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 
 from editor_site.celery import app
 from edits.services.claiming import Limits, claim_next
 from edits.services.running import run_edit
-from edits.services.sweeping import sweep
+from edits.services.sweeping import STEPS
 from edits.services.waking import WORK_TASK
 from edits.stepfun import Client
 
@@ -46,13 +46,14 @@ def work() -> None:
 
 
 def keep_sweeping(stop: threading.Event, *, every: timedelta) -> None:
-    """Sweep until told to stop; a database that is away is waited for."""
+    """Sweep until told to stop.  No fault ends it: without it leases would run out under running edits."""
     while not stop.is_set():
-        try:
-            sweep(limits=Limits.from_settings(), now=timezone.now())
-        except DatabaseError:
-            log.exception("The sweep could not reach the database")
-            connection.close()
+        for step in STEPS:
+            try:
+                step(limits=Limits.from_settings(), now=timezone.now())
+            except Exception:
+                log.exception("The sweep could not %s", step.__name__)
+                connection.close()
         stop.wait(every.total_seconds())
 
 

@@ -10,7 +10,7 @@ from edits.services import sweeping
 from edits.services.claiming import Limits, claim_next
 from edits.services.leases import held, renew
 from edits.services.running import run_edit
-from edits.services.sweeping import return_lost, sweep, wake_for_waiting
+from edits.services.sweeping import return_lost, show_life, tidy, wake_for_waiting
 from tests.editors import Editor, made
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 
@@ -35,7 +35,7 @@ def claim(edit: EditRequest) -> EditRequest:
 
 def test_an_edit_whose_worker_died_is_sent_once_more_with_the_same_seed(alice: User) -> None:
     edit = claim(edit_of(alice))
-    assert return_lost(now=LATER) == 1
+    assert return_lost(limits=LIMITS, now=LATER) == 1
     edit.refresh_from_db()
     assert (edit.status, edit.lease_until) == (Status.QUEUED, None)
     assert [(a.fault, a.charged) for a in edit.attempts.all()] == [("C", Charged.MAYBE)]
@@ -49,16 +49,16 @@ def test_an_edit_whose_worker_died_is_sent_once_more_with_the_same_seed(alice: U
 
 def test_an_edit_that_kills_its_workers_is_poison_after_the_second(alice: User) -> None:
     edit = claim(edit_of(alice))
-    return_lost(now=LATER)
+    return_lost(limits=LIMITS, now=LATER)
     claim_next(limits=LIMITS, now=LATER)
-    return_lost(now=LATER + timedelta(seconds=31))
+    return_lost(limits=LIMITS, now=LATER + timedelta(seconds=31))
     edit.refresh_from_db()
     assert (edit.status, edit.reason) == (Status.FAILED, Reason.INTERRUPTED)
 
 
 def test_the_answer_of_a_worker_that_was_given_up_changes_nothing(alice: User) -> None:
     late = claim(edit_of(alice))
-    return_lost(now=LATER)
+    return_lost(limits=LIMITS, now=LATER)
     claim_next(limits=LIMITS, now=LATER)
     run_edit(late, client=Editor([made()]), now=lambda: LATER)
     edit = EditRequest.objects.get()
@@ -70,7 +70,7 @@ def test_a_lease_that_is_renewed_is_not_taken(alice: User) -> None:
     edit = claim(edit_of(alice))
     with held(edit):
         assert renew(limits=LIMITS, now=NOW + timedelta(seconds=20)) == 1
-        assert return_lost(now=LATER) == 0
+        assert return_lost(limits=LIMITS, now=LATER) == 0
     assert renew(limits=LIMITS, now=LATER) == 0
 
 
@@ -95,13 +95,13 @@ def test_edits_that_wait_for_their_time_are_left_alone(alice: User, wakes: list[
 
 
 def test_a_round_shows_that_the_worker_lives(db: None) -> None:
-    sweep(limits=LIMITS, now=NOW)
+    show_life(limits=LIMITS, now=NOW)
     assert Provider.objects.get().worker_seen_at == NOW
 
 
 def test_a_released_picture_gets_its_renditions(alice: User) -> None:
     edit = finished_edit_of(alice)
-    sweep(limits=LIMITS, now=timezone.now())
+    tidy(limits=LIMITS, now=timezone.now())
     edit.result.refresh_from_db()
     assert edit.result.thumb_320
     assert edit.result.placeholder
@@ -109,6 +109,6 @@ def test_a_released_picture_gets_its_renditions(alice: User) -> None:
 
 def test_a_withheld_picture_gets_none(alice: User) -> None:
     edit = filtered_edit_of(alice)
-    sweep(limits=LIMITS, now=timezone.now())
+    tidy(limits=LIMITS, now=timezone.now())
     edit.result.refresh_from_db()
     assert not edit.result.thumb_320

@@ -1,4 +1,7 @@
-"""Looks after the queue every few seconds: lost leases, forgotten edits, missing renditions, old trash."""
+"""Looks after the queue every few seconds: lost leases, forgotten edits, missing renditions, old trash.
+
+Safe to run in any number of workers at once.
+"""
 
 from datetime import datetime
 
@@ -11,22 +14,24 @@ from edits.services.trashing import purge_trash
 from edits.services.waking import wake_worker
 
 
-def sweep(*, limits: Limits, now: datetime) -> None:
-    """One round.  Safe to run in any number of workers at once."""
+def show_life(*, limits: Limits, now: datetime) -> None:
+    """Keep the leases of this worker's edits and say that it lives."""
     renew(limits=limits, now=now)
     Provider.objects.filter(pk=1).update(worker_seen_at=now)
-    return_lost(now=now)
-    make_missing(now=now)
-    purge_trash(now=now)
-    wake_for_waiting(limits=limits, now=now)
 
 
-def return_lost(*, now: datetime) -> int:
+def return_lost(*, limits: Limits, now: datetime) -> int:
     """Edits whose worker is gone: into the queue again, or failed as interrupted; returns how many."""
     lost = list(EditRequest.objects.lease_lost(now))
     for edit in lost:
         record_interruption(edit, now=now, detail="The worker was lost while the call ran.")
     return len(lost)
+
+
+def tidy(*, limits: Limits, now: datetime) -> None:
+    """Make renditions that are missing and empty the trash of what is old."""
+    make_missing(now=now)
+    purge_trash(now=now)
 
 
 def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
@@ -36,3 +41,7 @@ def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
     for _ in range(waiting):
         wake_worker()
     return waiting
+
+
+STEPS = (show_life, return_lost, wake_for_waiting, tidy)
+"""One round, the most urgent first; a step that fails does not keep the others from theirs."""
