@@ -170,7 +170,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "edits:studio"
 ACCOUNT_ADAPTER = "edits.views.accounts.InvitationOnlyAdapter"
-ACCOUNT_FORMS = {"login": "edits.forms.accounts.SignInForm", "signup": "edits.forms.accounts.JoinForm"}
+ACCOUNT_FORMS = {
+    "login": "edits.forms.accounts.SignInForm",
+    "signup": "edits.forms.accounts.JoinForm",
+    "change_password": "edits.forms.passwords.ChangeForm",
+    "set_password": "edits.forms.passwords.SetForm",
+    "reset_password": "edits.forms.passwords.ResetForm",
+    "reset_password_from_key": "edits.forms.passwords.ResetByLinkForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -180,6 +187,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers who are not members
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Retake: "
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key"}
+# How many proxies of ours stand in front: with 0 an X-Forwarded-For, which anybody can send, counts for nothing.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 MAIL_IS_SET_UP = bool(env.text("EMAIL_URL"))
 if MAIL_IS_SET_UP:
