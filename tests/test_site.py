@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory, override_settings
+from django.urls import reverse
+from django.utils import timezone
 
-from edits.models import Decision, ReviewCase, User
+from edits.models import Decision, Provider, ReviewCase, User
 from edits.views.site import Site, site
+from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of
 
 
@@ -47,6 +50,26 @@ class TestCounts:
 
     def test_with_nothing_there_both_are_zero(self, rita: User) -> None:
         assert (site_for(rita).review_count, site_for(rita).notice_count) == (0, 0)
+
+
+class TestHeldQueue:
+    def hold(self) -> None:
+        Provider.objects.update(held_since=timezone.now(), held_reason="HTTP 401: the key was refused")
+
+    def test_an_administrator_reads_why_nothing_is_sent(self, root: User) -> None:
+        self.hold()
+        page = signed_in(root).get(reverse("edits:settings")).content.decode()
+        assert "HTTP 401: the key was refused" in page
+
+    def test_a_member_reads_that_nothing_is_lost_but_not_the_cause(self, alice: User) -> None:
+        self.hold()
+        page = signed_in(alice).get(reverse("edits:settings")).content.decode()
+        assert "Editing is paused" in page
+        assert "401" not in page
+
+    def test_nobody_reads_it_while_edits_go_out(self, root: User) -> None:
+        assert site_for(root).held_reason == ""
+        assert "Editing is paused" not in signed_in(root).get(reverse("edits:settings")).content.decode()
 
 
 class TestCost:

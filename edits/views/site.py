@@ -9,11 +9,11 @@ from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from edits.models import EditRequest, ReviewCase, User
+from edits.models import EditRequest, Provider, ReviewCase, User
 
 
 class Site:
-    """Lazy: a page that shows no counts asks for none, and both counts together are one query."""
+    """Lazy: a page that shows nothing of what waits does not ask for it; all of it together is one query."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -37,22 +37,28 @@ class Site:
     @property
     def review_count(self) -> int:
         """How many stopped edits wait for a decision; 0 for those who do not review."""
-        return self._counts[0]
+        return self._waiting[0]
 
     @property
     def notice_count(self) -> int:
         """How many decisions and questions this person has not seen yet."""
-        return self._counts[1]
+        return self._waiting[1]
+
+    @property
+    def held_reason(self) -> str:
+        """Why nothing is sent to the provider at all, for administrators; blank when it is."""
+        return self._waiting[2]
 
     @cached_property
-    def _counts(self) -> tuple[int, int]:
+    def _waiting(self) -> tuple[int, int, str]:
         user = self._person()
         # A part of a page has no header to show them in.
         if not user or self._request.headers.get("HX-Request") == "true":
-            return 0, 0
+            return 0, 0, ""
         waiting = _count(EditRequest.objects.awaiting_review()) if user.is_reviewer else Value(0)
-        both = User.objects.filter(pk=user.pk).values_list(waiting, _count(ReviewCase.objects.to_tell(user)))
-        return both.get()
+        to_tell = _count(ReviewCase.objects.to_tell(user))
+        held = Coalesce(Subquery(Provider.objects.values("held_reason")[:1]), Value(""))
+        return User.objects.filter(pk=user.pk).values_list(waiting, to_tell, held).get()
 
     def _person(self) -> User | None:
         user = getattr(self._request, "user", None)
@@ -65,7 +71,7 @@ def site(request: HttpRequest) -> dict[str, Site]:
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:
-    """``rows`` counted inside another query, so that both counts cost one round trip."""
+    """``rows`` counted inside another query, so that all counts cost one round trip."""
     counted = (
         rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
     )
