@@ -229,6 +229,12 @@ class TestPassword:
         assert here.get("/settings/").status_code == 200
         assert there.get("/settings/").status_code == 302
 
+    def test_the_form_speaks_in_our_words(self, alice: User) -> None:
+        page = signed_in(alice).get("/accounts/password/change/").content.decode()
+        assert "New password again" in page
+        assert "placeholder" not in page
+        assert page.count("At least 8 characters") == 1
+
     def test_it_needs_the_old_one(self, alice: User) -> None:
         form = {"oldpassword": "guess", "password1": "velvet hammer 9", "password2": "velvet hammer 9"}
         page = signed_in(alice).post("/accounts/password/change/", form).content.decode()

@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from edits.forms.passwords import STRENGTH_HINT, drop_placeholders
 from edits.models import Role, User
 from edits.services.setting_up import is_setup_code
 
@@ -47,7 +48,7 @@ class SetupForm(forms.Form):
     )
     password = forms.CharField(
         strip=False,
-        help_text="At least 8 characters, and not one that is easy to guess.",
+        help_text=STRENGTH_HINT,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -83,10 +84,10 @@ class JoinForm(SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _drop_placeholders(self)
+        drop_placeholders(self)
         self.fields["username"].widget.attrs |= USERNAME
         self.fields["email"].label = "Email"
-        self.fields["password1"].help_text = SetupForm.base_fields["password"].help_text
+        self.fields["password1"].help_text = STRENGTH_HINT
 
     def clean(self) -> dict[str, Any]:
         """allauth saves ``first_name``; a name is one field here."""
@@ -100,7 +101,7 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _drop_placeholders(self)
+        drop_placeholders(self)
         self.fields["login"].label = "Username or email"
         self.fields["login"].widget.attrs |= USERNAME
         self.fields["password"].help_text = ""
@@ -151,9 +152,3 @@ class RoleForm(forms.Form):
     """One person's new role."""
 
     role = forms.ChoiceField(choices=Role.choices)
-
-
-def _drop_placeholders(form: forms.Form) -> None:
-    """A placeholder that repeats the label is read out twice and gone once one types."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
