@@ -35,7 +35,7 @@ class PersonAdmin(Window):
     """People: role and access can be changed, through the services; passwords are theirs alone."""
 
     form = PersonForm
-    list_display = ("username", "get_full_name", "email", "role", "is_active", "date_joined", "last_login")
+    list_display = ("username", "name", "email", "role", "is_active", "date_joined", "last_login")
     list_filter = ("role", "is_active", "date_joined")
     search_fields = ("username", "first_name", "last_name", "email")
     fields = (
