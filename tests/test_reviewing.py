@@ -65,6 +65,14 @@ class TestClaiming:
         assert claim.until == SOON + timedelta(minutes=15)
         assert kinds(case) == ["stopped", "opened"]
 
+    def test_a_page_that_is_loaded_again_at_once_writes_nothing(
+        self, case: ReviewCase, rita: User, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        reviewing.claim_case(case=case, reviewer=rita, now=NOW)
+        with django_assert_num_queries(0):
+            claim = reviewing.claim_case(case=case, reviewer=rita, now=NOW + timedelta(seconds=5))
+        assert claim.is_mine
+
     def test_another_reviewer_is_told_who_has_it(self, case: ReviewCase, rita: User, mina: User) -> None:
         reviewing.claim_case(case=case, reviewer=rita, now=NOW)
         claim = reviewing.claim_case(case=case, reviewer=mina, now=SOON)

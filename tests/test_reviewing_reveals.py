@@ -81,9 +81,10 @@ class TestRevealing:
         assert reviewing.reveal(case=case, reviewer=rita, which="result", step=0, now=SOON) is None
         assert kinds(case) == ["stopped"]
 
-    def test_once_released_it_is_no_longer_shown_here(self, case: ReviewCase, rita: User) -> None:
+    def test_once_released_both_pictures_are_the_author_s_alone(self, case: ReviewCase, rita: User) -> None:
         released(case, rita)
         assert reviewing.reveal(case=case, reviewer=rita, which="result", step=0, now=SOON) is None
+        assert reviewing.reveal(case=case, reviewer=rita, which="source", step=0, now=SOON) is None
 
     def test_a_picture_that_cannot_be_read_is_not_on_record_as_seen(
         self, case: ReviewCase, rita: User

@@ -32,7 +32,7 @@ class TestAsking:
 
     def test_the_answer_brings_it_back(self, case: ReviewCase, alice: User, rita: User) -> None:
         reviewing.ask_author(case=case, reviewer=rita, question="Who is it?", now=SOON)
-        assert reviewing.answer_question(case=case, author=alice, answer="A statue.", now=SOON)
+        assert reviewing.answer_question(case=case, author=alice, words="A statue.", now=SOON)
         assert ReviewCase.objects.waiting().get() == case
         assert [event.text for event in case.events.all()][-2:] == ["Who is it?", "A statue."]
 
@@ -51,11 +51,11 @@ class TestAsking:
     def test_only_the_author_answers_and_only_once(
         self, case: ReviewCase, alice: User, bob: User, rita: User
     ) -> None:
-        assert not reviewing.answer_question(case=case, author=alice, answer="Unasked.", now=SOON)
+        assert not reviewing.answer_question(case=case, author=alice, words="Unasked.", now=SOON)
         reviewing.ask_author(case=case, reviewer=rita, question="Who is it?", now=SOON)
-        assert not reviewing.answer_question(case=case, author=bob, answer="No idea.", now=SOON)
-        assert reviewing.answer_question(case=case, author=alice, answer="A statue.", now=SOON)
-        assert not reviewing.answer_question(case=case, author=alice, answer="Twice.", now=SOON)
+        assert not reviewing.answer_question(case=case, author=bob, words="No idea.", now=SOON)
+        assert reviewing.answer_question(case=case, author=alice, words="A statue.", now=SOON)
+        assert not reviewing.answer_question(case=case, author=alice, words="Twice.", now=SOON)
 
     def test_it_can_be_decided_while_the_author_is_silent(self, case: ReviewCase, rita: User) -> None:
         reviewing.ask_author(case=case, reviewer=rita, question="Who is it?", now=NOW)

@@ -45,7 +45,7 @@ class EventKind(models.TextChoices):
     ANSWERED = "answered", "answered"
     REVIEW_ASKED = "review_asked", "asked for a review"
     APPEALED = "appealed", "appealed"
-    TOLD = "told", "has read it"
+    TOLD = "told", "read it"
     UNDONE = "undone", "took the decision back"
 
 
@@ -144,6 +144,12 @@ class ReviewCase(models.Model):
     def is_held_by(self, person: User, now: datetime) -> bool:
         """Whether this person opened it and the claim still lasts."""
         return bool(self.claimed_by_id == person.pk and self.claimed_until and self.claimed_until > now)
+
+    @property
+    def has_picture(self) -> bool:
+        """A picture came back, and it is still withheld."""
+        result = getattr(self.edit, "result", None)
+        return bool(result and result.withheld)
 
     @property
     def author_reads(self) -> str:

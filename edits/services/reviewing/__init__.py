@@ -4,10 +4,13 @@ from edits.services.reviewing.asking import answer_question, appeal, ask_author,
 from edits.services.reviewing.claiming import Claim, claim_case
 from edits.services.reviewing.deciding import dismiss, keep_hidden, release, undo_decision
 from edits.services.reviewing.opening import open_case
-from edits.services.reviewing.outcomes import Outcome
-from edits.services.reviewing.revealing import Shown, Which, reveal
+from edits.services.reviewing.outcomes import NO_PICTURE, Outcome
+from edits.services.reviewing.revealing import FULL, VEILED, Shown, Which, reveal
 
 __all__ = [
+    "FULL",
+    "NO_PICTURE",
+    "VEILED",
     "Claim",
     "Outcome",
     "Shown",

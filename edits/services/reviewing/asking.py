@@ -27,13 +27,13 @@ def ask_author(*, case: ReviewCase, reviewer: User, question: str, now: datetime
     return came_second(case, now=now)
 
 
-def answer_question(*, case: ReviewCase, author: User, answer: str, now: datetime) -> bool:
+def answer_question(*, case: ReviewCase, author: User, words: str, now: datetime) -> bool:
     """The author's answer puts the case back into the queue; False when there is no question any more."""
     return _by_author(
         case,
         ReviewCase.objects.undecided().filter(question_open=True),
         author=author,
-        event=(EventKind.ANSWERED, answer),
+        event=(EventKind.ANSWERED, words),
         now=now,
         fields={"question_open": False},
     )

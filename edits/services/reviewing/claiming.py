@@ -9,6 +9,7 @@ from edits.models import EventKind, ReviewCase, User
 from edits.services.reviewing.timeline import note
 
 LEASE = timedelta(minutes=15)
+RENEWED_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,12 @@ class Claim:
 def claim_case(*, case: ReviewCase, reviewer: User, now: datetime) -> Claim:
     """Give the case to this reviewer for 15 minutes from now, unless another has it.
 
-    Safe to repeat: it renews one's own claim, and only taking a free case adds a line to the timeline.
+    Safe to repeat: it renews one's own claim, at most once a minute, and only taking a free case adds a line
+    to the timeline.
     """
     was_mine = case.is_held_by(reviewer, now)
+    if was_mine and case.claimed_until and case.claimed_until > now + LEASE - RENEWED_AFTER:
+        return Claim(reviewer, case.claimed_until, is_mine=True)
     free = ReviewCase.objects.filter(pk=case.pk).free_for(reviewer, now)
     if case.edit.owner_id == reviewer.pk:
         free = free.none()

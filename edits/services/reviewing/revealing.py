@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
 from edits.images import veil
-from edits.models import EventKind, ReviewCase, User
+from edits.models import EditRequest, EventKind, ReviewCase, Status, User
 from edits.services import auditing
 from edits.services.reviewing.deciding import withheld_picture
 from edits.services.reviewing.timeline import note
@@ -41,8 +41,9 @@ class Shown:
 def reveal(*, case: ReviewCase, reviewer: User, which: Which, step: int, now: datetime) -> Shown | None:
     """One of the case's pictures at one step of the veil, with the look on record before a byte is given.
 
-    None where there is no such picture, and for the withheld result of one's own edit: its author must not
-    see it, whatever else they are.  Raises OSError when the storage cannot give it.
+    None where there is no such picture; once it is released, for then both are the author's alone again; and for
+    the withheld result of one's own edit, which its author must not see, whatever else they are.  Raises
+    OSError when the storage cannot give it.
     """
     if step not in STEP_WORDS or (which == "result" and case.edit.owner_id == reviewer.pk):
         return None
@@ -59,6 +60,8 @@ def reveal(*, case: ReviewCase, reviewer: User, which: Which, step: int, now: da
 
 
 def _stored(case: ReviewCase, which: Which) -> tuple[FieldFile, str] | None:
+    if not EditRequest.objects.filter(pk=case.edit_id, status=Status.FILTERED).exists():
+        return None
     if which == "source":
         return case.edit.upload.file, case.edit.upload.format
     picture = withheld_picture(case)
