@@ -2,11 +2,30 @@
 
 from django.urls import URLPattern, path
 
-from edits.views import health, joining, people, pictures, setting_up, settings_page
+from edits.views import (
+    actions,
+    health,
+    joining,
+    people,
+    pictures,
+    review,
+    setting_up,
+    settings_page,
+    source_check,
+    status,
+    studio,
+)
 
 app_name = "edits"
 
 urlpatterns: list[URLPattern] = [
+    # Studio
+    path("", studio.studio, name="studio"),
+    path("source/", source_check.check_source, name="check_source"),
+    path("status/", status.status, name="status"),
+    path("edits/<uuid:public_id>/rerun/", actions.rerun, name="rerun"),
+    path("edits/<uuid:public_id>/cancel/", actions.cancel, name="cancel"),
+    path("edits/<uuid:public_id>/retry/", actions.retry, name="retry"),
     # Pictures
     path("edits/<uuid:public_id>/result/", pictures.result, name="result"),
     path("edits/<uuid:public_id>/result/<int:width>/", pictures.result, name="result_width"),
@@ -14,6 +33,16 @@ urlpatterns: list[URLPattern] = [
     path("edits/<uuid:public_id>/source/<int:width>/", pictures.source, name="source_width"),
     path("edits/<uuid:public_id>/map/", pictures.change_map, name="change_map"),
     path("edits/<uuid:public_id>/download/", pictures.download, name="download"),
+    # Review
+    path("review/", review.queue, name="review"),
+    path("review/<uuid:public_id>/", review.case_page, name="review_case"),
+    path("review/<uuid:public_id>/decide/", review.decide, name="review_decide"),
+    path("review/<uuid:public_id>/undo/", review.undo, name="review_undo"),
+    path("review/<uuid:public_id>/reveal/", review.reveal, name="review_reveal"),
+    path("review/<uuid:public_id>/picture/<str:which>/<int:step>/", review.picture, name="review_picture"),
+    path("edits/<uuid:public_id>/ask/", review.ask_for_review, name="ask_for_review"),
+    path("edits/<uuid:public_id>/answer/", review.answer_question, name="answer_question"),
+    path("edits/<uuid:public_id>/appeal/", review.appeal, name="appeal"),
     # People
     path("setup/", setting_up.setup, name="setup"),
     path("invitations/<str:token>/", joining.join, name="join"),

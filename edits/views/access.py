@@ -43,6 +43,18 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
+def reviewers_only(view: View[P]) -> View[P]:
+    """The view does not exist (404) for anybody who does not review."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not getattr(request.user, "is_reviewer", False):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def administrators_only(view: View[P]) -> View[P]:
     """The view does not exist (404) for anybody who does not administer."""
 

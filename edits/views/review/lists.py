@@ -1,0 +1,91 @@
+"""The lists of review cases and a case's place in one: which there are, how many wait, who is next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from edits.models import ReviewCase, User
+from edits.models.reviews import ReviewCaseQuerySet
+
+WAITING, MINE, ASKED, DECIDED = "waiting", "mine", "asked", "decided"
+NAMES = {WAITING: "Waiting", MINE: "Mine", ASKED: "With the author", DECIDED: "Decided"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a case stands in the list that is shown; ``number`` is None when it is not in it."""
+
+    shown: str
+    number: int | None
+    total: int
+    previous: UUID | None
+    next: UUID | None
+    counts: dict[str, int]
+
+
+def open_cases(shown: str, *, reviewer: User, now: datetime) -> ReviewCaseQuerySet:
+    """The undecided cases of a list, the longest waiting first."""
+    present = ReviewCase.objects.present()
+    if shown == MINE:
+        return present.held_by(reviewer, now)
+    return ReviewCase.objects.asked() if shown == ASKED else ReviewCase.objects.waiting()
+
+
+def list_of(case: ReviewCase, *, wanted: str, reviewer: User, now: datetime) -> str:
+    """The list to show around a case: the wanted one if the case can be in it, otherwise the one it is in."""
+    if case.decision:
+        return DECIDED
+    if wanted == MINE and case.is_held_by(reviewer, now):
+        return MINE
+    return ASKED if case.question_open else WAITING
+
+
+def place_of(case: ReviewCase | None, *, shown: str, reviewer: User, now: datetime) -> Place:
+    """The place of a case in its list and the length of every list, in one query."""
+    cases = open_cases(shown, reviewer=reviewer, now=now)
+    pk = case.pk if case else 0
+    columns: dict[str, Any] = {
+        f"all_{name}": _count(open_cases(name, reviewer=reviewer, now=now)) for name in (WAITING, MINE, ASKED)
+    }
+    columns |= {
+        "before": _count(cases.filter(pk__lt=pk)),
+        "here": _count(cases.filter(pk=pk)),
+        "total": _count(cases),
+        "previous": _public_id(cases.filter(pk__lt=pk).order_by("-pk")),
+        "next": _public_id(cases.filter(pk__gt=pk).order_by("pk")),
+    }
+    row: Any = User.objects.filter(pk=reviewer.pk).values(**columns).get()
+    return Place(
+        shown=shown,
+        number=row["before"] + 1 if row["here"] else None,
+        total=row["total"],
+        previous=row["previous"],
+        next=row["next"],
+        counts={name: row[f"all_{name}"] for name in (WAITING, MINE, ASKED)},
+    )
+
+
+def first_to_open(shown: str, *, reviewer: User, now: datetime, after: int = 0) -> UUID | None:
+    """The case to open next: the first after ``after`` that nobody else has open, else any that waits."""
+    cases = open_cases(shown, reviewer=reviewer, now=now)
+    free = cases.free_for(reviewer, now)
+    for choice in (free.filter(pk__gt=after), free, cases):
+        found = choice.values_list("edit__public_id", flat=True).first()
+        if found:
+            return found
+    return None
+
+
+def _count(cases: QuerySet[ReviewCase]) -> Coalesce:
+    counted = (
+        cases.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
+    )
+    return Coalesce(Subquery(counted), 0)
+
+
+def _public_id(cases: QuerySet[ReviewCase]) -> Subquery:
+    return Subquery(cases.values("edit__public_id")[:1])

@@ -1,0 +1,123 @@
+"""The review queue and the page of one case.  Opening a case claims it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from edits.forms.review import CANNED, MAX_WORDS, DecisionForm, options_for
+from edits.models import EventKind, ReviewCase
+from edits.services.reviewing import claim_case
+from edits.views.access import reviewers_only, signed_in
+from edits.views.review.authors_record import record_of
+from edits.views.review.figures import figures_of
+from edits.views.review.lists import DECIDED, NAMES, WAITING, first_to_open, list_of, place_of
+
+DECISIONS_A_PAGE = 50
+
+
+@require_safe
+@reviewers_only
+def queue(request: HttpRequest) -> HttpResponse:
+    """Leads to the first case of a list; shows what was decided, or that nothing waits."""
+    shown = wanted_list(request)
+    reviewer, now = signed_in(request), timezone.now()
+    first = None if shown == DECIDED else first_to_open(shown, reviewer=reviewer, now=now)
+    if first:
+        return redirect(case_url(first, shown=shown))
+    decided = _decided(request.GET.get("before", ""))
+    context = {
+        "place": place_of(None, shown=shown, reviewer=reviewer, now=now),
+        "names": NAMES,
+        "decided": decided[:DECISIONS_A_PAGE],
+        "older": decided[DECISIONS_A_PAGE - 1] if len(decided) > DECISIONS_A_PAGE else None,
+    }
+    return unstored(render(request, "review/queue.html", context))
+
+
+@require_safe
+@reviewers_only
+def case_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One stopped edit, blurred."""
+    return show_case(request, case_or_404(public_id))
+
+
+def show_case(
+    request: HttpRequest,
+    case: ReviewCase,
+    *,
+    form: DecisionForm | None = None,
+    steps: dict[str, int] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a case, with the form as it was sent where it has errors, and pictures at these steps."""
+    now = timezone.now()
+    context = _context(request, case, now=now) | {
+        "form": form or DecisionForm(has_picture=case.has_picture),
+        "figures": figures_of(case, viewer=signed_in(request), steps=steps or {}),
+    }
+    return unstored(render(request, "review/case.html", context, status=status))
+
+
+def _context(request: HttpRequest, case: ReviewCase, *, now: datetime) -> dict[str, Any]:
+    reviewer = signed_in(request)
+    claim = claim_case(case=case, reviewer=reviewer, now=now)
+    shown = list_of(case, wanted=wanted_list(request), reviewer=reviewer, now=now)
+    events = list(case.events.select_related("actor"))
+    return {
+        "case": case,
+        "edit": case.edit,
+        "claim": claim,
+        "is_own": case.edit.owner_id == reviewer.pk,
+        "place": place_of(case, shown=shown, reviewer=reviewer, now=now),
+        "names": NAMES,
+        "record": record_of(case.edit.owner, besides=case, now=now),
+        "events": [event for event in events if event.kind != EventKind.VEILED],
+        "veiled_looks": sum(event.kind == EventKind.VEILED for event in events),
+        "options": options_for(case.edit.owner.name),
+        "canned": CANNED,
+        "max_words": MAX_WORDS,
+    }
+
+
+def case_or_404(public_id: UUID) -> ReviewCase:
+    """The case of this edit, with all that its page shows of the edit.  Edits in the trash have none."""
+    cases = ReviewCase.objects.present().select_related(
+        "edit__owner", "edit__upload", "edit__result", "claimed_by", "decided_by"
+    )
+    return get_object_or_404(cases, edit__public_id=public_id)
+
+
+def case_url(public_id: UUID, *, shown: str = WAITING) -> str:
+    """Where a case is, in a list that is not the usual one."""
+    address = reverse("edits:review_case", args=[public_id])
+    return address if shown == WAITING else f"{address}?show={shown}"
+
+
+def wanted_list(request: HttpRequest) -> str:
+    """The list that the address asks for; the waiting ones where it asks for none."""
+    shown = request.GET.get("show", "")
+    return shown if shown in NAMES else WAITING
+
+
+def unstored(answer: HttpResponse) -> HttpResponse:
+    """Nothing of these pages stays in the browser: going back must not show what was revealed."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _decided(before: str) -> list[ReviewCase]:
+    """The latest decisions, one more than a page; ``before`` is the number of the case that ended the last one."""
+    cases = ReviewCase.objects.present().decided().select_related("edit__owner", "decided_by")
+    last = ReviewCase.objects.filter(pk=before).first() if before.isdecimal() and len(before) < 19 else None
+    if last and last.decided_at:
+        cases = cases.filter(
+            Q(decided_at__lt=last.decided_at) | Q(decided_at=last.decided_at, pk__lt=last.pk)
+        )
+    return list(cases[: DECISIONS_A_PAGE + 1])
