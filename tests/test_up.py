@@ -127,6 +127,53 @@ def test_every_program_is_told_about_the_engine_that_moved(
     assert any(word.endswith(f"run_local_engine --port {moved}") for word in words)
 
 
+def test_the_worker_alone_brings_the_practice_engine_and_no_web_server(
+    alice: User, taken_port: int, settings: Settings, execve: list[tuple[list[str], dict[str, str]]]
+) -> None:
+    settings.PORT, settings.PRACTICE_ENGINE, settings.LOCAL_ENGINE_PORT = taken_port, True, free_port()
+    out = StringIO()
+    with pytest.raises(Became):
+        call_command("up", "worker", stdout=out)
+    words = " ".join(execve[0][0])
+    assert "celery" in words
+    assert "run_local_engine" in words
+    assert "gunicorn" not in words
+    assert out.getvalue() == ""
+
+
+def test_the_web_server_alone_brings_nothing_else(
+    alice: User, settings: Settings, execve: list[tuple[list[str], dict[str, str]]]
+) -> None:
+    settings.PORT, settings.PRACTICE_ENGINE = free_port(), True
+    with pytest.raises(Became):
+        call_command("up", "web", stdout=StringIO())
+    words = " ".join(execve[0][0])
+    assert "gunicorn" in words
+    assert "celery" not in words
+    assert "run_local_engine" not in words
+
+
+def test_a_worker_alone_waits_until_somebody_else_has_migrated(
+    alice: User,
+    settings: Settings,
+    execve: list[tuple[list[str], dict[str, str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    behind = iter([True, True, False])
+    monkeypatch.setattr(up, "is_behind", lambda: next(behind))
+    monkeypatch.setattr(up, "migrate", lambda: pytest.fail("the worker migrated"))
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    out = StringIO()
+    with pytest.raises(Became):
+        call_command("up", "worker", stdout=out)
+    assert "Waiting until the web part has migrated" in out.getvalue()
+
+
+def test_an_unknown_part_is_refused_by_name() -> None:
+    with pytest.raises(CommandError, match="The parts are web and worker, not queue"):
+        call_command("up", "queue")
+
+
 def get(port: int, path: str) -> int:
     """The status of a page, 0 while nothing listens."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)

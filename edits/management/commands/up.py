@@ -3,6 +3,8 @@
 import os
 import socket
 import sys
+import time
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +20,7 @@ from edits.models import User
 from edits.services.setting_up import setup_code
 
 EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104  listened on, but nothing that a browser can open
+PARTS = {"web", "worker"}
 HEAD_START_SECONDS = 1.2
 """About what the web server needs; the worker and the engine would slow it down by half."""
 
@@ -28,22 +31,27 @@ class Command(BaseCommand):
     help = "Runs the web server, the worker and, without a key, the practice engine until Ctrl-C."
     requires_system_checks = []  # `make check` does them; here they would keep the first page waiting
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        environment = os.environ | {"DATA_DIR": str(settings.DATA_DIR)}
-        refuse_taken_port(settings.HOST, settings.PORT)
-        if settings.PRACTICE_ENGINE:
-            environment["LOCAL_ENGINE_PORT"] = str(practice_port(os.environ))
-        migrate()
-        self._greet()
-        connections.close_all()
-        words = command_line(
-            programs(engine_port=environment.get("LOCAL_ENGINE_PORT", "")),
-            grace_seconds=settings.STOP_GRACE_SECONDS,
-            head_start_seconds=HEAD_START_SECONDS,
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "parts", nargs="*", metavar="web|worker", help="run this part alone, where the other has its own"
         )
-        self.stdout.flush()
-        os.chdir(settings.BASE_DIR)
-        os.execve(sys.executable, words, environment)  # noqa: S606  our own command, no shell
+
+    def handle(self, *args: Any, parts: list[str], **options: Any) -> None:
+        if set(parts) - PARTS:
+            raise CommandError(f"The parts are {' and '.join(sorted(PARTS))}, not {' '.join(parts)}.")
+        web, worker = (not parts or name in parts for name in ("web", "worker"))
+        environment = os.environ | {"DATA_DIR": str(settings.DATA_DIR)}
+        engine_port = ""
+        if worker and settings.PRACTICE_ENGINE:
+            engine_port = environment["LOCAL_ENGINE_PORT"] = str(practice_port(os.environ))
+        if web:
+            refuse_taken_port(settings.HOST, settings.PORT)
+            migrate()
+            self._greet()
+        else:
+            self._wait_for_tables()
+        connections.close_all()
+        self._become(programs(web=web, worker=worker, engine_port=engine_port), environment)
 
     def _greet(self) -> None:
         """Say where the studio is and, on an empty installation, how to become its administrator."""
@@ -56,25 +64,48 @@ class Command(BaseCommand):
             self.stdout.write(f"  Set up   {address}{reverse('edits:setup')}?code={setup_code()}")
         self.stdout.write("  Stop     Ctrl-C\n\n")
 
+    def _wait_for_tables(self) -> None:
+        """A worker alone leaves migrating to the web part: two at once would get into each other's way."""
+        if is_behind():
+            self.stdout.write("Waiting until the web part has migrated the database.")
+        while is_behind():
+            time.sleep(1)
 
-def programs(*, engine_port: str) -> list[Program]:
+    def _become(self, found: list[Program], environment: dict[str, str]) -> None:
+        words = command_line(
+            found, grace_seconds=settings.STOP_GRACE_SECONDS, head_start_seconds=HEAD_START_SECONDS
+        )
+        self.stdout.flush()
+        os.chdir(settings.BASE_DIR)
+        os.execve(sys.executable, words, environment)  # noqa: S606  our own command, no shell
+
+
+def programs(*, web: bool, worker: bool, engine_port: str) -> list[Program]:
     """What runs, in the order it starts; ``engine_port`` is blank where another server edits."""
-    celery = f"-q -A editor_site.celery worker -P threads -c {settings.WORKER_THREADS}"
-    quiet = "--without-gossip --without-mingle --without-heartbeat"
-    found = [
-        Program("web", [sys.executable, "-m", "gunicorn", "-c", "python:editor_site.gunicorn_conf"]),
-        Program("worker", [sys.executable, "-m", "celery", *celery.split(), *quiet.split()]),
-    ]
+    found = []
+    if web:
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:editor_site.gunicorn_conf"]
+        found.append(Program("web", command))
+    if worker:
+        celery = f"-q -A editor_site.celery worker -P threads -c {settings.WORKER_THREADS}"
+        quiet = "--without-gossip --without-mingle --without-heartbeat"
+        command = [sys.executable, "-m", "celery", *celery.split(), *quiet.split()]
+        found.append(Program("worker", command))
     if engine_port:
         command = [sys.executable, "manage.py", "run_local_engine", "--port", engine_port]
         found.append(Program("practice engine", command, serves_others=True))
     return found
 
 
+def is_behind() -> bool:
+    """Whether there are migrations that the database has not seen."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def migrate() -> None:
     """Bring the tables up to date; says nothing when they are."""
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if is_behind():
         call_command("migrate", interactive=False, verbosity=0)
 
 
