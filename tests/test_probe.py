@@ -1,0 +1,66 @@
+"""The container's health check, against a small server."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from editor_site.probe import host_header, probe
+
+
+class Server(HTTPServer):
+    """Answers every request with ``status`` and remembers what was asked."""
+
+    status = 200
+    asked: list[tuple[str, str]]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """See Server."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.path, self.headers["Host"]))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Listens on a free port of this machine."""
+    with Server(("127.0.0.1", 0), Handler) as server:
+        server.asked = []
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_a_server_that_answers_is_well(server: Server) -> None:
+    hosts = "retake.example.com,localhost"
+    assert probe({"PORT": str(server.server_port), "ALLOWED_HOSTS": hosts})
+    assert server.asked == [("/healthz", "retake.example.com")]
+
+
+@pytest.mark.parametrize("status", [400, 500, 503])
+def test_a_server_that_fails_is_not_well(server: Server, status: int) -> None:
+    server.status = status
+    assert not probe({"PORT": str(server.server_port)})
+
+
+def test_a_server_that_is_not_there_is_not_well() -> None:
+    assert not probe({"PORT": "1"})
+
+
+@pytest.mark.parametrize(
+    ("allowed", "asked"),
+    [("", "localhost"), ("*", "localhost"), (".example.com", "example.com"), ("a.org, b.org", "a.org")],
+)
+def test_it_asks_by_a_name_that_the_site_answers_to(allowed: str, asked: str) -> None:
+    assert host_header(allowed) == asked
