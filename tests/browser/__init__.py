@@ -1,0 +1,1 @@
+"""What only a browser can show: Retake as its users start it, in real Chromium."""

@@ -1,0 +1,125 @@
+"""Scenes that browser tests start from, set up with the tables of a running installation."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.core.cache import cache as login_counts
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from edits.models import EditRequest, Provider, Role, Status, User, rights
+from edits.services.inviting import invite
+from tests import factories
+from tests.browser.people import PASSWORD
+
+CAST = {"alice": Role.MEMBER, "bob": Role.MEMBER, "rita": Role.REVIEWER, "root": Role.ADMINISTRATOR}
+
+
+@cache
+def password() -> str:
+    """The hash of what everybody of the cast types; made once, for it is slow on purpose."""
+    return make_password(PASSWORD)
+
+
+def cast() -> None:
+    """Alice edits, Bob is a colleague, Rita reviews, Root administers; nobody has done anything yet."""
+    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+    Provider.objects.create(pk=1)
+    login_counts.clear()
+    for name, role in CAST.items():
+        User.objects.create(username=name, email=f"{name}@example.com", password=password(), **rights(role))
+
+
+def session(name: str) -> str:
+    """The session key of a browser in which this person is signed in."""
+    client = Client()
+    client.force_login(_user(name), backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client.cookies["sessionid"].value
+
+
+def finished_edits(
+    owner: str, count: int = 1, shared: bool = False, prompt: str = "turn it black and white {number}"
+) -> list[str]:
+    """Done edits, an hour apart, the newest first; returns their public ids in this order."""
+    now = timezone.now()
+    made = [
+        factories.finished_edit_of(
+            _user(owner),
+            shared=shared,
+            prompt=prompt.format(number=number),
+            now=now - timedelta(hours=number),
+        )
+        for number in range(count)
+    ]
+    return [str(edit.public_id) for edit in made]
+
+
+def edit_in_state(owner: str, status: str, **fields: Any) -> str:
+    """An edit in this state; returns its public id.  Queued ones are held back from the worker."""
+    if status == Status.QUEUED:
+        fields["not_before"] = timezone.now() + timedelta(hours=1)
+    if status == Status.RUNNING:
+        fields["lease_until"] = timezone.now() + timedelta(hours=1)
+    if status == Status.FILTERED:
+        return str(factories.filtered_edit_of(_user(owner), **fields).public_id)
+    return str(factories.edit_of(_user(owner), status=Status(status), **fields).public_id)
+
+
+def invitation() -> str:
+    """The path of an open invitation that Root made."""
+    _, token = invite(by=_user("root"), role=Role.MEMBER, note="for Bob", days=7)
+    return reverse("edits:join", args=[token])
+
+
+def trash(edit: str) -> None:
+    """Put an edit into the trash."""
+    EditRequest.objects.filter(public_id=edit).update(trashed_at=timezone.now())
+
+
+def hold_the_queue() -> None:
+    """As after a 429: nothing is sent for an hour."""
+    Provider.objects.update(paused_until=timezone.now() + timedelta(hours=1))
+
+
+def let_the_queue_go() -> None:
+    """The hour is over."""
+    Provider.objects.update(paused_until=None)
+
+
+def count_edits(**which: Any) -> int:
+    """How many edits there are."""
+    return EditRequest.objects.filter(**which).count()
+
+
+def _user(name: str) -> User:
+    return User.objects.get(username=name)
+
+
+SCENES: dict[str, Callable[..., Any]] = {
+    scene.__name__: scene
+    for scene in (
+        cast,
+        session,
+        finished_edits,
+        edit_in_state,
+        invitation,
+        trash,
+        hold_the_queue,
+        let_the_queue_go,
+        count_edits,
+    )
+}
+
+
+def serve() -> None:
+    """Play what standard input asks for, line by line, until it ends."""
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        print(json.dumps(SCENES[name](**arguments), default=str), flush=True)
