@@ -17,7 +17,7 @@ RUN DATA_DIR=/tmp/data python manage.py collectstatic --noinput --verbosity 0 \
 
 FROM python:3.13-slim
 ENV PATH=/srv/venv/bin:$PATH PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000 DATA_DIR=/data LOG_FORMAT=json
-RUN useradd --system --uid 10001 --home-dir /srv/retake --shell /usr/sbin/nologin retake \
+RUN useradd --uid 10001 --no-create-home --home-dir /srv/retake --shell /usr/sbin/nologin retake \
     && install -d -o retake -g retake -m 700 /data
 COPY --from=build /srv/venv /srv/venv
 COPY --from=build /srv/retake /srv/retake
