@@ -1,11 +1,14 @@
 """The words and figures of edits for templates: where one stands, seeds, spans of time, sizes, fresh keys."""
 
 import uuid
+from math import floor
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 
-from edits.models import EditRequest
+from edits.forms.sources import SAMPLES
+from edits.models import EditRequest, User
 from edits.profiles import PROFILES
 from edits.services.queueing import Place
 from edits.templatetags.look import aspect
@@ -54,6 +57,48 @@ def picture_size_px(edit: EditRequest) -> tuple[int, int]:
 def new_key() -> str:
     """A submission key: each rendered form has one of its own, so that one click is one edit."""
     return str(uuid.uuid4())
+
+
+@register.filter
+def owns(viewer: User, edit: EditRequest) -> bool:
+    """Whether the edit is the viewer's own; asks no database."""
+    return viewer.pk == edit.owner_id
+
+
+@register.filter
+def sees_source_of(viewer: User, edit: EditRequest) -> bool:
+    """Whether the viewer may see what the edit was made of."""
+    return edit.source_is_open_to(viewer)
+
+
+@register.filter
+def text(value: object) -> str:
+    """An id as text, to be compared with one from an address."""
+    return str(value)
+
+
+@register.filter
+def at(values: dict[str, str], key: str) -> str:
+    """What a dictionary says under this key; blank where it says nothing."""
+    return values.get(key, "")
+
+
+@register.simple_tag
+def sample_names() -> tuple[str, ...]:
+    """The pictures that ship with Retake."""
+    return SAMPLES
+
+
+@register.filter
+def show_address(edit: EditRequest) -> str:
+    """The studio with this edit on its stage."""
+    return f"{reverse('edits:studio')}?show={edit.public_id}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share of 1 as a percentage that never rounds up to "all": 99.9 % is not the same as 100 %."""
+    return f"{floor((share or 0) * 1000) / 10:g} %"
 
 
 @register.filter

@@ -1,0 +1,97 @@
+"""What can be done with an edit besides looking: run it again, cancel it, try it again."""
+
+import uuid
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from edits.forms.sources import reusable
+from edits.models import EditRequest, User
+from edits.models.edit_requests import EditRequestQuerySet
+from edits.services.auditing import record
+from edits.services.canceling import cancel_edit, retry_edit
+from edits.services.submitting import rerun_edit
+from edits.views.access import signed_in
+from edits.views.leading_back import way_back
+from edits.views.status import LOOKS, show_updates, updates_of
+from edits.views.studio import sent
+
+
+@require_POST
+def rerun(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The same edit once more, with its seed (``seed=same``) or a new one; leads to the new edit."""
+    user = signed_in(request)
+    edit = get_object_or_404(_repeatable(user), public_id=public_id)
+    again = rerun_edit(
+        edit=edit,
+        owner=user,
+        submission_key=_key(request),
+        same_seed=request.POST.get("seed", "same") == "same",
+    )
+    if _is_in_place(request) and request.POST.get("as") == "thumb":
+        response = sent(request, again, owner=user)
+        response.headers["HX-Retarget"] = "#stage"
+        response.headers["HX-Reswap"] = "outerHTML"
+        return response
+    address = _address_of_new(request, again)
+    if _is_in_place(request):
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _repeatable(user: User) -> EditRequestQuerySet:
+    """Own edits, and shared ones whose source is shared too: it becomes the source of one's own."""
+    return reusable(user).filter(Q(owner=user) | Q(source_is_shared=True))
+
+
+def _address_of_new(request: HttpRequest, edit: EditRequest) -> str:
+    studio = reverse("edits:studio")
+    if way_back(request, default="").partition("?")[0] == studio:
+        return f"{studio}?show={edit.public_id}"
+    return reverse("edits:viewer", args=[edit.public_id])
+
+
+@require_POST
+def cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Give up a waiting or running edit.  Administrators may cancel anybody's; that is written down."""
+    user = signed_in(request)
+    edits = EditRequest.objects.all() if user.is_administrator else EditRequest.objects.of(user)
+    edit = get_object_or_404(edits, public_id=public_id)
+    canceled = cancel_edit(edit=edit)
+    if canceled and edit.owner_id != user.pk:
+        record(actor=user, action="canceled an edit", subject=str(public_id))
+    return _done(request, edit, words="" if canceled else "It had ended already.")
+
+
+@require_POST
+def retry(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Send a failed edit again with the same seed, or a waiting one at once."""
+    edit = get_object_or_404(EditRequest.objects.of(signed_in(request)), public_id=public_id)
+    moved = retry_edit(edit=edit)
+    return _done(request, edit, words="" if moved else "It is not waiting for another try.")
+
+
+def _done(request: HttpRequest, edit: EditRequest, *, words: str) -> HttpResponse:
+    """The edit's new card in place, or the way back."""
+    look = request.POST.get("as", "")
+    if _is_in_place(request) and look in LOOKS:
+        updates = updates_of({str(edit.public_id): ""}, viewer=signed_in(request))
+        return show_updates(request, updates, look=look, stage=request.POST.get("stage", ""))
+    if words:
+        messages.info(request, words)
+    return redirect(way_back(request, default=reverse("edits:viewer", args=[edit.public_id])))
+
+
+def _is_in_place(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("submission_key", ""))
+    except ValueError:
+        return uuid.uuid4()

@@ -1,0 +1,48 @@
+"""Ends a request whose body is larger than any form of ours, before anything of it is parsed or written."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from edits.images.checking import PAGE_MAX_BYTES
+from edits.views.errors import json_error, wants_json
+
+MOST_BYTES = PAGE_MAX_BYTES + 2**20
+MOST_READ_OFF_BYTES = 2 * PAGE_MAX_BYTES
+CHUNK_BYTES = 2**16
+MOST_MB = PAGE_MAX_BYTES // 2**20
+
+
+class BodySizeMiddleware:
+    """Answers 413 by the announced length; without a length there is no body to Django.
+
+    A body that is not much too large is read off and thrown away first: browsers show a broken connection
+    instead of the sentence when they are answered while they still send.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = _length(request)
+        if length <= MOST_BYTES:
+            return self.get_response(request)
+        if length <= MOST_READ_OFF_BYTES:
+            _read_off(request, length)
+        if wants_json(request):
+            message = f"The request is too large: a picture may have at most {MOST_MB} MB."
+            return json_error(status=413, code="too_large", message=message)
+        return render(request, "413.html", {"most_mb": MOST_MB}, status=413)
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _read_off(request: HttpRequest, length: int) -> None:
+    while length > 0 and (chunk := request.read(CHUNK_BYTES)):
+        length -= len(chunk)

@@ -1,0 +1,31 @@
+"""Says what would become of a picture before it is sent, and forgets it: nothing is stored."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from edits.forms.edit_form import EditForm, readable_name
+from edits.profiles import PROFILES
+from edits.views.access import signed_in
+from edits.views.source_card import card_of_file
+
+
+@require_POST
+def check_source(request: HttpRequest) -> HttpResponse:
+    """The source card of the posted picture, or a sentence on why it cannot be edited with its ways out."""
+    profile = PROFILES[settings.STEPFUN_MODEL]
+    form = EditForm(request.POST, request.FILES, owner=signed_in(request), profile=profile)
+    form.full_clean()
+    picture = form.cleaned_data.get("image")
+    name = readable_name(str(request.FILES.get("image", "")))
+    context: dict[str, Any] = {
+        "card": card_of_file(picture, name=name, profile=profile) if picture else None,
+        "offers": form.offers,
+        "errors": form.errors.get("image", []),
+        "shape": request.POST.get("shape", ""),
+        "size": request.POST.get("size") or profile.default_size,
+    }
+    return render(request, "studio/_source.html", context, status=200 if picture else 422)

@@ -1,0 +1,39 @@
+"""What the studio shows beside its form: the edit on the stage, the strip of the latest, the places in line."""
+
+from typing import Any
+
+from edits.models import EditRequest, User
+from edits.services.claiming import Limits
+from edits.services.queueing import places, run_times
+from edits.views.wording import span
+
+STRIP_LENGTH = 12
+
+
+def stage_context(
+    user: User, *, shown: EditRequest | None = None, first_if_none: bool = False
+) -> dict[str, Any]:
+    """``edit`` on the stage and its ``place``, ``strip`` with what is active first, and ``places`` of these."""
+    latest = EditRequest.objects.of(user).kept().with_cards(user).select_related("rerun_of", "parent")
+    strip = sorted(latest[:STRIP_LENGTH], key=lambda edit: (not edit.is_active, -edit.pk))
+    if shown is None and first_if_none:
+        shown = next(iter(strip), None)
+    lines = places([*strip, shown] if shown else strip, limits=Limits.from_settings())
+    return {
+        "edit": shown,
+        "place": lines.get(shown.pk) if shown else None,
+        "strip": strip,
+        "places": lines,
+        "viewer": user,
+    }
+
+
+def estimate(*, size: str, steps: int) -> tuple[str, str]:
+    """How long an edit like this usually takes and how many wait before it; blank where there is nothing to say."""
+    times = run_times()
+    seconds = times.get((size, steps), times.get((size, 0)))
+    waiting = EditRequest.objects.queued().count()
+    return (
+        f"About {span(seconds)}" if seconds is not None else "",
+        f"{waiting} ahead of you" if waiting else "",
+    )

@@ -1,0 +1,94 @@
+"""How edits stand now, for open pages: one poll asks for all that are active on a page.
+
+    GET /status/?as=card&id=<edit>&was=queued&id=…&was=…&stage=<edit>
+
+``as`` is what the page shows of an edit: card (gallery), thumb (strip of the studio) or page (viewer).
+While an edit stands as it ``was``, only its words are sent, so that a button keeps its focus; otherwise the
+whole card.  The browser asks again as long as the page shows something active.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import zip_longest
+from urllib.parse import urlsplit, urlunsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from edits.models import EditRequest, User
+from edits.services.claiming import Limits
+from edits.services.queueing import Place, places
+from edits.views.access import signed_in
+from edits.views.standing import Standing, standing_of
+
+MOST_EDITS = 100
+LOOKS = ("card", "thumb", "page")
+
+
+@dataclass(frozen=True)
+class Update:
+    """One edit and how much of it is sent again."""
+
+    edit: EditRequest
+    place: Place | None
+    stands: Standing
+    changed: bool
+
+
+@never_cache
+@require_GET
+def status(request: HttpRequest) -> HttpResponse:
+    """Parts of the page to swap: words, or whole cards of edits that moved."""
+    asked = dict(zip_longest(request.GET.getlist("id"), request.GET.getlist("was"), fillvalue=""))
+    stage, stage_was = request.GET.get("stage", ""), request.GET.get("stage_was", "")
+    if stage_was:  # it is active, but not in the strip
+        asked.setdefault(stage, stage_was)
+    updates = updates_of(asked, viewer=signed_in(request))
+    look = request.GET.get("as", "")
+    response = show_updates(request, updates, look=look if look in LOOKS else "card", stage=stage)
+    if look == "page" and any(update.changed for update in updates):
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def updates_of(asked: dict[str, str], *, viewer: User) -> list[Update]:
+    """The edits of these public ids that the viewer may see, each with whether it moved.  Four queries at most.
+
+    Administrators see no more here: an audit entry each second would drown the log.
+    """
+    ids = [public_id for public_id in map(_uuid, list(asked)[:MOST_EDITS]) if public_id]
+    visible = EditRequest.objects.of(viewer) | EditRequest.objects.shared()
+    edits = (
+        list(visible.with_cards(viewer).select_related("rerun_of").filter(public_id__in=ids)) if ids else []
+    )
+    lines = places(edits, limits=Limits.from_settings())
+    now = timezone.now()
+    standings = [(edit, standing_of(edit, place=lines.get(edit.pk), now=now)) for edit in edits]
+    return [
+        Update(edit, lines.get(edit.pk), stands, changed=asked.get(str(edit.public_id)) != stands.kind)
+        for edit, stands in standings
+    ]
+
+
+def show_updates(request: HttpRequest, updates: Iterable[Update], *, look: str, stage: str) -> HttpResponse:
+    """The parts that an open page swaps in."""
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    context = {
+        "updates": updates,
+        "look": look,
+        "stage": stage,
+        "viewer": signed_in(request),
+        "next": urlunsplit(("", "", page.path, page.query, "")),
+    }
+    return render(request, "edits/_updates.html", context)
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

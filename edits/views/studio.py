@@ -1,0 +1,185 @@
+"""The studio: the form of an edit, the stage with its result, the strip of the latest."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from edits.forms.edit_form import EditForm
+from edits.forms.sources import Chosen, read_choice
+from edits.models import EditRequest, User
+from edits.profiles import PROFILES, ModelProfile
+from edits.services.submitting import submit_edit
+from edits.views.access import signed_in
+from edits.views.picker import pick
+from edits.views.prefill import Prefill, read_prefill
+from edits.views.presets import FIRST_RUN, presets
+from edits.views.source_card import card_of_choice, card_of_source
+from edits.views.stage import estimate, stage_context
+
+RECENT_PROMPTS = 30
+LOOKED_THROUGH = 120
+SAID_AT = ("image", "prompt", "size", "steps", "cfg_scale", "seed")
+NOT_STORED = "Your picture could not be stored, so nothing was sent. Try again in a moment."
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def studio(request: HttpRequest) -> HttpResponse:
+    """The page and its parts; posting the form makes an edit."""
+    response = _submit(request) if request.method == "POST" else _look(request)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _look(request: HttpRequest) -> HttpResponse:
+    if "pick" in request.GET:
+        return pick(request)
+    user, profile = signed_in(request), PROFILES[settings.STEPFUN_MODEL]
+    prefill = read_prefill(request, owner=user, profile=profile)
+    match _part_asked_for(request):
+        case "stage":
+            return render(request, "studio/_stage.html", stage_context(user, shown=prefill.shown))
+        case "source":
+            return render(
+                request, "studio/_source.html", _source_context(prefill, owner=user, profile=profile)
+            )
+    return render(
+        request, "studio/studio.html", _context(EditForm(owner=user, profile=profile), prefill, owner=user)
+    )
+
+
+def _part_asked_for(request: HttpRequest) -> str:
+    return request.headers.get("HX-Target", "") if request.headers.get("HX-Request") == "true" else ""
+
+
+def _submit(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    form = EditForm(request.POST, request.FILES, owner=user)
+    edit = _store(form, owner=user) if form.is_valid() else None
+    in_place = request.headers.get("HX-Request") == "true"
+    if edit is None:
+        return _refuse(request, form, owner=user, in_place=in_place)
+    address = f"{reverse('edits:studio')}?show={edit.public_id}"
+    if not in_place:
+        return redirect(address)
+    return sent(request, edit, owner=user, form=form)
+
+
+def _store(form: EditForm, *, owner: User) -> EditRequest | None:
+    try:
+        return submit_edit(
+            owner=owner,
+            source=form.to_source(),
+            options=form.to_options(),
+            submission_key=form.to_key(),
+        )
+    except OSError:
+        form.add_error(None, ValidationError(NOT_STORED, code="storage"))
+        return None
+
+
+def _refuse(request: HttpRequest, form: EditForm, *, owner: User, in_place: bool) -> HttpResponse:
+    """The form again with a sentence at each field that needs one; in place, only the sentences."""
+    if in_place:
+        response = render(request, "studio/_errors.html", {"said": _said(form)}, status=422)
+        response.headers["HX-Reswap"] = "none"
+        return response
+    values = {
+        name: request.POST.get(name, "")
+        for name in ("prompt", "seed", "steps", "cfg_scale", "size", "lock", "shape")
+    }
+    context = _context(form, Prefill(choice=_kept_choice(request), values=values), owner=owner)
+    return render(request, "studio/studio.html", context, status=422)
+
+
+def _kept_choice(request: HttpRequest) -> Chosen | None:
+    try:
+        return read_choice(request.POST.get("source", ""))
+    except ValidationError:
+        return None
+
+
+def _said(form: EditForm) -> list[tuple[str, list[str]]]:
+    """The sentences at each field, also where there are none: they take back those of an earlier try."""
+    said = {name: [str(words) for words in form.errors.get(name, [])] for name in SAID_AT}
+    said["image"] += [str(words) for words in form.errors.get("source", [])]
+    return [*said.items(), ("all", [str(words) for words in form.non_field_errors()])]
+
+
+def sent(
+    request: HttpRequest, edit: EditRequest, *, owner: User, form: EditForm | None = None
+) -> HttpResponse:
+    """What an open studio shows once an edit was taken in: it on the stage and first in the strip."""
+    shown = EditRequest.objects.with_cards(owner).select_related("rerun_of").get(pk=edit.pk)
+    usual, line = estimate(size=edit.size, steps=edit.steps)
+    context = stage_context(owner, shown=shown) | {"new_key": uuid.uuid4(), "usual": usual, "line": line}
+    if form:
+        card = card_of_source(edit, profile=form.profile)
+        context |= {"card": card, "size": edit.size, "said": _said(form)}
+    response = render(request, "studio/_sent.html", context)
+    response.headers["HX-Push-Url"] = f"{reverse('edits:studio')}?show={edit.public_id}"
+    return response
+
+
+def _context(form: EditForm, prefill: Prefill, *, owner: User) -> dict[str, Any]:
+    profile, values = form.profile, _values(prefill, profile=form.profile)
+    usual, line = estimate(size=str(values["size"]), steps=int(profile.steps.default))
+    context = stage_context(owner, shown=prefill.shown, first_if_none=True)
+    return {
+        **context,
+        **_source_context(prefill, owner=owner, profile=profile),
+        "form": form,
+        "values": values,
+        "profile": profile,
+        "offers": form.offers,
+        "errors": form.errors.get("image", form.errors.get("source", [])),
+        "new_key": uuid.uuid4(),
+        "recent": recent_prompts(owner),
+        "presets": presets(),
+        "first_presets": presets()[:FIRST_RUN],
+        "usual": usual,
+        "line": line,
+    }
+
+
+def _source_context(prefill: Prefill, *, owner: User, profile: ModelProfile) -> dict[str, Any]:
+    size = prefill.values.get("size") or profile.default_size
+    context = {
+        "card": None,
+        "size": size,
+        "shape": prefill.values.get("shape", ""),
+        "errors": [],
+    }
+    if prefill.choice is None:
+        return context
+    try:
+        return context | {"card": card_of_choice(prefill.choice, owner=owner, profile=profile)}
+    except ValidationError as error:
+        return context | {"errors": error.messages}
+
+
+def _values(prefill: Prefill, *, profile: ModelProfile) -> dict[str, Any]:
+    """What the form's fields show: the profile's defaults where nothing else is asked for."""
+    defaults = {
+        "prompt": "",
+        "seed": "",
+        "lock": False,
+        "steps": int(profile.steps.default),
+        "cfg_scale": profile.cfg_scale.default,
+        "size": profile.default_size,
+    }
+    return defaults | prefill.values
+
+
+def recent_prompts(owner: User) -> list[str]:
+    """The person's last prompts, each once, the latest first."""
+    latest = EditRequest.objects.of(owner).kept().order_by("-id").values_list("prompt", flat=True)
+    return list(dict.fromkeys(latest[:LOOKED_THROUGH]))[:RECENT_PROMPTS]

@@ -1,0 +1,146 @@
+// The studio's form with script: sending in place, reasons under the button, prompts and settings brought back with undo.
+import { toast } from "./base.js";
+import "./studio-source.js";
+import { changed } from "./studio-options.js";
+
+const form = document.getElementById("edit-form");
+const prompt = document.getElementById("id_prompt");
+const most = Number(prompt.dataset.most);
+const counter = document.getElementById("prompt-count");
+const reasons = document.getElementById("reasons");
+const upload = document.getElementById("upload");
+let asked = false; // reasons are not held against somebody who has only just begun
+
+// Code points after trimming, as the server counts them; .length would count an emoji as two.
+const length = () => [...prompt.value.trim()].length;
+const hasPicture = () => form.elements.image.files.length > 0 || form.querySelector("#source [name=source]") !== null;
+
+function why() {
+  const list = [];
+  if (!hasPicture()) list.push("Add a picture.");
+  else if (form.querySelector("#source .checking")) list.push("The picture is still being checked.");
+  else if (form.querySelector(".source-offers") && !form.querySelector("[data-shape]:checked")) list.push("Say how the picture is to be made to fit.");
+  if (!length()) list.push("Write what should change.");
+  if (length() > most) list.push(`The prompt has ${length()} characters of ${most}.`);
+  return list;
+}
+function show() {
+  const count = length();
+  counter.textContent = `${count} / ${most}`;
+  counter.classList.toggle("near", count >= most * 0.9 && count <= most);
+  counter.classList.toggle("full", count > most);
+  const list = why();
+  if (!list.length) asked = false;
+  reasons.replaceChildren(...(asked || (count > most) ? list : []).map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+  form.classList.toggle("ready", !list.length);
+}
+form.addEventListener("input", show);
+document.addEventListener("source:changed", show);
+
+form.addEventListener("htmx:confirm", (event) => {
+  if (event.target !== form || !why().length) return;
+  event.preventDefault();
+  asked = true;
+  show();
+  (hasPicture() ? prompt : form.elements.image).focus();
+});
+form.addEventListener("htmx:xhr:progress", ({ detail, target }) => {
+  if (target !== form || !detail.lengthComputable || detail.total < 200000) return;
+  upload.hidden = detail.loaded >= detail.total;
+  upload.value = (100 * detail.loaded) / detail.total;
+});
+form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
+  if (target !== form) return;
+  upload.hidden = true;
+  if (!detail.successful) {
+    for (const field of [prompt, ...form.querySelectorAll(".options input[name]")]) {
+      const words = document.getElementById(`error-${field.name}`);
+      if (words) field.setAttribute("aria-invalid", words.childElementCount > 0);
+    }
+    const first = form.querySelector(".errorlist:not(:empty)");
+    const closed = first?.closest("details:not([open])");
+    if (closed) closed.open = true;
+    first?.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
+  form.elements.image.value = ""; // it is stored now, and the card refers to it
+  remember(prompt.value.trim());
+  if (!form.elements.lock.checked) form.elements.seed.value = "";
+  changed();
+  show();
+});
+
+// Own prompts: Alt+↑ and Alt+↓ walk them, the draft waits at the end.
+const recent = document.getElementById("recent");
+const past = [...recent.querySelectorAll("[data-recent]")].map((button) => button.dataset.preset);
+let at = -1;
+let draft = "";
+function remember(words) {
+  const known = past.indexOf(words);
+  if (known >= 0) past.splice(known, 1);
+  past.unshift(words);
+  at = -1;
+}
+prompt.addEventListener("keydown", (event) => {
+  if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+  event.preventDefault();
+  if (at < 0) draft = prompt.value;
+  at = Math.min(Math.max(at + (event.key === "ArrowUp" ? 1 : -1), -1), past.length - 1);
+  write(at < 0 ? draft : past[at]);
+});
+function write(words) {
+  prompt.value = words;
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+}
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-preset]");
+  if (!button) return;
+  const before = prompt.value;
+  write(button.dataset.preset);
+  const menu = button.closest("details.menu");
+  if (menu) menu.open = false;
+  prompt.focus();
+  if (before.trim() && before !== prompt.value) undoable("Prompt replaced.", () => write(before));
+});
+
+// Use prompt, use seed, use all: into the form at once, with a way back.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-recall]");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const made = link.closest("[data-prompt]").dataset;
+  const which = { prompt: ["prompt"], seed: ["seed"], all: ["prompt", "seed", "steps", "cfg_scale", "size"] }[link.dataset.recall];
+  const before = new Map([...which, "lock"].map((name) => [name, read(name)]));
+  for (const name of which) set(name, made[name]);
+  if (which.includes("seed")) set("lock", true);
+  undoable({ prompt: "Prompt", seed: "Seed", all: "Prompt, seed and options" }[link.dataset.recall] + " taken over.", () => before.forEach((value, name) => set(name, value)));
+});
+const read = (name) => (name === "lock" ? form.elements.lock.checked : form.elements[name]?.value);
+function set(name, value) {
+  const field = form.elements[name];
+  if (!field || value === undefined) return;
+  if (name === "lock") field.checked = value;
+  else field.value = value;
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+  changed();
+}
+function undoable(words, undo) {
+  toast(words);
+  const box = document.querySelector("#toasts > :last-child");
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn tiny", textContent: "Undo" });
+  button.dataset.key = "u";
+  button.addEventListener("click", () => { undo(); box.remove(); });
+  box.append(button);
+}
+
+// The strip marks what is on the stage.
+document.addEventListener("htmx:afterSettle", () => {
+  const id = document.getElementById("on-stage")?.value;
+  for (const link of document.querySelectorAll("#strip a")) {
+    if (link.parentElement.id === `thumb-${id}`) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+});
+if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector("#send kbd").textContent = "⌘ ↵";
+show();
