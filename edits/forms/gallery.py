@@ -1,0 +1,200 @@
+"""What the address of a gallery asks for: which edits, in which order, how large.
+
+``?q=red cat seed:123&is=starred&size=1024x1024&by=bob&after=2026-05&before=2026-06&sort=oldest&density=3``
+
+Every kind of term is also a parameter of the address: typed ones stand in ``q``, chosen ones apart.
+Two values of one kind widen, different kinds narrow.  What cannot be read is left out, and said.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from functools import reduce
+from operator import or_
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+
+from edits.forms import terms
+from edits.models import ACTIVE, Status, User
+from edits.models.edit_requests import EditRequestQuerySet
+
+MAX_CHARS = 200
+MAX_VALUES = 20
+DENSITIES = (1, 2, 3, 4)
+DEFAULT_DENSITY = 3
+OLDEST = "oldest"
+ONLY_YOURS = "these are all your own edits; others' are under Team"
+
+STATUSES = {
+    "running": ACTIVE,
+    "done": (Status.SUCCEEDED,),
+    "filtered": (Status.FILTERED,),
+    "failed": (Status.FAILED,),
+    "canceled": (Status.CANCELED,),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """``words`` and ``values`` narrow; ``chosen`` are the values that chips set, ``ignored`` sentences to show."""
+
+    of_team: bool = False
+    text: str = ""
+    words: tuple[str, ...] = ()
+    values: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    chosen: tuple[tuple[str, str], ...] = ()
+    oldest_first: bool = False
+    density: int = DEFAULT_DENSITY
+    ignored: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, query: QueryDict, *, of_team: bool, today: date | None = None) -> Self:
+        """The filters of an address.  Never raises: a page is shown whatever it says."""
+        read = _Reader(of_team=of_team, today=today or timezone.localdate())
+        text = query.get("q", "").strip()[:MAX_CHARS]
+        words = tuple(value for kind, value in terms.split(text) if not kind)[:MAX_VALUES]
+        for kind, value in [pair for pair in terms.split(text) if pair[0]]:
+            read.take(kind, value)
+        asked = [(kind, value) for kind in read.readers for value in query.getlist(kind) if value.strip()]
+        chosen = [(kind, read.take(kind, value.strip())) for kind, value in asked]
+        return cls(
+            of_team=of_team,
+            text=" ".join("".join(char if char.isprintable() else " " for char in text).split()),
+            words=words,
+            values={kind: tuple(values) for kind, values in read.values.items()},
+            chosen=tuple(dict.fromkeys(pair for pair in chosen if pair[1])),
+            oldest_first=read.choice(query, "sort", {"newest": False, OLDEST: True}, default=False),
+            density=read.choice(
+                query, "density", {str(step): step for step in DENSITIES}, default=DEFAULT_DENSITY
+            ),
+            ignored=tuple(dict.fromkeys(read.ignored)),
+        )
+
+    @property
+    def narrows(self) -> bool:
+        """It may leave something out."""
+        return bool(self.words or self.values)
+
+    def has(self, kind: str, value: str) -> bool:
+        """Whether a chip set this value."""
+        return (kind, value) in self.chosen
+
+    def plus(self, kind: str, value: str) -> Self:
+        """With one value more chosen."""
+        return replace(self, chosen=(*self.chosen, (kind, value)))
+
+    def without(self, kind: str, *values: str) -> Self:
+        """Without these chosen values of a kind, or without any of it."""
+        left = [(k, value) for k, value in self.chosen if k != kind or (values and value not in values)]
+        return replace(self, chosen=tuple(left))
+
+    def cleared(self) -> Self:
+        """With nothing asked for but order and density."""
+        return replace(self, text="", words=(), values={}, chosen=())
+
+    def query(self, **changes: str) -> str:
+        """The address's query, blank where all is as usual; ``changes`` to q, sort or density."""
+        asked = {
+            "q": self.text,
+            "sort": OLDEST if self.oldest_first else "",
+            "density": "" if self.density == DEFAULT_DENSITY else str(self.density),
+        } | changes
+        return urlencode([*self.chosen, *((name, value) for name, value in asked.items() if value)])
+
+    def narrow(self, edits: EditRequestQuerySet, *, viewer: User, moment: str) -> EditRequestQuerySet:
+        """Those of the edits that are asked for.  ``moment`` names the column that dates are about."""
+        for word in self.words:
+            edits = edits.filter(_says(word, of_team=self.of_team))
+        for kind, values in self.values.items():
+            for rule in _rules(kind, values, viewer=viewer, moment=moment):
+                edits = edits.filter(rule)
+        return edits
+
+
+class _Reader:
+    """Collects the values that can be read and sentences about the others."""
+
+    def __init__(self, *, of_team: bool, today: date) -> None:
+        self.of_team = of_team
+        self.readers = terms.readers(today)
+        self.values: dict[str, list[Any]] = {}
+        self.ignored: list[str] = []
+
+    def take(self, kind: str, value: str) -> str:
+        """Keep a value; returns it as addresses write it, blank when it was left out."""
+        try:
+            if kind == "by" and not self.of_team and value.lower() != "me":
+                raise ValidationError(ONLY_YOURS)
+            read = self.readers[kind](value[:MAX_CHARS])
+        except ValidationError as error:
+            self.ignored.append(terms.left_out(kind, value, error.messages[0]))
+            return ""
+        known = self.values.setdefault(kind, [])
+        if read not in known and len(known) < MAX_VALUES:
+            known.append(read)
+        return str(read)
+
+    def choice(self, query: QueryDict, name: str, choices: dict[str, Any], *, default: Any) -> Any:
+        """One of a few values, the default where it is none of them."""
+        value = query.get(name, "")
+        if value and value not in choices:
+            self.ignored.append(terms.left_out(name, value, f"it can be {', '.join(choices)}"))
+        return choices.get(value, default)
+
+
+def _says(word: str, *, of_team: bool) -> Q:
+    """A word of the prompt; among the team's edits also of a person's name."""
+    said = Q(prompt__icontains=word)
+    if of_team:
+        names = ("username", "first_name", "last_name")
+        said = reduce(or_, (Q((f"owner__{name}__iexact", word)) for name in names), said)
+    return said
+
+
+def _rules(kind: str, values: tuple[Any, ...], *, viewer: User, moment: str) -> list[Q]:
+    """What edits must meet for the values of one kind."""
+    match kind:
+        case "seed":
+            return [Q(seed__in=values) | Q(result__seed_used__in=values)]
+        case "size":
+            return [Q(size__in=values)]
+        case "by":
+            return [_by(values, viewer=viewer)]
+        case "after":
+            return [Q((f"{moment}__gte", _midnight(min(values))))]
+        case "before":
+            return [Q((f"{moment}__lt", _midnight(max(values))))]
+        case _:
+            return _states(values, viewer=viewer)
+
+
+def _by(names: tuple[str, ...], *, viewer: User) -> Q:
+    rule = Q(pk__in=[])
+    for name in names:
+        rule |= (
+            Q(owner=viewer)
+            if name == "me"
+            else Q(owner__username__iexact=name) | Q(owner__first_name__iexact=name)
+        )
+    return rule
+
+
+def _states(states: tuple[str, ...], *, viewer: User) -> list[Q]:
+    """Stars and sharing are marks beside the status: they narrow each for itself."""
+    rules = []
+    statuses = [status for state in states for status in STATUSES.get(state, ())]
+    if statuses:
+        rules.append(Q(status__in=statuses))
+    if "starred" in states:
+        rules.append(Q(stars__user=viewer))
+    if "shared" in states:
+        rules.append(Q(shared_at__isnull=False, status=Status.SUCCEEDED))
+    return rules
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
