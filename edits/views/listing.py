@@ -1,0 +1,136 @@
+"""The lists of edits and their order: history, team and trash; their pages, and what stands beside an edit.
+
+    list     holds                     in the order of
+    history  one's own                 being made
+    team     what is shared            being shared
+    trash    one's own thrown away     being thrown away
+
+Pages continue after an edit, never after a number of edits: what arrives meanwhile moves nothing.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Self
+
+from django.db.models import Q, QuerySet, Subquery
+
+from edits.forms.gallery import Filters
+from edits.models import EditRequest, User
+from edits.models.edit_requests import EditRequestQuerySet
+from edits.views import moments
+
+PAGE_LENGTH = 50
+MOST_COUNTED = 1000
+
+Name = Literal["history", "team", "trash"]
+MOMENTS = {"history": "created_at", "team": "shared_at", "trash": "trashed_at"}
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in a list: the edit after which it goes on, and the moment by which that one is placed.
+
+    Row numbers would tell how much others edit; a public id tells nothing.
+    """
+
+    at: datetime
+    public_id: uuid.UUID
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """The place that an address names; None where it names none."""
+        moment, _, public_id = text.partition("-")
+        at = moments.read(moment)
+        try:
+            return cls(at, uuid.UUID(public_id)) if at else None
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{moments.written(self.at)}-{self.public_id.hex}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some edits of a list.  ``total`` is None where counting would cost more than the page."""
+
+    edits: list[EditRequest]
+    more: Cursor | None
+    total: int | None
+
+
+class _Counted(Subquery):
+    """How many rows a query gives, inside another query; its limit bounds the work."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One of the lists as one person sees it through their filters."""
+
+    name: Name
+    viewer: User
+    filters: Filters
+
+    @property
+    def moment(self) -> str:
+        """The column whose days head the list."""
+        return MOMENTS[self.name]
+
+    def edits(self) -> EditRequestQuerySet:
+        """All edits of the list, in no order."""
+        if self.name == "team":
+            edits = EditRequest.objects.shared()
+        else:
+            mine = EditRequest.objects.of(self.viewer)
+            edits = mine.trashed() if self.name == "trash" else mine.kept()
+        return self.filters.narrow(edits, viewer=self.viewer, moment=self.moment)
+
+    def place_of(self, edit: EditRequest) -> Cursor | None:
+        """Where the edit stands in the list; None where it cannot stand in it."""
+        at = getattr(edit, self.moment)
+        return Cursor(at, edit.public_id) if at else None
+
+    def beyond(self, place: Cursor, *, backwards: bool = False) -> EditRequestQuerySet:
+        """What comes after a place, or before it, the nearest first."""
+        rising = self.filters.oldest_first != backwards
+        side = "gt" if rising else "lt"
+        edit = EditRequest.objects.filter(public_id=place.public_id).order_by()
+        past = Q((f"pk__{side}", Subquery(edit.values("pk")[:1])))
+        edits = self._ordered(rising=rising)
+        if self.name == "history":
+            return edits.filter(past)
+        # The first condition says nothing new, but lets the index start at the place.
+        return edits.filter(Q((f"{self.moment}__{side}e", place.at))).filter(
+            Q((f"{self.moment}__{side}", place.at)) | past
+        )
+
+    def page(self, place: Cursor | None = None) -> Page:
+        """The next page, in one query."""
+        edits = self.beyond(place) if place else self._ordered(rising=self.filters.oldest_first)
+        cards = edits.with_cards(self.viewer)
+        if not place and not self.filters.narrows:
+            cards = cards.annotate(total=_Counted(self.edits().order_by().values("pk")[: MOST_COUNTED + 1]))
+        found = list(cards[: PAGE_LENGTH + 1])
+        shown = found[:PAGE_LENGTH]
+        more = self.place_of(shown[-1]) if len(found) > PAGE_LENGTH else None
+        counted = len(found) if not more and not place else None
+        return Page(shown, more, getattr(found[0], "total", counted) if found else counted)
+
+    def neighbors(self, edit: EditRequest) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+        """Public ids of the edits before and after this one in the list, whether or not it is in it."""
+        place = self.place_of(edit)
+        if place is None:
+            return None, None
+        before = _ids(self.beyond(place, backwards=True)).first()
+        return before, _ids(self.beyond(place)).first()
+
+    def _ordered(self, *, rising: bool) -> EditRequestQuerySet:
+        columns = ["pk"] if self.name == "history" else [self.moment, "pk"]
+        return self.edits().order_by(*(column if rising else f"-{column}" for column in columns))
+
+
+def _ids(edits: EditRequestQuerySet) -> QuerySet[EditRequest, uuid.UUID]:
+    return edits.values_list("public_id", flat=True)
