@@ -1,0 +1,143 @@
+// The gallery with script: selecting, arrow keys between cards, the original while a card is held, and coming back to where one was.
+const gallery = document.querySelector(".gallery");
+const bulk = document.getElementById("bulk");
+const cards = () => [...gallery.querySelectorAll(".card")];
+const box = (card) => card?.querySelector(".pick input");
+const here = () => document.activeElement?.closest?.(".card") ?? gallery.querySelector(".card:hover");
+const go = (card) => card?.querySelector("a")?.focus();
+
+// Selecting: the box, x, Shift for all between, Ctrl/⌘+A for all that is on the page.
+let last = null;
+function count() {
+  const number = gallery.querySelectorAll(".pick input:checked").length;
+  bulk.querySelector("output").textContent = `${number} selected`;
+  for (const button of bulk.querySelectorAll("[name=action]")) button.disabled = !number;
+}
+function select(card, on, range = false) {
+  const all = cards();
+  const from = range && last ? all.indexOf(last) : -1;
+  const to = all.indexOf(card);
+  const [first, end] = from < 0 ? [to, to] : [Math.min(from, to), Math.max(from, to)];
+  for (const one of all.slice(first, end + 1)) if (box(one)) box(one).checked = on;
+  last = card;
+  count();
+}
+gallery.addEventListener("click", (event) => {
+  const card = event.target.closest(".card");
+  if (event.target.matches(".pick input")) select(card, event.target.checked, event.shiftKey);
+  else if (card && gallery.classList.contains("selecting") && event.target.closest(".card > a")) {
+    event.preventDefault();
+    select(card, !box(card)?.checked);
+  } else if (event.target.closest("[data-selecting]")) {
+    gallery.classList.toggle("selecting");
+    if (!gallery.classList.contains("selecting")) bulk.reset();
+  }
+});
+bulk.addEventListener("reset", () => {
+  gallery.classList.remove("selecting");
+  setTimeout(count);
+});
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  if (detail.successful && target.form === bulk && target.name === "action") bulk.reset();
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const rows of gallery.querySelectorAll(".rows:not(:has(.card))")) {
+    rows.previousElementSibling?.matches(".day") && rows.previousElementSibling.remove();
+    rows.remove();
+  }
+  count();
+});
+
+// Keys that mean the card in focus (or under the pointer); keys.js presses these buttons.
+const acts = {
+  select: (card) => select(card, !box(card)?.checked),
+  range: (card) => select(card, true, true),
+};
+document.addEventListener("click", ({ target }) => {
+  const act = acts[target.closest?.("[data-card]")?.dataset.card];
+  if (act && here()) act(here());
+});
+const middle = (card) => {
+  const area = card.getBoundingClientRect();
+  return [area.left + area.width / 2, area.top + area.height / 2, area.height];
+};
+function beyond(card, down) {
+  const [x, y, height] = middle(card);
+  const rest = cards().map((one) => [one, ...middle(one)]).filter(([, , top]) => (down ? top - y : y - top) > height / 4);
+  const nearest = Math.min(...rest.map(([, , top]) => Math.abs(top - y)));
+  return rest.filter(([, , top]) => Math.abs(top - y) < nearest + height / 2).sort((a, b) => Math.abs(a[1] - x) - Math.abs(b[1] - x))[0]?.[0];
+}
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.target.matches("input:not([type=checkbox]), textarea, select") || event.target.closest("details[open]")) return;
+  const card = document.activeElement?.closest?.(".card");
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a" && cards().length) {
+    for (const one of cards()) if (box(one)) box(one).checked = true;
+    count();
+    event.preventDefault();
+  } else if (event.key === "Escape" && gallery.querySelector(".pick input:checked")) {
+    bulk.reset();
+  } else if (card && !event.ctrlKey && !event.metaKey && event.key.startsWith("Arrow")) {
+    const all = cards();
+    const to = {
+      ArrowLeft: () => all[all.indexOf(card) - 1],
+      ArrowRight: () => all[all.indexOf(card) + 1],
+      ArrowUp: () => beyond(card, false),
+      ArrowDown: () => beyond(card, true),
+    }[event.key]();
+    if (!to) return;
+    event.preventDefault();
+    if (event.shiftKey && last === null) select(card, true);
+    go(to);
+    if (event.shiftKey) select(to, true, true);
+  }
+});
+
+// The original in place, while a card is pressed for a moment or "o" is held.
+const HOLD_MS = 280;
+let timer;
+let held = null;
+function hold(card) {
+  const over = card?.querySelector(".over");
+  if (!over) return;
+  over.src ||= over.dataset.src;
+  card.classList.add("held");
+  held = card;
+}
+function release() {
+  clearTimeout(timer);
+  held?.classList.remove("held");
+}
+gallery.addEventListener("pointerdown", (event) => {
+  const link = event.button === 0 && event.target.closest(".card > a");
+  held = null;
+  if (link && !event.shiftKey && !event.ctrlKey && !event.metaKey) timer = setTimeout(() => hold(link.closest(".card")), HOLD_MS);
+});
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, release);
+gallery.addEventListener("dragstart", (event) => held && event.preventDefault());
+gallery.addEventListener("contextmenu", (event) => held && event.preventDefault());
+gallery.addEventListener("click", (event) => {
+  if (held && event.target.closest(".card > a")) event.preventDefault(); // it was looked at, not opened
+  held = null;
+}, true);
+document.addEventListener("hold:start", ({ target }) => target.matches("[data-card=original]") && hold(here()));
+document.addEventListener("hold:end", release);
+
+// Coming back: the address remembers the card that was opened, and pages are loaded until it is there.
+gallery.addEventListener("click", (event) => {
+  const link = event.target.closest(".card > a");
+  if (link && !event.defaultPrevented) history.replaceState(history.state, "", `#${link.closest(".card").id}`);
+});
+const MOST_PAGES = 20;
+function comeBack(pages = 0) {
+  const card = location.hash.startsWith("#card-") && document.getElementById(location.hash.slice(1));
+  const more = gallery.querySelector(".more a");
+  if (card) {
+    card.scrollIntoView({ block: "center" });
+    go(card);
+  } else if (location.hash.startsWith("#card-") && more && pages < MOST_PAGES) {
+    document.addEventListener("htmx:afterSettle", () => comeBack(pages + 1), { once: true });
+    more.click();
+  }
+}
+comeBack();
+count();
