@@ -1,0 +1,59 @@
+"""Where an edit comes from and what was made of it, as far as the viewer may see it."""
+
+from dataclasses import dataclass
+
+from edits.models import EditRequest, User
+from edits.models.edit_requests import EditRequestQuerySet
+
+MOST_ANCESTORS = 8
+MOST_CHILDREN = 12
+MOST_RERUNS = 12
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """``ancestors`` begin with the oldest, whose source is shown where ``shows_source``; ``children`` with the first.
+
+    ``cut`` says that there is more before the oldest than may or can be shown.
+    """
+
+    ancestors: list[EditRequest]
+    children: list[EditRequest]
+    shows_source: bool
+    cut: bool
+
+    def oldest(self, edit: EditRequest) -> EditRequest:
+        """The edit whose source is the first picture of all."""
+        return self.ancestors[0] if self.ancestors else edit
+
+
+def lineage_of(edit: EditRequest, *, viewer: User) -> Lineage:
+    """The chain of results that became sources, and what was made of this result: one query for each ancestor."""
+    ancestors: list[EditRequest] = []
+    oldest = edit
+    while oldest.parent_id and len(ancestors) < MOST_ANCESTORS:
+        parent = _shown(viewer).filter(pk=oldest.parent_id).first()
+        if parent is None:
+            break
+        ancestors.insert(0, parent)
+        oldest = parent
+    return Lineage(
+        ancestors,
+        list(_shown(viewer).filter(parent=edit).order_by("pk")[:MOST_CHILDREN]),
+        shows_source=oldest.source_is_open_to(viewer),
+        cut=oldest.parent_id is not None,
+    )
+
+
+def reruns_of(edit: EditRequest, *, viewer: User) -> list[EditRequest]:
+    """Those that repeat this edit with the same seed, the first first."""
+    return list(_shown(viewer).filter(rerun_of=edit).order_by("pk")[:MOST_RERUNS])
+
+
+def may_open(edit: EditRequest | None, *, viewer: User) -> bool:
+    """Whether a link to the edit leads anywhere for the viewer."""
+    return edit is not None and EditRequest.objects.visible_to(viewer).filter(pk=edit.pk).exists()
+
+
+def _shown(viewer: User) -> EditRequestQuerySet:
+    return EditRequest.objects.visible_to(viewer).kept().select_related("owner", "upload", "result")

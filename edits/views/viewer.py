@@ -1,0 +1,104 @@
+"""One edit with all that is known of it: the picture or where it stands, recipe, receipt, lineage, attempts."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from edits.forms.gallery import Filters
+from edits.models import EditRequest, Status, User
+from edits.services.auditing import record
+from edits.services.claiming import Limits
+from edits.services.queueing import places
+from edits.views.access import signed_in
+from edits.views.lineage import lineage_of, may_open, reruns_of
+from edits.views.listing import Listing, Name
+from edits.views.particulars import receipt_in_words, seed_in_words, took_in_words, tries_of
+
+
+@gzip_page
+@require_safe
+def viewer(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The page of an edit.  Reviewers are led from a stopped one to its case; what one may not see is 404."""
+    user = signed_in(request)
+    visible = (
+        EditRequest.objects.visible_to(user).with_cards(user).select_related("parent", "rerun_of__owner")
+    )
+    edit = visible.filter(public_id=public_id).first()
+    if edit is None:
+        return _lead_to_case(user, public_id)
+    if edit.is_private_to(user):
+        record(
+            actor=user, action="looked at an edit", subject=str(public_id), detail=f"of {edit.owner.username}"
+        )
+    context = _edit_context(edit, user) | _neighbors_context(request, edit, user)
+    response = render(request, "viewer/viewer.html", context)
+    patch_cache_control(response, private=True, no_cache=True)  # a page that is gone must not be shown again
+    return response
+
+
+def _lead_to_case(user: User, public_id: UUID) -> HttpResponse:
+    stopped = EditRequest.objects.kept().filter(public_id=public_id, status=Status.FILTERED)
+    if not (user.is_reviewer and stopped.exists()):
+        raise Http404
+    return redirect("edits:review_case", public_id)
+
+
+def _edit_context(edit: EditRequest, user: User) -> dict[str, Any]:
+    mine = edit.owner_id == user.pk
+    lineage = lineage_of(edit, viewer=user)
+    return {
+        "edit": edit,
+        "viewer": user,
+        "mine": mine,
+        "sees_attempts": mine or user.is_administrator,
+        "may_repeat": mine or (edit.source_is_shared and not edit.is_private_to(user)),
+        "may_reuse": not edit.is_private_to(user),
+        "may_unshare": edit.shared_at is not None and (mine or user.is_reviewer),
+        "may_trash": mine or user.is_administrator,
+        "place": places([edit], limits=Limits.from_settings()).get(edit.pk),
+        "case": getattr(edit, "review", None) if mine else None,
+        "vanishes_at": edit.trashed_at + timedelta(days=settings.TRASH_DAYS) if edit.trashed_at else None,
+        "seed_words": seed_in_words(edit),
+        "receipt_words": receipt_in_words(edit),
+        "repeats": edit.rerun_of if may_open(edit.rerun_of, viewer=user) else None,
+        "reruns": reruns_of(edit, viewer=user),
+        "took": took_in_words(edit),
+        "tries": tries_of(edit) if mine or user.is_administrator else [],
+        "lineage": lineage,
+        "root": lineage.oldest(edit),
+    }
+
+
+def _neighbors_context(request: HttpRequest, edit: EditRequest, user: User) -> dict[str, Any]:
+    """What ←/→ lead to, and the list to go back to: the team's when one came from there."""
+    from_team = request.GET.get("from") == "team" or edit.owner_id != user.pk
+    trashed = edit.trashed_at is not None and edit.owner_id == user.pk
+    name: Name = "trash" if trashed else "team" if from_team else "history"
+    filters = Filters.read(request.GET, of_team=name == "team")
+    listing = Listing(name, user, filters if name != "trash" else Filters())
+    before, after = listing.neighbors(edit)
+    query = listing.filters.query()
+    keep = "&".join(filter(None, ["from=team" if name == "team" else "", query]))
+    here = f"{reverse('edits:viewer', args=[edit.public_id])}{'?' if keep else ''}{keep}"
+    return {
+        "before": _address(before, keep),
+        "after": _address(after, keep),
+        "list_name": name.capitalize(),
+        "list_url": f"{reverse(f'edits:{name}')}{'?' if query else ''}{query}",
+        "next": here,
+        "keep": keep,
+    }
+
+
+def _address(public_id: UUID | None, keep: str) -> str:
+    if public_id is None:
+        return ""
+    return f"{reverse('edits:viewer', args=[public_id])}{'?' if keep else ''}{keep}"

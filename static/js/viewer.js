@@ -1,0 +1,47 @@
+// The viewer with script: the info panel, full screen, the neighbors' pictures in advance, the link to copy.
+import { toast } from "./base.js";
+
+const viewer = document.querySelector(".viewer");
+const opener = viewer.querySelector("[data-info]");
+const wide = matchMedia("(min-width: 761px)");
+
+function show(open) {
+  viewer.classList.toggle("no-info", !open);
+  opener.setAttribute("aria-pressed", open);
+}
+show(localStorage.getItem("info") !== "closed" || !wide.matches);
+opener.addEventListener("click", (event) => {
+  if (!wide.matches) return; // there the panel lies below, and the link leads to it
+  event.preventDefault();
+  const open = viewer.classList.contains("no-info");
+  show(open);
+  localStorage.setItem("info", open ? "open" : "closed");
+});
+
+viewer.querySelector("[data-fullscreen]").addEventListener("click", () => {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else viewer.requestFullscreen?.();
+});
+
+viewer.querySelector("[data-copy-address]")?.addEventListener("click", async () => {
+  await navigator.clipboard.writeText(location.origin + location.pathname);
+  toast("Copied. It opens for everybody who may see this edit.");
+});
+
+// Going on is then a matter of a blink.
+addEventListener("load", () => {
+  for (const edge of viewer.querySelectorAll(".edge")) new Image().src = `${new URL(edge.href).pathname}result/`;
+});
+
+// A swipe over what is no slider leads on as the arrows do.
+const MIN_SWIPE_PX = 60;
+let start = null;
+const stage = viewer.querySelector(".viewer-stage");
+stage.addEventListener("touchstart", ({ touches, target }) => {
+  start = touches.length === 1 && !target.matches("input") ? touches[0] : null;
+}, { passive: true });
+stage.addEventListener("touchend", ({ changedTouches }) => {
+  const [end] = changedTouches;
+  if (!start || Math.abs(end.clientX - start.clientX) < MIN_SWIPE_PX || Math.abs(end.clientY - start.clientY) > MIN_SWIPE_PX) return;
+  stage.querySelector(end.clientX < start.clientX ? ".edge.next" : ".edge.prev")?.click();
+});
