@@ -4,6 +4,9 @@ from django.urls import URLPattern, path
 
 from edits.views import (
     actions,
+    bulk,
+    curating,
+    gallery,
     health,
     joining,
     people,
@@ -14,6 +17,8 @@ from edits.views import (
     source_check,
     status,
     studio,
+    trash,
+    viewer,
 )
 
 app_name = "edits"
@@ -26,6 +31,18 @@ urlpatterns: list[URLPattern] = [
     path("edits/<uuid:public_id>/rerun/", actions.rerun, name="rerun"),
     path("edits/<uuid:public_id>/cancel/", actions.cancel, name="cancel"),
     path("edits/<uuid:public_id>/retry/", actions.retry, name="retry"),
+    # Galleries
+    path("history/", gallery.history, name="history"),
+    path("team/", gallery.team, name="team"),
+    path("trash/", trash.trash, name="trash"),
+    path("edits/bulk/", bulk.bulk, name="bulk"),
+    path("edits/bulk/undo/", bulk.undo, name="undo_bulk"),
+    # One edit
+    path("edits/<uuid:public_id>/", viewer.viewer, name="viewer"),
+    path("edits/<uuid:public_id>/share/", curating.share, name="share"),
+    path("edits/<uuid:public_id>/star/", curating.star, name="star"),
+    path("edits/<uuid:public_id>/trash/", curating.trash_edit, name="trash_edit"),
+    path("edits/<uuid:public_id>/restore/", curating.restore, name="restore"),
     # Pictures
     path("edits/<uuid:public_id>/result/", pictures.result, name="result"),
     path("edits/<uuid:public_id>/result/<int:width>/", pictures.result, name="result_width"),

@@ -1,0 +1,110 @@
+"""What can be done with one finished edit: share it, star it, throw it away and take it back."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from edits.forms.sources import reusable
+from edits.models import EditRequest, User
+from edits.models.edit_requests import EditRequestQuerySet
+from edits.services.auditing import record
+from edits.services.sharing import set_star, share_edit, unshare_edit
+from edits.services.trashing import restore_edits, trash_edits
+from edits.views.access import signed_in
+from edits.views.leading_back import came_from, way_back
+
+NOTHING_TO_SHARE = "There is no picture to share: only finished edits can be shown to the team."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show an edit to the team, its source only if asked; ``shared=0`` takes it back."""
+    user = signed_in(request)
+    if request.method != "POST":
+        edit = get_object_or_404(EditRequest.objects.of(user), public_id=public_id)
+        return render(request, "viewer/share.html", {"edit": edit, "next": _viewer(edit)})
+    if _asked(request, "shared", "1") == "0":
+        return _unshare(request, get_object_or_404(_unsharable(user), public_id=public_id))
+    edit = get_object_or_404(EditRequest.objects.of(user), public_id=public_id)
+    if not share_edit(edit=edit, with_source=_asked(request, "with_source") == "1"):
+        context = {"edit": edit, "next": _viewer(edit), "refusal": NOTHING_TO_SHARE}
+        return render(request, "viewer/share.html", context, status=409)
+    undo = "" if edit.shared_at else f"{reverse('edits:share', args=[public_id])}?shared=0"
+    messages.success(request, "Shared with the team.", extra_tags=undo)
+    return redirect(way_back(request, default=_viewer(edit)))
+
+
+def _unsharable(user: User) -> EditRequestQuerySet:
+    """One's own; reviewers may take anybody's shared edit out of the team's sight."""
+    mine = EditRequest.objects.of(user)
+    return mine | EditRequest.objects.shared() if user.is_reviewer else mine
+
+
+def _unshare(request: HttpRequest, edit: EditRequest) -> HttpResponse:
+    user = signed_in(request)
+    if unshare_edit(edit=edit) and edit.owner_id != user.pk:
+        record(actor=user, action="unshared an edit", subject=str(edit.public_id), detail=f"of {edit.owner}")
+        messages.success(request, "The team does not see it any more.")
+        return redirect(came_from(request, default=reverse("edits:team"), besides=_viewer(edit)))
+    with_source = urlencode({"with_source": "1"} if edit.source_is_shared else {})
+    undo = f"{reverse('edits:share', args=[edit.public_id])}?{with_source}"
+    messages.success(request, "Only you can see it now.", extra_tags=undo)
+    return redirect(way_back(request, default=_viewer(edit)))
+
+
+@require_POST
+def star(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Put one's own star on an edit, or with ``starred=0`` take it off."""
+    user = signed_in(request)
+    edit = get_object_or_404(reusable(user), public_id=public_id)
+    set_star(edit=edit, user=user, starred=_asked(request, "starred", "1") != "0")
+    if request.headers.get("HX-Request") == "true":
+        cards = EditRequest.objects.with_cards(user)
+        context = {"edit": cards.get(pk=edit.pk), "viewer": user, "look": request.POST.get("look", "")}
+        return render(request, "gallery/_starred.html", context)
+    return redirect(way_back(request, default=_viewer(edit)))
+
+
+@require_POST
+def trash_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Throw an edit away, for 30 days with a way back.  Administrators may throw anybody's; that is written down."""
+    edit = _own_or_administered(request, public_id, EditRequest.objects.kept(), action="trashed an edit")
+    trash_edits(owner=edit.owner, edits=EditRequest.objects.filter(pk=edit.pk))
+    undo = reverse("edits:restore", args=[public_id])
+    messages.success(request, "Moved to the trash.", extra_tags=undo)
+    return redirect(way_back(request, default=reverse("edits:history")))
+
+
+@require_POST
+def restore(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take an edit out of the trash, as it was."""
+    edit = _own_or_administered(request, public_id, EditRequest.objects.trashed(), action="restored an edit")
+    restore_edits(owner=edit.owner, edits=EditRequest.objects.filter(pk=edit.pk))
+    messages.success(request, "Restored.")
+    return redirect(way_back(request, default=came_from(request, default=_viewer(edit))))
+
+
+def _own_or_administered(
+    request: HttpRequest, public_id: UUID, edits: EditRequestQuerySet, *, action: str
+) -> EditRequest:
+    """The edit, for its owner; administrators get anybody's, and that is written down."""
+    user = signed_in(request)
+    within = edits if user.is_administrator else edits.of(user)
+    edit = get_object_or_404(within.select_related("owner"), public_id=public_id)
+    if edit.owner_id != user.pk:
+        record(actor=user, action=action, subject=str(public_id), detail=f"of {edit.owner}")
+    return edit
+
+
+def _asked(request: HttpRequest, name: str, default: str = "") -> str:
+    """A field, or where an Undo carries none, the address's parameter of that name."""
+    return request.POST.get(name, request.GET.get(name, default))
+
+
+def _viewer(edit: EditRequest) -> str:
+    return reverse("edits:viewer", args=[edit.public_id])

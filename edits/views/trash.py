@@ -1,0 +1,29 @@
+"""The trash: what one threw away, until when it can be taken back."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from edits.forms.gallery import Filters
+from edits.views.access import signed_in
+from edits.views.listing import Cursor, Listing
+
+
+@gzip_page
+@require_safe
+def trash(request: HttpRequest) -> HttpResponse:
+    """One's own thrown-away edits, the latest first."""
+    user = signed_in(request)
+    place = Cursor.read(request.GET.get("older", ""))
+    page = Listing("trash", user, Filters()).page(place)
+    keep, now = timedelta(days=settings.TRASH_DAYS), timezone.now()
+    rows = [
+        (edit, at + keep, max(0, (at + keep - now).days)) for edit in page.edits if (at := edit.trashed_at)
+    ]
+    context = {"page": page, "rows": rows, "place": place, "trash_days": settings.TRASH_DAYS, "viewer": user}
+    return render(request, "trash/trash.html", context)
