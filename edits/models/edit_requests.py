@@ -103,8 +103,8 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
         return self.running().filter(lease_until__lt=now)
 
     def awaiting_review(self) -> Self:
-        """Stopped by the filter, not decided yet."""
-        return self.filter(status=Status.FILTERED, review__decision="", trashed_at__isnull=True)
+        """Stopped by the filter, and a reviewer's turn: not decided yet, and no question open with the author."""
+        return self.kept().filter(status=Status.FILTERED, review__decision="", review__question_open=False)
 
     def with_cards(self, viewer: User) -> Self:
         """All that a card shows, in one query: owner, result, source, whether the viewer starred it and whether
