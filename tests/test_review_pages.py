@@ -68,6 +68,7 @@ class TestQueue:
         reviewing.ask_author(case=case, reviewer=rita, question="Who is it?", now=timezone.now())
         assert "Nothing waits" in reviewer.get("/review/").content.decode()
         assert reviewer.get("/review/?show=asked", follow=True).status_code == 200
+        assert not EditRequest.objects.awaiting_review().exists(), "it is the author's turn"
 
     def test_mine_are_those_i_have_open(self, case: ReviewCase, rita: User, reviewer: Client) -> None:
         assert "None is yours" in reviewer.get("/review/?show=mine").content.decode()
@@ -120,7 +121,7 @@ class TestCase:
         earlier = filtered_edit_of(alice, prompt="a duel at dawn")
         page = reviewer.get(address(case)).content.decode()
         assert "an oil painting of a battle" in page
-        assert "2nd stopped edit in 30 days, of 2" in page
+        assert "2 of 2 edits stopped in 30 days" in page
         assert f'href="/review/{earlier.public_id}/"' in page
 
     def test_pictures_come_blurred(self, case: ReviewCase, reviewer: Client) -> None:

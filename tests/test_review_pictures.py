@@ -197,13 +197,23 @@ class TestRevealing:
     def test_nonsense_is_404(self, fields: dict[str, str], case: ReviewCase, reviewer: Client) -> None:
         assert reviewer.post(address(case, "reveal/"), fields).status_code == 404
 
-    def test_the_timeline_says_who_saw_what(self, case: ReviewCase, reviewer: Client) -> None:
-        for step in (0, 0, 1, 3):
+    def test_the_timeline_says_who_saw_what_in_one_line_for_looks_that_follow_each_other(
+        self, case: ReviewCase, reviewer: Client
+    ) -> None:
+        for step in (0, 0, 1, 1, 3):
             reviewer.get(address(case, f"picture/result/{step}/"))
         page = reviewer.get(address(case)).content.decode()
-        assert "the withheld result, small and grey" in page
-        assert "the withheld result, full size" in page
+        once = "revealed the withheld result, small and grey; the withheld result, full size<"
+        assert page.count(once) == 1
         assert "Looks at the blurred pictures: 2." in page
+
+    def test_looks_of_two_reviewers_are_told_apart(
+        self, case: ReviewCase, reviewer: Client, root: User
+    ) -> None:
+        for client in (reviewer, signed_in(root), reviewer):
+            client.get(address(case, "picture/source/1/"))
+        page = reviewer.get(address(case)).content.decode()
+        assert page.count("revealed the source, small and grey<") == 3
 
 
 class TestAfterARelease:

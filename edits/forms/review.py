@@ -141,10 +141,9 @@ class DecisionForm(forms.Form):
             return data
         option = _OPTIONS[data["decision"]]
         canned = _CANNED.get(data.get("canned", ""))
-        if not data["reason"] and canned and canned.decision != option.value:
-            self.add_error("canned", f"“{canned.name}” does not go with “{option.name}”.")
-            return data
-        data["words"] = data["reason"] or (canned.text if canned else "")
+        # A ready-made reason of another decision was chosen before the mind changed: it counts as none.
+        fits = canned is not None and canned.decision == option.value
+        data["words"] = data["reason"] or (canned.text if canned and fits else "")
         if option.needs_words and not data["words"]:
             self.add_error("reason", option.needs_words)
         return data

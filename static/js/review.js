@@ -6,16 +6,20 @@ if (form) {
   const reason = form.elements.reason;
   const chosen = () => form.querySelector("[name=decision]:checked");
   const chips = [...form.querySelectorAll("[data-for]")];
-  const isReady = (text) => chips.some((chip) => chip.firstElementChild.dataset.text === text);
+  const textOf = (chip) => chip.firstElementChild.dataset.text;
+
+  function pick(chip) {
+    chip.firstElementChild.checked = true;
+    reason.value = textOf(chip);
+  }
 
   function choose(option) {
-    for (const chip of chips) {
-      chip.hidden = Boolean(option) && chip.dataset.for !== option.value;
-      if (chip.hidden) chip.firstElementChild.checked = false;
-    }
     // Ready-made words of another decision would be nonsense here; one's own stay.
-    const fits = chips.some((chip) => !chip.hidden && chip.firstElementChild.dataset.text === reason.value);
-    if (isReady(reason.value) && !fits) reason.value = "";
+    const stale = chips.filter((chip) => chip.dataset.for !== option.value);
+    if (stale.some((chip) => textOf(chip) === reason.value)) reason.value = "";
+    for (const chip of stale) chip.firstElementChild.checked = false;
+    // A release is most often of a false alarm; for all else one has to say what it is.
+    if (option.value === "released" && !reason.value) pick(chips.find((chip) => chip.dataset.for === "released"));
     show();
   }
 
@@ -24,6 +28,7 @@ if (form) {
     form.querySelector("[data-counter]").textContent = reason.value.length > 400 ? `${reason.value.length} / ${reason.maxLength}` : "";
     if (!option) return;
     const { button, label, reads, needs } = option.dataset;
+    reason.required = Boolean(needs);
     form.querySelector("[data-button-words]").textContent = button;
     form.querySelector("[data-words-label]").textContent = label;
     form.querySelector("[data-preview]").textContent = needs ? `“${reads} ${reason.value.trim() || "…"}”` : `“${reads}”`;
@@ -34,13 +39,13 @@ if (form) {
       choose(target);
       target.focus(); // Enter on a radio button sends the form: a digit, then Enter, decides
     } else if (target.name === "canned") {
-      reason.value = target.dataset.text;
+      pick(target.closest("[data-for]"));
       show();
     }
   });
   form.addEventListener("input", ({ target }) => {
     if (target !== reason) return;
-    for (const chip of chips) chip.firstElementChild.checked = chip.firstElementChild.dataset.text === reason.value;
+    for (const chip of chips) chip.firstElementChild.checked = textOf(chip) === reason.value;
     show();
   });
   if (chosen()) choose(chosen());
@@ -49,6 +54,6 @@ if (form) {
 // A picture that has come is in the timeline by now.
 document.addEventListener("load", ({ target }) => {
   if (Number(target.dataset?.step) > 0 && timeline()) {
-    window.htmx.ajax("GET", location.href, { target: "#timeline", select: "#timeline", swap: "outerHTML" });
+    window.htmx.ajax("GET", timeline().dataset.from, { target: "#timeline", select: "#timeline", swap: "outerHTML" });
   }
 }, true);

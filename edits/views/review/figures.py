@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edits.models import ReviewCase, User
+from edits.models import ReviewCase, Status, User
 from edits.services.reviewing import FULL, VEILED, Which
 
 SHOWN_AS = ("grey and blurred", "small and grey", "small, in color", "full size")
@@ -51,15 +51,17 @@ def figures_of(case: ReviewCase, *, viewer: User, steps: dict[str, int]) -> list
 def figure_of(case: ReviewCase, *, which: Which, viewer: User, step: int) -> Figure:
     """One of them."""
     if which == "source":
-        return Figure("source", "Source", "s", step)
+        return Figure("source", "Source", "s", step, missing=_why_gone(case))
     return Figure("result", "Withheld result", "v", step, missing=_why_missing(case, viewer))
 
 
 def _why_missing(case: ReviewCase, viewer: User) -> str:
     if not getattr(case.edit, "result", None):
         return "No picture came back."
-    if not case.has_picture:
-        return "Released. Its author has it now."
-    if case.edit.owner_id == viewer.pk:
+    if case.edit.owner_id == viewer.pk and case.has_picture:
         return "Withheld from its author, and this is your own edit."
-    return ""
+    return _why_gone(case)
+
+
+def _why_gone(case: ReviewCase) -> str:
+    return "" if case.edit.status == Status.FILTERED else "Released. Only its author sees it now."

@@ -18,6 +18,7 @@ from edits.views.access import reviewers_only, signed_in
 from edits.views.review.authors_record import record_of
 from edits.views.review.figures import figures_of
 from edits.views.review.lists import DECIDED, NAMES, WAITING, first_to_open, list_of, place_of
+from edits.views.review.timeline import lines_of
 
 DECISIONS_A_PAGE = 50
 
@@ -78,7 +79,7 @@ def _context(request: HttpRequest, case: ReviewCase, *, now: datetime) -> dict[s
         "place": place_of(case, shown=shown, reviewer=reviewer, now=now),
         "names": NAMES,
         "record": record_of(case.edit.owner, besides=case, now=now),
-        "events": [event for event in events if event.kind != EventKind.VEILED],
+        "lines": lines_of(events),
         "veiled_looks": sum(event.kind == EventKind.VEILED for event in events),
         "options": options_for(case.edit.owner.name),
         "canned": CANNED,
