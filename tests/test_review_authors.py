@@ -114,6 +114,35 @@ class TestAppealing:
         assert "<form" not in part(case)
 
 
+class TestBeingTold:
+    def test_opening_the_edit_shows_the_decision_and_ends_the_notice(
+        self, case: ReviewCase, alice: User, rita: User, author: Client
+    ) -> None:
+        kept_hidden(case, rita)
+        page = author.get(f"/edits/{case.edit.public_id}/").content.decode()
+        assert "A reviewer looked at your edit and keeps it hidden." in page
+        assert not ReviewCase.objects.to_tell(alice).exists()
+        assert kinds(case)[-1] == "told"
+
+    def test_a_release_is_told_beside_the_picture(self, case: ReviewCase, rita: User, author: Client) -> None:
+        released(case, rita)
+        page = author.get(f"/edits/{case.edit.public_id}/").content.decode()
+        assert "A reviewer looked at your edit and released it." in page
+        assert f"/edits/{case.edit.public_id}/result/" in page
+
+    def test_looking_without_news_notes_nothing(self, case: ReviewCase, author: Client) -> None:
+        page = author.get(f"/edits/{case.edit.public_id}/").content.decode()
+        assert "Ask for a review" in page
+        assert kinds(case) == ["stopped"]
+
+    def test_an_administrator_s_look_is_not_the_author_s(
+        self, case: ReviewCase, alice: User, rita: User, root: User
+    ) -> None:
+        kept_hidden(case, rita)
+        signed_in(root).get(f"/edits/{case.edit.public_id}/")
+        assert ReviewCase.objects.to_tell(alice).exists()
+
+
 class TestOthers:
     @pytest.mark.parametrize("action", ["ask", "answer", "appeal"])
     @pytest.mark.parametrize("who", ["bob", "rita", "root"])

@@ -157,6 +157,11 @@ class ReviewCase(models.Model):
         return AUTHOR_READS[Decision(self.decision)] if self.decision else ""
 
     @property
+    def has_news(self) -> bool:
+        """A decision or a question that the author has not seen."""
+        return self.author_told_at is None and bool(self.decision or self.question_open)
+
+    @property
     def can_appeal(self) -> bool:
         """The author may object once, and only to what keeps the picture from them."""
         return self.decision in (Decision.KEPT_HIDDEN, Decision.DISMISSED) and self.appealed_at is None

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -17,6 +18,7 @@ from edits.models import EditRequest, Status, User
 from edits.services.auditing import record
 from edits.services.claiming import Limits
 from edits.services.queueing import places
+from edits.services.reviewing import note_told
 from edits.views.access import signed_in
 from edits.views.lineage import lineage_of, may_open, reruns_of
 from edits.views.listing import Listing, Name
@@ -39,6 +41,8 @@ def viewer(request: HttpRequest, public_id: UUID) -> HttpResponse:
             actor=user, action="looked at an edit", subject=str(public_id), detail=f"of {edit.owner.username}"
         )
     context = _edit_context(edit, user) | _neighbors_context(request, edit, user)
+    if context["case"] and context["case"].has_news:
+        note_told(case=context["case"], author=user, now=timezone.now())
     response = render(request, "viewer/viewer.html", context)
     patch_cache_control(response, private=True, no_cache=True)  # a page that is gone must not be shown again
     return response
