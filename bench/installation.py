@@ -1,0 +1,114 @@
+"""A clean installation of its own: data folder, free ports, started by the same command as anybody's."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+ROOT = Path(__file__).parent.parent
+PATIENCE_SECONDS = 60.0
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now, all different."""
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(listener.getsockname()[1]) for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    return ports
+
+
+class Installation:
+    """Runs between ``with`` and its end; what it prints goes to a file in the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.port, engine_port = free_ports(2)
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.environment = kept | {
+            "DATA_DIR": str(folder / "data"),
+            "PORT": str(self.port),
+            "LOCAL_ENGINE_PORT": str(engine_port),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where its pages are."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        """Its SQLite file."""
+        return self.folder / "data" / "retake.sqlite3"
+
+    def start(self) -> float:
+        """Start everything; returns the seconds until the first page came.  A redirect is not a page."""
+        with (self.folder / "output.txt").open("ab") as output:
+            began = time.monotonic()
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+            )
+        while not self._gives_a_page():
+            if time.monotonic() - began > PATIENCE_SECONDS or self.process.poll() is not None:
+                raise RuntimeError((self.folder / "output.txt").read_text(encoding="utf-8"))
+            time.sleep(0.01)
+        return time.monotonic() - began
+
+    def stop(self) -> None:
+        """End everything and wait for it."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def inside(self, call: str) -> Any:
+        """What a function of bench.inside returns when called inside this installation."""
+        code = f"import json, bench.inside as inside; print(json.dumps(inside.{call}))"
+        done = subprocess.run(  # noqa: S603  our own command, no shell
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    def visitor(self) -> requests.Session:
+        """Somebody with an account who is signed in."""
+        session = requests.Session()
+        session.cookies.set("sessionid", self.inside("make_member()"), domain="127.0.0.1")
+        return session
+
+    def _gives_a_page(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request("GET", "/setup/")
+            return connection.getresponse().status in {200, 404}  # 404 once there is an account
+        except OSError:
+            return False
+        finally:
+            connection.close()

@@ -1,0 +1,76 @@
+"""What the history page costs: queries on the server, bytes and requests on the wire (Chromium)."""
+
+import shutil
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from playwright.sync_api import sync_playwright
+
+from bench.installation import Installation
+from bench.report import Figure
+
+QUERIES, BYTES, REQUESTS, SCRIPT_BYTES = 6, 150_000, 12, 40_000
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+
+
+def measure(retake: Installation, visitor: requests.Session) -> list[Figure]:
+    """The wire first: counting queries fills the history with copies."""
+    wire = on_the_wire(retake, visitor.cookies["sessionid"])
+    counts = retake.inside("history_queries()")
+    return [
+        *(
+            Figure(f"queries of the history page, {size}", count, "", QUERIES)
+            for size, count in counts.items()
+        ),
+        *wire,
+    ]
+
+
+@dataclass
+class Wire:
+    """What came over the wire, by kind, pictures left out."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    octets: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+
+    def began(self, event: dict[str, Any]) -> None:
+        """A request went out."""
+        url = event["request"]["url"]
+        if not url.startswith("data:") and "/edits/" not in url:
+            self.kinds[event["requestId"]] = event["type"]
+            self.requests += 1
+
+    def ended(self, event: dict[str, Any]) -> None:
+        """A request's answer is all there."""
+        kind = self.kinds.get(event["requestId"])
+        if kind:
+            self.octets[kind] += int(event["encodedDataLength"])
+
+
+def on_the_wire(retake: Installation, session: str) -> list[Figure]:
+    """A first visit by a browser that has nothing in its cache."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        return [Figure("first visit of the history page", None, "kB", BYTES / 1000, "no Chromium here")]
+    wire = Wire()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": "sessionid", "value": session, "url": retake.url}])
+        page = context.new_page()
+        events = context.new_cdp_session(page)
+        events.on("Network.requestWillBeSent", wire.began)
+        events.on("Network.loadingFinished", wire.ended)
+        events.send("Network.enable")
+        page.goto(f"{retake.url}/history/", wait_until="networkidle")
+        browser.close()
+    octets, scripts = sum(wire.octets.values()), wire.octets["Script"]
+    note = ", ".join(f"{kind.lower()} {count / 1000:.1f}" for kind, count in wire.octets.most_common())
+    return [
+        Figure("first visit of the history page, without pictures", octets / 1000, "kB", BYTES / 1000, note),
+        Figure("requests of it, without pictures", wire.requests, "", REQUESTS),
+        Figure("scripts of it", scripts / 1000, "kB", SCRIPT_BYTES / 1000),
+    ]
