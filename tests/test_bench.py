@@ -36,7 +36,7 @@ def test_memory_is_counted_over_children_and_their_children() -> None:
     try:
         assert parent.stdout
         parent.stdout.readline()
-        while len(family(parent.pid)) < 2:  # the child is about to start
+        while len(family(parent.pid)) < 2 and parent.poll() is None:  # the child is about to start
             pass
         assert all(kilobytes(pid, "Rss") >= kilobytes(pid, "Pss") > 0 for pid in family(parent.pid))
     finally:
