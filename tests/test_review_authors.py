@@ -143,6 +143,24 @@ class TestBeingTold:
         assert ReviewCase.objects.to_tell(alice).exists()
 
 
+class TestOnTheCard:
+    def test_the_way_to_the_review_says_what_there_is_to_do(
+        self, case: ReviewCase, rita: User, author: Client
+    ) -> None:
+        def card() -> str:
+            return author.get("/history/").content.decode()
+
+        assert ">Ask for a review</a>" in card()
+        say(author, case, "ask")
+        assert ">Ask for a review</a>" not in card()
+        reviewing.ask_author(case=case, reviewer=rita, question="Who is it?", now=NOW)
+        assert ">Answer the reviewer</a>" in card()
+        kept_hidden(case, rita)
+        assert ">Appeal</a>" in card()
+        say(author, case, "appeal", words="It is marble.")
+        assert "#review" not in card()
+
+
 class TestOthers:
     @pytest.mark.parametrize("action", ["ask", "answer", "appeal"])
     @pytest.mark.parametrize("who", ["bob", "rita", "root"])

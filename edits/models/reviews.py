@@ -162,6 +162,11 @@ class ReviewCase(models.Model):
         return self.author_told_at is None and bool(self.decision or self.question_open)
 
     @property
+    def can_be_asked_for(self) -> bool:
+        """The author has not asked for a look yet, and there was none."""
+        return not self.decision and self.asked_for_at is None and self.appealed_at is None
+
+    @property
     def can_appeal(self) -> bool:
         """The author may object once, and only to what keeps the picture from them."""
         return self.decision in (Decision.KEPT_HIDDEN, Decision.DISMISSED) and self.appealed_at is None
