@@ -216,6 +216,15 @@ class TestRevealing:
         assert page.count("revealed the source, small and grey<") == 3
 
 
+class TestSharing:
+    @pytest.mark.parametrize("status", [Status.FILTERED, Status.FAILED])
+    def test_what_has_no_picture_to_show_is_not_shared(self, status: Status, alice: User, bob: User) -> None:
+        edit = filtered_edit_of(alice) if status == Status.FILTERED else edit_of(alice, status=status)
+        signed_in(alice).post(f"/edits/{edit.public_id}/share/", {"shared": "1"})
+        assert EditRequest.objects.get(pk=edit.pk).shared_at is None
+        assert signed_in(bob).get(f"/edits/{edit.public_id}/").status_code == 404
+
+
 class TestAfterARelease:
     def test_the_author_has_the_picture_and_nobody_else(
         self, case: ReviewCase, alice: User, bob: User, reviewer: Client
