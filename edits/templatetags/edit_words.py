@@ -24,6 +24,12 @@ register.filter("weight", wording.weight)
 register.filter("plain", wording.plain)
 
 
+@register.filter
+def tidy(value: float | str) -> str:
+    """A number without needless zeros; what somebody typed as they typed it."""
+    return wording.plain(value) if isinstance(value, float) else value
+
+
 @register.simple_tag
 def standing(edit: EditRequest, place: Place | None = None) -> Standing:
     """Where the edit stands now."""

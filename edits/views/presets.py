@@ -6,7 +6,7 @@ from edits.local_engine.instructions import EXAMPLES
 
 FIRST_RUN = 6
 PRACTICE_FIRST = (
-    "turn it black and white, film grain, a vignette",
+    "black and white, film grain",
     "make it a cartoon",
     "at sunset",
     "a pencil sketch",

@@ -23,7 +23,7 @@ DONE = {
     "padded": "white border added",
     "flattened": "laid on white",
     "converted": "converted to sRGB",
-    "metadata_removed": "place and camera data removed",
+    "metadata_removed": "camera data removed",
 }
 """What was done to a picture, as the card lists it.  "scaled" is told by the size."""
 

@@ -28,4 +28,4 @@ def check_source(request: HttpRequest) -> HttpResponse:
         "shape": request.POST.get("shape", ""),
         "size": request.POST.get("size") or profile.default_size,
     }
-    return render(request, "studio/_source.html", context, status=200 if picture else 422)
+    return render(request, "studio/_source.html", context)

@@ -32,8 +32,10 @@ def estimate(*, size: str, steps: int) -> tuple[str, str]:
     """How long an edit like this usually takes and how many wait before it; blank where there is nothing to say."""
     times = run_times()
     seconds = times.get((size, steps), times.get((size, 0)))
+    return f"About {span(seconds)}" if seconds is not None else "", line_ahead()
+
+
+def line_ahead() -> str:
+    """How many edits wait already; blank when none does."""
     waiting = EditRequest.objects.queued().count()
-    return (
-        f"About {span(seconds)}" if seconds is not None else "",
-        f"{waiting} ahead of you" if waiting else "",
-    )
+    return f"{waiting} ahead of you" if waiting else ""

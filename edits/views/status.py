@@ -23,6 +23,7 @@ from edits.models import EditRequest, User
 from edits.services.claiming import Limits
 from edits.services.queueing import Place, places
 from edits.views.access import signed_in
+from edits.views.stage import line_ahead
 from edits.views.standing import Standing, standing_of
 
 MOST_EDITS = 100
@@ -76,6 +77,7 @@ def updates_of(asked: dict[str, str], *, viewer: User) -> list[Update]:
 
 def show_updates(request: HttpRequest, updates: Iterable[Update], *, look: str, stage: str) -> HttpResponse:
     """The parts that an open page swaps in."""
+    updates = list(updates)
     page = urlsplit(request.headers.get("HX-Current-URL", ""))
     context = {
         "updates": updates,
@@ -83,6 +85,7 @@ def show_updates(request: HttpRequest, updates: Iterable[Update], *, look: str, 
         "stage": stage,
         "viewer": signed_in(request),
         "next": urlunsplit(("", "", page.path, page.query, "")),
+        "line": line_ahead() if look == "thumb" and any(update.changed for update in updates) else None,
     }
     return render(request, "edits/_updates.html", context)
 

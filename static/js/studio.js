@@ -52,23 +52,27 @@ form.addEventListener("htmx:xhr:progress", ({ detail, target }) => {
 form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
   if (target !== form) return;
   upload.hidden = true;
-  if (!detail.successful) {
-    for (const field of [prompt, ...form.querySelectorAll(".options input[name]")]) {
-      const words = document.getElementById(`error-${field.name}`);
-      if (words) field.setAttribute("aria-invalid", words.childElementCount > 0);
-    }
-    const first = form.querySelector(".errorlist:not(:empty)");
-    const closed = first?.closest("details:not([open])");
-    if (closed) closed.open = true;
-    first?.scrollIntoView({ block: "nearest" });
-    return;
-  }
-  form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
+  if (!detail.successful || detail.xhr.status === 422) return; // htmx calls whatever it may swap a success
   form.elements.image.value = ""; // it is stored now, and the card refers to it
   remember(prompt.value.trim());
   if (!form.elements.lock.checked) form.elements.seed.value = "";
   changed();
   show();
+});
+
+// What the server says about a field arrives next to it: the field is marked, and shown if it was folded away.
+document.addEventListener("htmx:oobAfterSwap", ({ target }) => {
+  const name = target.id?.startsWith("error-") && target.id.slice(6);
+  if (!name) return;
+  const wrong = target.childElementCount > 0;
+  for (const field of form.querySelectorAll(`[name="${name}"]:not([type=radio], [type=file])`)) {
+    if (wrong) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  }
+  if (!wrong) return;
+  const folded = target.closest("details:not([open])");
+  if (folded) folded.open = true;
+  target.scrollIntoView({ block: "nearest" });
 });
 
 // Own prompts: Alt+↑ and Alt+↓ walk them, the draft waits at the end.
