@@ -1,6 +1,7 @@
 """The trash: what one threw away, until when it can be taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from edits.forms.gallery import Filters
+from edits.models import EditRequest
 from edits.views.access import signed_in
 from edits.views.listing import Cursor, Listing
 
@@ -21,9 +23,13 @@ def trash(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     place = Cursor.read(request.GET.get("older", ""))
     page = Listing("trash", user, Filters()).page(place)
-    keep, now = timedelta(days=settings.TRASH_DAYS), timezone.now()
-    rows = [
-        (edit, at + keep, max(0, (at + keep - now).days)) for edit in page.edits if (at := edit.trashed_at)
-    ]
+    now = timezone.now()
+    rows = [(edit, *_left(edit, now=now)) for edit in page.edits]
     context = {"page": page, "rows": rows, "place": place, "trash_days": settings.TRASH_DAYS, "viewer": user}
     return render(request, "trash/trash.html", context)
+
+
+def _left(edit: EditRequest, *, now: datetime) -> tuple[datetime, int]:
+    """When a thrown-away edit is gone, and in how many days, begun ones counted."""
+    gone_at = (edit.trashed_at or now) + timedelta(days=settings.TRASH_DAYS)
+    return gone_at, max(0, ceil((gone_at - now) / timedelta(days=1)))
