@@ -4,11 +4,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -84,6 +85,11 @@ class Installation:
         lead = "import json\ndef answer(value): print('ANSWER' + json.dumps(value, default=str))\n"
         printed = self.manage("shell", "-v0", "-c", lead + code)
         return json.loads(printed.rsplit("ANSWER", 1)[1])
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the installation's database holds now; much quicker than a command."""
+        with closing(sqlite3.connect(self.folder / "retake.sqlite3", timeout=30)) as database:
+            return database.execute(query).fetchall()
 
     def start(self, *words: str, log: str) -> subprocess.Popen[bytes]:
         """Start a process in a group of its own; its output goes to a file beside the data."""
