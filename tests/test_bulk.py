@@ -2,11 +2,11 @@
 
 import uuid
 from io import BytesIO
+from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 from django.contrib.messages import get_messages
-from django.http import HttpResponse
 from django.test import Client
 
 from edits.models import EditRequest, Star, Status, User
@@ -16,22 +16,25 @@ from edits.views.bulk import MOST_EDITS
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
-def bulk(client: Client, action: str, edits: list[EditRequest], in_place: bool = False) -> HttpResponse:
+
+def bulk(client: Client, action: str, edits: list[EditRequest], in_place: bool = False) -> "Response":
     """Select these and press the button."""
     data = {"action": action, "edit": [str(edit.public_id) for edit in edits], "next": "/history/?q=a"}
     return client.post("/edits/bulk/", data, headers={"HX-Request": "true"} if in_place else {})
 
 
-def said(response: HttpResponse) -> tuple[str, str]:
+def said(response: "Response") -> tuple[str, str]:
     """The sentence that the next page says, and where its Undo leads."""
     (message,) = get_messages(response.wsgi_request)
     return str(message), message.extra_tags
 
 
-def unzipped(response: HttpResponse) -> ZipFile:
+def unzipped(response: "Response") -> ZipFile:
     """The zip that came."""
-    return ZipFile(BytesIO(b"".join(response.streaming_content)))  # type: ignore[attr-defined]
+    return ZipFile(BytesIO(b"".join(response)))
 
 
 class TestSharing:

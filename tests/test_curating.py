@@ -1,26 +1,29 @@
 """Tests of what one does with a finished edit: share, star, throw away, take back; and who may not."""
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.messages import get_messages
-from django.http import HttpResponse
 from django.test import Client
 
 from edits.models import AuditEntry, EditRequest, Star, Status, User
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
 ACTIONS = ("share", "star", "trash", "restore")
 HTMX = {"HX-Request": "true"}
 
 
-def post(client: Client, edit: EditRequest, action: str, **data: str) -> HttpResponse:
+def post(client: Client, edit: EditRequest, action: str, **data: str) -> "Response":
     """Press the button."""
     return client.post(f"/edits/{edit.public_id}/{action}/", data)
 
 
-def said(response: HttpResponse) -> list[tuple[str, str]]:
+def said(response: "Response") -> list[tuple[str, str]]:
     """What the next page will say: the sentences and where their Undo leads."""
     return [(str(message), message.extra_tags) for message in get_messages(response.wsgi_request)]
 
