@@ -1,8 +1,11 @@
 """Stopped edits become cases: who opens them, who comes first, and nobody decides their own."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -151,3 +154,23 @@ class TestWhoComesFirst:
             kept_hidden(case, rita)
         update = next(query["sql"] for query in captured if query["sql"].startswith("UPDATE"))
         assert "SELECT" not in update
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_many_at_once_one_decides_and_the_others_are_told(self, alice: User, media_root: Path) -> None:
+        case = filtered_edit_of(alice, now=NOW).review
+        reviewers = [person(f"reviewer-{number}", Role.REVIEWER) for number in range(6)]
+
+        def work(reviewer: User) -> reviewing.Outcome:
+            mine = ReviewCase.objects.select_related("edit").get(pk=case.pk)
+            decide = released if reviewer.pk % 2 else kept_hidden
+            outcome = decide(mine, reviewer)
+            connection.close()
+            return outcome
+
+        with ThreadPoolExecutor(6) as pool:
+            outcomes = list(pool.map(work, reviewers))
+        first = ReviewCase.objects.select_related("decided_by", "edit__result").get(pk=case.pk)
+        assert sum(outcome.done for outcome in outcomes) == 1
+        assert all(str(first.decided_by) in outcome.sentence for outcome in outcomes if not outcome.done)
+        assert first.edit.result.withheld == (first.decision != "released")
+        assert len(list(media_root.rglob("full.png"))) == 1, "nobody left a second copy"
