@@ -10,9 +10,10 @@ from edits.services import sweeping
 from edits.services.claiming import Limits, claim_next
 from edits.services.leases import held, renew
 from edits.services.running import run_edit
+from edits.services.storing import picture_bytes
 from edits.services.sweeping import return_lost, show_life, tidy, wake_for_waiting
 from tests.editors import Editor, made
-from tests.factories import edit_of, filtered_edit_of, finished_edit_of
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
 
 LIMITS = Limits(concurrent=3, per_minute=100, lease=timedelta(seconds=30))
 NOW = timezone.now()
@@ -112,3 +113,20 @@ def test_a_withheld_picture_gets_none(alice: User) -> None:
     tidy(limits=LIMITS, now=timezone.now())
     edit.result.refresh_from_db()
     assert not edit.result.thumb_320
+
+
+def test_a_released_rerun_gets_its_receipt_late(alice: User) -> None:
+    first = finished_edit_of(alice)
+    again = edit_of(alice, status=Status.SUCCEEDED, rerun_of=first)
+    result_of(again, picture_bytes(first.result.file))
+    tidy(limits=LIMITS, now=timezone.now())
+    again.result.refresh_from_db()
+    assert again.result.receipt == "identical"
+
+
+def test_a_file_that_is_gone_keeps_no_other_from_its_thumbnails(alice: User) -> None:
+    lost, kept = finished_edit_of(alice), finished_edit_of(alice)
+    lost.result.file.storage.delete(str(lost.result.file.name))
+    tidy(limits=LIMITS, now=timezone.now())
+    kept.result.refresh_from_db()
+    assert kept.result.thumb_320

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from edits.images import ResultImage, compare
+from edits.images import compare
 from edits.models import EditRequest, ReturnedImage
 from edits.services.storing import picture_bytes
 
 
-def receipt_fields(edit: EditRequest, picture: ResultImage) -> dict[str, Any]:
+def receipt_fields(edit: EditRequest, data: bytes) -> dict[str, Any]:
     """The receipt of a re-run with the same seed; nothing for other edits or where the first picture is gone."""
     first = ReturnedImage.objects.filter(edit=edit.rerun_of_id, withheld=False).first()
     if first is None:
         return {}
     try:
-        comparison = compare(picture_bytes(first.file), picture.data)
+        comparison = compare(picture_bytes(first.file), data)
     except OSError:
         return {}  # the first picture cannot be read: no proof is better than a wrong one
     return {"receipt": comparison.verdict, "similarity": comparison.similarity}

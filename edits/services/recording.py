@@ -8,7 +8,6 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Coalesce
 
@@ -28,7 +27,7 @@ from edits.services.receipts import receipt_fields
 from edits.services.renditions import result_fields, upload_fields
 from edits.services.retrying import Again, GiveUp, backoff, holds_queue, retry_after, what_follows
 from edits.services.reviewing import open_case
-from edits.services.storing import new_stem, save_picture
+from edits.services.storing import new_stem, save_picture, throw_away
 from edits.services.waking import wake_worker
 from edits.stepfun import Answer, RateLimited, Rejected, StepFunError
 
@@ -68,7 +67,7 @@ def record_answer(edit: EditRequest, answer: Answer, *, now: datetime) -> None:
     else:
         finish = {"status": Status.SUCCEEDED}
     if not _finish(edit, finish, fields | {"seed_used": answer.seed}, now=now):
-        _throw_away(fields)
+        throw_away(fields)
         log.warning("Edit %s was no longer ours when its answer came", edit.public_id)
 
 
@@ -95,7 +94,7 @@ def _stored(edit: EditRequest, picture: ResultImage, *, withheld: bool) -> dict[
     if withheld:
         return fields
     upload_fields(edit.upload)
-    return fields | result_fields(stem, picture.data, upload=edit.upload) | receipt_fields(edit, picture)
+    return fields | result_fields(stem, picture.data, upload=edit.upload) | receipt_fields(edit, picture.data)
 
 
 def _finish(edit: EditRequest, finish: dict[str, Any], picture: dict[str, Any], *, now: datetime) -> bool:
@@ -116,12 +115,6 @@ def _move(edit: EditRequest, *, now: datetime, status: Status, **fields: Any) ->
         .filter(pk=edit.pk, fence=edit.fence)
         .update(status=status, lease_until=None, finished_at=finished_at, **fields)
     )
-
-
-def _throw_away(fields: dict[str, Any]) -> None:
-    for name in ("file", "thumb_320", "thumb_1024", "change_map"):
-        if fields.get(name):
-            default_storage.delete(fields[name])
 
 
 def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> None:

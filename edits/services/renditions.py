@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from edits.images import BadImage, change_map, placeholder, thumbnail
 from edits.models import ReturnedImage, Status, Upload
-from edits.services.storing import picture_bytes
+from edits.services.receipts import receipt_fields
+from edits.services.storing import picture_bytes, throw_away
 
 WIDTHS_PX = (320, 1024)
 RETRIED_FOR = timedelta(hours=1)
@@ -65,9 +66,7 @@ def make_missing(*, now: datetime, most: int = 5) -> int:
     )
     made = 0
     for result in bare[:most]:
-        stem = str(result.file.name).rsplit("/", 1)[0]
-        fields = result_fields(stem, picture_bytes(result.file), upload=result.edit.upload)
-        upload_fields(result.edit.upload)
+        fields = _missing_fields(result)
         if ReturnedImage.objects.filter(pk=result.pk, withheld=False, thumb_320="").update(**fields):
             made += 1
         else:  # withheld again meanwhile: nothing derived of it may stay
@@ -75,8 +74,13 @@ def make_missing(*, now: datetime, most: int = 5) -> int:
     return made
 
 
-def throw_away(fields: dict[str, Any]) -> None:
-    """Delete stored renditions that no row came to name."""
-    for name in ("thumb_320", "thumb_1024", "change_map"):
-        if fields.get(name):
-            default_storage.delete(fields[name])
+def _missing_fields(result: ReturnedImage) -> dict[str, Any]:
+    """What a result shown from the start got at once, the receipt of a re-run included."""
+    try:
+        data = picture_bytes(result.file)
+    except OSError:
+        log.exception("The picture of edit %s cannot be read", result.edit.public_id)
+        return {}
+    upload_fields(result.edit.upload)
+    stem = str(result.file.name).rsplit("/", 1)[0]
+    return result_fields(stem, data, upload=result.edit.upload) | receipt_fields(result.edit, data)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -57,3 +58,10 @@ def delete_pictures(*files: FieldFile) -> None:
     for file in files:
         if file:
             default_storage.delete(str(file.name))
+
+
+def throw_away(fields: dict[str, Any]) -> None:
+    """Delete pictures that were stored for a row's fields, when no row came to name them."""
+    for name in ("file", "thumb_320", "thumb_1024", "change_map"):
+        if fields.get(name):
+            default_storage.delete(fields[name])
