@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import OperationalError
 from pytest_django import Settings
 
 from edits.management.commands import up
@@ -167,6 +168,19 @@ def test_a_worker_alone_waits_until_somebody_else_has_migrated(
     with pytest.raises(Became):
         call_command("up", "worker", stdout=out)
     assert "Waiting until the web part has migrated" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_said_in_a_sentence(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> bool:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(up, "is_behind", refuse)
+    settings.PORT = free_port()
+    with pytest.raises(CommandError, match="The database cannot be used. Check DATABASE_URL"):
+        call_command("up")
 
 
 def test_an_unknown_part_is_refused_by_name() -> None:

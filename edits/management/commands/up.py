@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
@@ -46,12 +46,21 @@ class Command(BaseCommand):
             engine_port = environment["LOCAL_ENGINE_PORT"] = str(practice_port(os.environ))
         if web:
             refuse_taken_port(settings.HOST, settings.PORT)
+        try:
+            self._prepare(web=web)
+        except OperationalError as error:
+            raise CommandError(
+                f"The database cannot be used. Check DATABASE_URL and DATA_DIR. ({error})"
+            ) from error
+        connections.close_all()
+        self._become(programs(web=web, worker=worker, engine_port=engine_port), environment)
+
+    def _prepare(self, *, web: bool) -> None:
+        if web:
             migrate()
             self._greet()
         else:
             self._wait_for_tables()
-        connections.close_all()
-        self._become(programs(web=web, worker=worker, engine_port=engine_port), environment)
 
     def _greet(self) -> None:
         """Say where the studio is and, on an empty installation, how to become its administrator."""
