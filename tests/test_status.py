@@ -86,6 +86,22 @@ def test_an_edit_on_the_stage_that_is_not_in_the_strip_is_followed_too(alice: Us
     assert f'id="stage-words-{edit.public_id}"' in page
 
 
+def test_a_stage_that_fell_behind_its_thumb_catches_up(alice: User) -> None:
+    edit = edit_of(alice, status=Status.RUNNING)
+    query: dict[str, Any] = {"stage": edit.public_id, "stage_was": "queued", "look": "thumb"}
+    page = said(poll(signed_in(alice), edit, was=["running"], **query))
+    assert 'id="stage"' in page
+    assert f'id="thumb-{edit.public_id}"' not in page
+
+
+def test_a_stage_that_stands_still_keeps_its_buttons(alice: User) -> None:
+    edit = edit_of(alice)
+    query: dict[str, Any] = {"stage": edit.public_id, "stage_was": "queued", "look": "thumb"}
+    page = said(poll(signed_in(alice), edit, **query))
+    assert f'id="stage-words-{edit.public_id}"' in page
+    assert 'id="stage"' not in page
+
+
 def test_the_viewer_loads_its_page_again_when_the_edit_moved(alice: User) -> None:
     client, edit = signed_in(alice), edit_of(alice)
     assert "HX-Refresh" not in poll(client, edit, look="page").headers

@@ -18,6 +18,8 @@ def stage_context(
     strip = sorted(latest[:STRIP_LENGTH], key=lambda edit: (not edit.is_active, -edit.pk))
     if shown is None and first_if_none:
         shown = next(iter(strip), None)
+    elif shown:  # read a moment ago: strip and stage must not say different things about the same edit
+        shown = next((edit for edit in strip if edit == shown), shown)
     lines = places([*strip, shown] if shown else strip, limits=Limits.from_settings())
     return {
         "edit": shown,

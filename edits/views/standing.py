@@ -27,7 +27,7 @@ LATE_AFTER_MEDIANS = 2
 
 @dataclass(frozen=True)
 class Standing:
-    """``expected_seconds`` and ``elapsed_seconds`` make a bar; ``again_at`` ends the detail with a time of day."""
+    """``expected_seconds`` and ``elapsed_seconds`` make a bar; ``again_at`` ends the detail: "at 14:32"."""
 
     kind: str
     box_class: str
@@ -100,7 +100,7 @@ def _retrying(edit: EditRequest) -> Standing:
         "is-retrying",
         "clock",
         title,
-        f"{said_before}Trying again at",
+        f"{said_before}Trying again",
         again_at=edit.not_before,
         tries=f"({number} of {most})" if number <= most else "",
     )

@@ -50,7 +50,8 @@ def status(request: HttpRequest) -> HttpResponse:
         asked.setdefault(stage, stage_was)
     updates = updates_of(asked, viewer=signed_in(request))
     look = request.GET.get("as", "")
-    response = show_updates(request, updates, look=look if look in LOOKS else "card", stage=stage)
+    look = look if look in LOOKS else "card"
+    response = show_updates(request, updates, look=look, stage=stage, stage_was=stage_was)
     if look == "page" and any(update.changed for update in updates):
         response.headers["HX-Refresh"] = "true"
     return response
@@ -75,14 +76,17 @@ def updates_of(asked: dict[str, str], *, viewer: User) -> list[Update]:
     ]
 
 
-def show_updates(request: HttpRequest, updates: Iterable[Update], *, look: str, stage: str) -> HttpResponse:
-    """The parts that an open page swaps in."""
+def show_updates(
+    request: HttpRequest, updates: Iterable[Update], *, look: str, stage: str, stage_was: str = ""
+) -> HttpResponse:
+    """The parts that an open page swaps in; the stage too where it shows one of them."""
     updates = list(updates)
     page = urlsplit(request.headers.get("HX-Current-URL", ""))
     context = {
         "updates": updates,
         "look": look,
         "stage": stage,
+        "stage_was": stage_was,
         "viewer": signed_in(request),
         "next": urlunsplit(("", "", page.path, page.query, "")),
         "line": line_ahead() if look == "thumb" and any(update.changed for update in updates) else None,

@@ -27,6 +27,7 @@ from edits.views.stage import estimate, stage_context
 RECENT_PROMPTS = 30
 LOOKED_THROUGH = 120
 SAID_AT = ("image", "prompt", "size", "steps", "cfg_scale", "seed")
+CHOOSE_AGAIN = "Choose the picture again: a browser does not keep a file over an error."
 NOT_STORED = "Your picture could not be stored, so nothing was sent. Try again in a moment."
 
 
@@ -97,6 +98,8 @@ def _refuse(request: HttpRequest, form: EditForm, *, owner: User, in_place: bool
         for name in ("prompt", "seed", "steps", "cfg_scale", "size", "lock", "shape")
     }
     context = _context(form, Prefill(choice=_kept_choice(request), values=values), owner=owner)
+    if request.FILES and not context["errors"]:
+        context["errors"] = [CHOOSE_AGAIN]
     return render(request, "studio/studio.html", context, status=422)
 
 

@@ -3,7 +3,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.id === "poll" && !document.querySelector(".polled")) event.preventDefault();
 });
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
 export function localize(root = document) {
   for (const time of root.querySelectorAll("time[data-clock]:not([title])")) {

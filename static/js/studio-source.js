@@ -79,16 +79,18 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 // What came instead of the card: a picture by reference takes the place of the file.
-document.addEventListener("htmx:afterSwap", ({ target }) => {
-  const source = box();
-  if (!source) return;
-  if ("reference" in source.dataset && target.id === "source") {
-    input.value = "";
-    document.getElementById("error-image").replaceChildren();
+let known = box();
+document.addEventListener("htmx:afterSettle", () => {
+  if (box() !== known) {
+    known = box();
+    document.getElementById("picker").close();
+    if ("reference" in known.dataset) {
+      input.value = "";
+      document.getElementById("error-image").replaceChildren();
+    }
   }
-  document.getElementById("picker")?.close();
+  tell();
 });
-document.addEventListener("htmx:afterSettle", tell);
 
 document.addEventListener("click", async (event) => {
   if (event.target.closest("[data-remove]")) {
