@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, Q
 from edits.models.people import User
 from edits.models.provider import Provider
 from edits.models.uploads import Upload
-from edits.profiles import MAX_SEED
+from edits.profiles import MAX_SEED, PROFILES
 
 
 class Status(models.TextChoices):
@@ -32,6 +32,13 @@ class Status(models.TextChoices):
     FAILED = "failed", "Failed"
     CANCELED = "canceled", "Canceled"
 
+
+# What any of the models takes; the form holds an edit to its own model.
+STEPS = (min(p.steps.least for p in PROFILES.values()), max(p.steps.most for p in PROFILES.values()))
+CFG_SCALES = (
+    min(p.cfg_scale.least for p in PROFILES.values()),
+    max(p.cfg_scale.most for p in PROFILES.values()),
+)
 
 ACTIVE = (Status.QUEUED, Status.RUNNING)
 FINISHED = (Status.SUCCEEDED, Status.FILTERED, Status.FAILED, Status.CANCELED)
@@ -197,10 +204,8 @@ class EditRequest(models.Model):
                 condition=Q(shared_at__isnull=True) | Q(status=Status.SUCCEEDED),
             ),
             models.CheckConstraint(name="edit_seed_range", condition=Q(seed__gte=1, seed__lte=MAX_SEED)),
-            models.CheckConstraint(name="edit_steps_range", condition=Q(steps__gte=1, steps__lte=100)),
-            models.CheckConstraint(
-                name="edit_cfg_scale_range", condition=Q(cfg_scale__gte=1, cfg_scale__lte=10)
-            ),
+            models.CheckConstraint(name="edit_steps_range", condition=Q(steps__range=STEPS)),
+            models.CheckConstraint(name="edit_cfg_scale_range", condition=Q(cfg_scale__range=CFG_SCALES)),
             models.CheckConstraint(name="edit_prompt_not_blank", condition=~Q(prompt="")),
         ]
         indexes = [

@@ -136,7 +136,10 @@ class ReviewCase(models.Model):
                 condition=~Q(decision__in=[Decision.RELEASED, Decision.KEPT_HIDDEN]) | ~Q(reason=""),
             ),
         ]
-        indexes = [models.Index(name="review_waiting", fields=["id"], condition=Q(decision=""))]
+        indexes = [
+            models.Index(name="review_waiting", fields=["id"], condition=Q(decision="")),
+            models.Index(name="review_to_tell", fields=["edit"], condition=Q(author_told_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return f"Review of edit {self.edit_id}"
