@@ -139,5 +139,5 @@ function comeBack(pages = 0) {
     more.click();
   }
 }
-comeBack();
+document.addEventListener("DOMContentLoaded", () => comeBack()); // htmx makes its links then; before, a click would leave the page
 count();
