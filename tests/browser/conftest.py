@@ -15,6 +15,7 @@ from tests.browser.people import Person
 from tests.installation import Installation, installed
 
 Window = Callable[..., Person]
+LAST_WORDS = 3000
 HERE = Path(__file__).parent
 ARGUMENTS = [
     "--no-sandbox",
@@ -40,11 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """What the windows showed when a test failed, as files named in the report."""
     report: pytest.TestReport = yield
-    windows: list[Person] = getattr(item, "funcargs", {}).get("windows", [])
-    if report.failed and report.when == "call" and windows:
+    given: dict[str, Any] = getattr(item, "funcargs", {})
+    if report.failed and report.when == "call" and "windows" in given:
         folder = Path(tempfile.mkdtemp(prefix="retake-screenshots-"))
-        kept = [path for person in windows for path in person.keeps_screenshots(folder)]
-        report.sections.append(("Screenshots", "\n".join(map(str, kept))))
+        kept = [str(path) for person in given["windows"] for path in person.keeps_screenshots(folder)]
+        report.sections.append(("Screenshots", "\n".join(kept)))
+        running: Installation = given.get("fresh") or given["retake"]
+        report.sections.append(("The server's last words", running.log("up")[-LAST_WORDS:]))
     return report
 
 

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
+PATIENCE_MS = 15_000
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 PASSWORD = "open sesame 7"
+expect.set_options(timeout=PATIENCE_MS)
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
 
@@ -29,7 +31,7 @@ class Person:
     _refusals: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.context.on("request", self._see_request)
         self.context.on("response", self._see_response)
         self.context.on("console", self._see_console)
@@ -57,6 +59,10 @@ class Person:
         self.page.get_by_label("Username or email").fill(self.name)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
+
+    def opens_account_menu(self) -> None:
+        """Settings, trash, keys and the way out are in it."""
+        self.page.locator(".top details.menu > summary").click()
 
     def is_told(self, words: str) -> None:
         """A toast says this."""

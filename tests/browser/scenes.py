@@ -56,9 +56,9 @@ def finished_edits(
             prompt=prompt.format(number=number),
             now=now - timedelta(hours=number),
         )
-        for number in range(count)
+        for number in reversed(range(count))
     ]
-    return [str(edit.public_id) for edit in made]
+    return [str(edit.public_id) for edit in reversed(made)]
 
 
 def edit_in_state(owner: str, status: str, **fields: Any) -> str:
