@@ -1,0 +1,138 @@
+"""History and team: many pictures at a glance, chosen, thrown away and taken back, and never a place lost."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.backstage import Backstage
+from tests.browser.pages import Studio
+from tests.browser.people import Person
+
+MANY = 60
+PAGE_LENGTH = 50
+POLL_MS = 2000
+
+
+@pytest.fixture
+def page(alice: Person, backstage: Backstage) -> Page:
+    """Alice's history of three edits."""
+    backstage("finished_edits", owner="alice", count=3)
+    return alice.goes_to("/history/")
+
+
+def cards(page: Page) -> int:
+    return page.locator(".card").count()
+
+
+def test_selected_edits_go_to_the_trash_and_come_back(page: Page, backstage: Backstage) -> None:
+    boxes = page.locator(".card .pick input")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    bar = page.locator("#bulk")
+    expect(bar.get_by_text("2 selected")).to_be_visible()
+    bar.get_by_role("button", name="Trash").click()
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator("#toasts")).to_contain_text("Moved 2 edits to the trash.")
+    assert backstage("count_edits", trashed_at__isnull=False) == 2
+
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator(".card")).to_have_count(3)
+    assert backstage("count_edits", trashed_at__isnull=False) == 0
+
+
+def test_shift_selects_a_range_and_x_the_one_in_focus(page: Page) -> None:
+    boxes = page.locator(".card .pick input")
+    boxes.nth(0).check()
+    boxes.nth(2).click(modifiers=["Shift"])
+    expect(page.locator("#bulk")).to_contain_text("3 selected")
+    page.locator(".card > a").nth(1).focus()
+    page.keyboard.press("x")
+    expect(page.locator("#bulk")).to_contain_text("2 selected")
+
+
+def test_older_edits_come_as_one_scrolls(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=MANY)
+    page = alice.goes_to("/history/")
+    assert cards(page) == PAGE_LENGTH
+    page.keyboard.press("End")
+    expect(page.locator(".card")).to_have_count(MANY)
+    addresses = page.locator(".card > a").evaluate_all("links => links.map((link) => link.pathname)")
+    assert len(set(addresses)) == MANY
+
+
+def test_coming_back_from_an_edit_restores_the_place(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=MANY)
+    page = alice.goes_to("/history/")
+    page.keyboard.press("End")
+    expect(page.locator(".card")).to_have_count(MANY)
+    last = page.locator(".card > a").last
+    last.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    address = last.get_attribute("href")
+    last.click()
+    expect(page.locator(".viewer")).to_be_visible()
+
+    page.go_back()
+    link = page.locator(f'.card > a[href="{address}"]')
+    expect(link).to_be_in_viewport()
+    expect(link).to_be_focused()
+    assert abs(page.evaluate("scrollY") - before) < 150
+
+
+def test_the_viewers_way_back_leads_to_the_card_too(page: Page) -> None:
+    link = page.locator(".card > a").nth(1)
+    address = link.get_attribute("href")
+    link.click()
+    page.locator(".viewer-bar").get_by_role("link", name="History").click()
+    expect(page.locator(f'.card > a[href="{address}"]')).to_be_in_viewport()
+
+
+def test_search_and_filters_stand_in_the_address(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("white 2")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"[?&]q=white(\+|%20)2"))
+    expect(page.locator(".card")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("white 2")
+
+
+def test_a_star_stays_where_it_was_put(page: Page) -> None:
+    card = page.locator(".card").first
+    card.hover()
+    card.get_by_role("button", name="Star").click()
+    expect(card.get_by_role("button", name="Star")).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(page.locator(".card").first.locator(".marks")).to_contain_text("Starred")
+
+
+def test_an_open_history_shows_within_two_seconds_that_an_edit_finished(
+    alice: Person, backstage: Backstage
+) -> None:
+    studio = Studio(alice).open()
+    studio.add_picture()
+    studio.write("sepia")
+    backstage("hold_the_queue")
+    studio.send()
+    history = alice.new_tab("/history/")
+    expect(history.locator(".card.is-queued")).to_be_visible()
+    history.evaluate("window.same = true")
+
+    backstage("let_the_queue_go")
+    studio.expect_result()
+    expect(history.locator(".card img").first).to_be_visible(timeout=POLL_MS)
+    assert history.evaluate("window.same"), "the page was loaded anew"
+
+
+def test_nothing_is_asked_while_nothing_runs(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/status/" in request.url else None)
+    page.wait_for_timeout(POLL_MS)
+    assert asked == []
+
+
+def test_empty_places_say_how_they_fill(alice: Person) -> None:
+    expect(alice.goes_to("/history/").get_by_role("heading", name="Your edits will be here")).to_be_visible()
+    expect(alice.goes_to("/team/").get_by_text("Nobody has shared an edit yet")).to_be_visible()
+    expect(alice.goes_to("/trash/").get_by_text("The trash is empty")).to_be_visible()
