@@ -1,0 +1,104 @@
+"""Everything by keys alone: the main job, the page's own list of keys, and letters that rest while one types."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.backstage import Backstage
+from tests.browser.pages import Studio
+from tests.browser.people import Person
+from tests.pictures import photo
+
+MOST_TABS = 60
+PICTURE = photo()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until this has the focus, as somebody without a mouse does."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"{selector} is not reached by {MOST_TABS} tabs")
+
+
+@pytest.fixture
+def studio(alice: Person) -> Studio:
+    """Alice's studio, open; nobody touches the mouse."""
+    return Studio(alice).open()
+
+
+def test_the_main_job_needs_no_mouse(studio: Studio, backstage: Backstage) -> None:
+    page = studio.page
+    tab_to(page, "#id_image")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files({"name": "harbor.jpg", "mimeType": "image/jpeg", "buffer": PICTURE})
+    expect(studio.source).to_contain_text("Will be sent as")
+    tab_to(page, "#id_prompt")
+    page.keyboard.type("make it a sketch, repeat nothing")
+    page.keyboard.press("Control+Enter")
+    studio.expect_result()
+
+    tab_to(page, ".compare input[type=range]")
+    page.keyboard.press("Home")
+    tab_to(page, ".acts button")
+    page.keyboard.press("r")
+    expect(studio.stage.get_by_text("identical to run 1")).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    expect(page.get_by_role("heading", name="History")).to_be_attached()
+    tab_to(page, ".card > a")
+    page.keyboard.press("Enter")
+    expect(page.locator(".viewer")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    assert backstage("count_edits") == 2
+
+
+def test_letters_rest_in_text_fields(studio: Studio, backstage: Backstage) -> None:
+    studio.makes_an_edit("sepia")
+    studio.prompt.focus()
+    studio.page.keyboard.type("r n . gh ?")
+    expect(studio.prompt).to_have_value("sepiar n . gh ?")
+    expect(studio.page.get_by_role("dialog")).to_have_count(0)
+    assert backstage("count_edits") == 1
+
+
+def test_the_first_tab_skips_to_the_content(studio: Studio) -> None:
+    studio.page.keyboard.press("Tab")
+    expect(studio.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    studio.page.keyboard.press("Enter")
+    expect(studio.page.locator("#main")).to_be_focused()
+
+
+def test_the_question_mark_lists_this_pages_keys(studio: Studio) -> None:
+    page = studio.page
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys on this page")
+    expect(dialog).to_contain_text("Go to your history")
+    expect(dialog).to_contain_text("Send the edit")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_single_letters_can_be_switched_off(studio: Studio) -> None:
+    page = studio.person.goes_to("/settings/")
+    page.get_by_label("Single-letter shortcuts").uncheck()
+    page.locator("#you").get_by_role("button", name="Save").click()
+    studio.person.is_told("Saved.")
+    page.keyboard.press("?")
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+
+
+def test_a_menu_opens_walks_and_shuts_by_keys(studio: Studio) -> None:
+    page = studio.page
+    account = page.locator(".top details.menu")
+    account.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    expect(account.get_by_role("link", name="Settings")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(account.locator(".menu-list")).to_be_hidden()
+    expect(account.locator("summary")).to_be_focused()
