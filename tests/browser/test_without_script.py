@@ -1,0 +1,83 @@
+"""Without JavaScript: everything still works, a page load at a time."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.backstage import Backstage
+from tests.browser.conftest import Window
+from tests.browser.pages import Studio
+from tests.browser.people import Person
+from tests.installation import eventually
+from tests.pictures import photo
+
+
+@pytest.fixture
+def alice(open_window: Window) -> Person:
+    """Alice with script switched off."""
+    return open_window("alice", java_script_enabled=False)
+
+
+@pytest.fixture
+def studio(alice: Person) -> Studio:
+    """Her studio, open."""
+    return Studio(alice).open()
+
+
+def makes_an_edit(studio: Studio, backstage: Backstage, prompt: str) -> None:
+    """Send the form and load the page anew once the edit is done."""
+    studio.add_picture()
+    studio.write(prompt)
+    studio.send()
+    expect(studio.thumbs.first).to_be_visible()
+    eventually(lambda: backstage("count_edits", status="succeeded"), seconds=20)
+    studio.page.reload()
+
+
+def test_from_upload_to_a_shared_result(
+    studio: Studio, alice: Person, bob: Person, backstage: Backstage
+) -> None:
+    makes_an_edit(studio, backstage, "sepia")
+    for name in ("before", "after"):
+        expect(studio.stage.locator(f"img.{name}")).to_be_visible()
+    studio.share()
+    alice.is_told("Shared with the team.")
+    expect(bob.goes_to("/team/").locator(".card")).to_have_count(1)
+
+
+def test_a_rerun_is_a_form(studio: Studio, backstage: Backstage) -> None:
+    makes_an_edit(studio, backstage, "sepia")
+    studio.act("Re-run same seed")
+    eventually(lambda: backstage("count_edits", status="succeeded") == 2, seconds=20)
+    studio.page.reload()
+    expect(studio.page.get_by_text("identical to run 1")).to_be_visible()
+
+
+def test_bad_input_keeps_what_was_typed(studio: Studio, alice: Person, backstage: Backstage) -> None:
+    alice.may_be_refused(422)
+    studio.write("make it warmer")
+    studio.send()
+    expect(studio.page.locator(".errorlist li:visible").first).to_be_visible()
+    expect(studio.prompt).to_have_value("make it warmer")
+    assert backstage("count_edits") == 0
+
+
+def test_a_panorama_is_offered_its_ways_out(studio: Studio, alice: Person, backstage: Backstage) -> None:
+    alice.may_be_refused(422)
+    studio.add_picture(photo(width=1600, height=200), name="panorama.jpg")
+    studio.write("sepia")
+    studio.send()
+    studio.page.get_by_label("Add a white border").check()
+    studio.add_picture(photo(width=1600, height=200), name="panorama.jpg")
+    studio.send()
+    expect(studio.thumbs).to_have_count(1)
+    assert backstage("count_edits") == 1
+
+
+def test_trash_and_its_undo_are_forms(studio: Studio, alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=2)
+    page = alice.goes_to("/history/")
+    page.locator(".card .pick input").first.check()
+    page.locator("#bulk").get_by_role("button", name="Trash").click()
+    expect(page.locator(".card")).to_have_count(1)
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator(".card")).to_have_count(2)
