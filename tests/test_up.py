@@ -16,6 +16,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError
+from django.urls import reverse
 from pytest_django import Settings
 
 from edits.management.commands import up
@@ -86,7 +87,8 @@ def test_an_empty_installation_is_greeted_with_a_link_that_sets_it_up(
     out = StringIO()
     with pytest.raises(Became):
         call_command("up", stdout=out)
-    assert f"http://127.0.0.1:{settings.PORT}/setup/?code={setup_code()}" in out.getvalue()
+    address = f"http://127.0.0.1:{settings.PORT}{reverse('edits:setup')}"
+    assert f"{address}?code={setup_code()}" in out.getvalue()
 
 
 def test_an_installation_with_an_account_does_not_show_the_code(
@@ -179,7 +181,7 @@ def test_a_database_that_is_away_is_said_in_a_sentence(
 
     monkeypatch.setattr(up, "is_behind", refuse)
     settings.PORT = free_port()
-    with pytest.raises(CommandError, match="The database cannot be used. Check DATABASE_URL"):
+    with pytest.raises(CommandError, match="The database cannot be used"):
         call_command("up")
 
 
