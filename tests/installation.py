@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import requests
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 T = TypeVar("T")
 
 
