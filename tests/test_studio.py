@@ -1,11 +1,13 @@
 """The studio: what its form makes, what it refuses without leaving anything behind, and what it starts with."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -81,6 +83,21 @@ def test_the_same_form_sent_again_leads_to_the_same_edit(alice: User) -> None:
     second = post(client, file=picture, submission_key=key)
     assert first["Location"] == second["Location"]
     assert EditRequest.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_sent_many_times_at_once_is_one_edit(alice: User) -> None:
+    key, picture, clients = str(uuid.uuid4()), photo(), [signed_in(alice) for _ in range(4)]
+
+    def click(client: Client) -> set[str]:
+        try:
+            return {post(client, file=picture, submission_key=key)["Location"] for _ in range(5)}
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        ways = set().union(*pool.map(click, clients))
+    assert len(ways) == EditRequest.objects.count() == Upload.objects.count() == 1
 
 
 def test_each_rendered_form_has_a_key_of_its_own(alice: User) -> None:

@@ -146,5 +146,14 @@ document.addEventListener("htmx:afterSettle", () => {
     else link.removeAttribute("aria-current");
   }
 });
+// A draft survives a reload or a way through another page; what an address or the server asks for goes first.
+const DRAFT = `draft-${form.dataset.draft}`;
+const KEPT = ["prompt", "seed", "steps", "cfg_scale", "size", "lock"];
+addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, JSON.stringify(KEPT.map((name) => [name, read(name)]))));
+if (!("refused" in form.dataset) && !/[?&](from|sample)=/.test(location.search)) {
+  const kept = JSON.parse(sessionStorage.getItem(DRAFT) ?? "[]");
+  if (kept.some(([name, value]) => name === "prompt" && value.trim())) kept.forEach(([name, value]) => set(name, value));
+}
+
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector("#send kbd").textContent = "⌘ ↵";
 show();
