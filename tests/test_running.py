@@ -169,6 +169,18 @@ class TestWhatHappensMeanwhile:
         assert (edit.status, edit.reason) == (Status.FAILED, Reason.INTERRUPTED)
         assert [attempt.charged for attempt in edit.attempts.all()] == [Charged.MAYBE, Charged.MAYBE]
 
+    def test_a_paid_picture_that_cannot_be_stored_is_not_bought_again(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: object, **__: object) -> str:
+            raise OSError("no space left on device")
+
+        monkeypatch.setattr("edits.services.recording.save_picture", full)
+        edit, editor = edit_of(alice), Editor([made()])
+        assert run_until_final(edit, editor) == 1
+        assert (edit.status, edit.reason) == (Status.FAILED, Reason.STORAGE)
+        assert Attempt.objects.get().charged == Charged.YES
+
     def test_a_failed_edit_can_be_tried_again_with_the_same_seed(self, alice: User) -> None:
         edit = run(edit_of(alice, seed=31), Editor([Unanswered("no answer")]))
         later = NOW + timedelta(minutes=1)

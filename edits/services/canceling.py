@@ -42,5 +42,11 @@ def retry_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
     return bool(moved)
 
 
-RISKY_REASONS = (Reason.OUTCOME_UNKNOWN, Reason.BAD_RESULT, Reason.RESULT_LOST, Reason.INTERRUPTED)
+RISKY_REASONS = (
+    Reason.OUTCOME_UNKNOWN,
+    Reason.BAD_RESULT,
+    Reason.RESULT_LOST,
+    Reason.STORAGE,
+    Reason.INTERRUPTED,
+)
 """Failures after which another try may be charged a second time; pages say so beside the button."""

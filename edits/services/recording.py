@@ -157,7 +157,13 @@ def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: in
 
 
 def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> None:
-    """The call was cut off on our side: once more with the same seed, the second time it fails."""
+    """The call was cut off on our side: once more with the same seed, the second time it fails.
+
+    Not once more when an answer had come: it is paid, and what kept us from storing it is likely still there.
+    """
+    if edit.attempts.filter(fence=edit.fence, fault="", ended_at__isnull=False).exists():
+        _move(edit, now=now, status=Status.FAILED, reason=Reason.STORAGE)
+        return
     end_attempt(edit, now=now, fault="C", charged=Charged.MAYBE, detail=detail)
     cut_off = edit.attempts.filter(number__gte=edit.first_attempt, fault="C").count()
     if cut_off < MOST_INTERRUPTIONS:
