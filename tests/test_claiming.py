@@ -137,3 +137,18 @@ def test_eight_workers_at_once_claim_each_edit_once(alice: User, bob: User) -> N
         claimed = [pk for mine in pool.map(work, range(8)) for pk in mine]
     assert len(claimed) == len(set(claimed)) == 40
     assert Attempt.objects.count() == 40
+
+
+def test_an_edit_that_is_canceled_while_it_is_claimed_is_not_sent(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = edit_of(alice)
+
+    def canceled_meanwhile(now: datetime) -> EditRequest:
+        cancel_edit(edit=edit, now=now)
+        return edit
+
+    monkeypatch.setattr("edits.services.claiming._next_in_turn", canceled_meanwhile)
+    edit_of(alice)  # so that there is something due
+    assert claim() is None
+    assert not Attempt.objects.exists()

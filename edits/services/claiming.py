@@ -44,9 +44,8 @@ def claim_next(*, limits: Limits, now: datetime) -> EditRequest | None:
         if not _may_call(provider, limits=limits, now=now):
             return None
         edit = _next_in_turn(now)
-        if edit is None:
+        if edit is None or not _lease(edit, limits=limits, now=now):
             return None
-        _lease(edit, limits=limits, now=now)
     return EditRequest.objects.select_related("upload", "owner", "rerun_of").get(pk=edit.pk)
 
 
@@ -77,8 +76,9 @@ def _next_in_turn(now: datetime) -> EditRequest | None:
     return EditRequest.objects.get(pk=turns[0][1]) if turns else None
 
 
-def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> None:
-    EditRequest.objects.filter(pk=edit.pk, status=Status.QUEUED).update(
+def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> bool:
+    """False when its owner canceled it in this moment: then nothing of it may be sent."""
+    leased = EditRequest.objects.filter(pk=edit.pk, status=Status.QUEUED).update(
         status=Status.RUNNING,
         started_at=now,
         lease_until=now + limits.lease,
@@ -86,6 +86,8 @@ def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> None:
         fence=F("fence") + 1,
         attempts_made=F("attempts_made") + 1,
     )
+    if not leased:
+        return False
     Attempt.objects.create(
         edit=edit,
         number=edit.attempts_made + 1,
@@ -93,3 +95,4 @@ def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> None:
         started_at=now,
         seed_sent=edit.seed,
     )
+    return True
