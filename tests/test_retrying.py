@@ -6,6 +6,7 @@ import pytest
 
 from edits.models import Attempt, Provider, Reason, Status, User
 from edits.services.claiming import claim_next
+from edits.services.running import run_edit
 from edits.stepfun import (
     GatewayFailed,
     NotAuthorized,
@@ -74,6 +75,19 @@ def test_it_waits_as_long_as_stepfun_asks_and_so_does_everybody(alice: User, bob
     assert edit.not_before == NOW + timedelta(seconds=7)
     assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=6)) is None
     assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=7))
+
+
+def test_what_began_before_a_pause_does_not_end_it(alice: User) -> None:
+    long, short = RateLimited("HTTP 429", status=429), RateLimited("HTTP 429", status=429)
+    long.retry_after, short.retry_after = 60.0, 5.0
+    Provider.objects.update(verified_at=NOW)
+    for _ in range(3):
+        edit_of(alice)
+    begun = [claim_next(limits=LIMITS, now=NOW) for _ in range(3)]
+    for edit, outcome in zip(begun, (long, short, made()), strict=True):
+        assert edit
+        run_edit(edit, client=Editor([outcome]), now=lambda: NOW)
+        assert Provider.objects.get().paused_until == NOW + timedelta(seconds=60)
 
 
 @pytest.mark.parametrize("asked", [None, 0.0, -5.0])

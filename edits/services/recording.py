@@ -58,9 +58,8 @@ def record_answer(edit: EditRequest, answer: Answer, *, now: datetime) -> None:
         charged=charged,
         detail=", ".join(answer.notes),
     )
-    Provider.objects.filter(pk=1).update(
-        verified_at=now, held_since=None, held_reason="", probe_at=None, paused_until=None
-    )
+    # A pause stays: this call may have begun before the 429 that asked for it.
+    Provider.objects.filter(pk=1).update(verified_at=now, held_since=None, held_reason="", probe_at=None)
     fields = _stored(edit, picture, withheld=stopped) if picture else {}
     if stopped:
         finish: dict[str, Any] = {"status": Status.FILTERED, "filtered_at_stage": answer.filtered_at}
@@ -125,6 +124,7 @@ def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> No
         fault=error.fault,
         status=error.status,
         trace_id=error.trace_id,
+        provider_id=error.provider_id,
         charged=error.charged,
         detail=error.detail or str(error),
     )
@@ -153,7 +153,8 @@ def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: in
         )
     elif isinstance(error, RateLimited):
         wait = retry_after(error) or backoff(calls)
-        provider.update(paused_until=step.not_before if isinstance(step, Again) else now + wait)
+        until = step.not_before if isinstance(step, Again) else now + wait
+        provider.exclude(paused_until__gt=until).update(paused_until=until)
 
 
 def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> None:
