@@ -16,7 +16,7 @@ STATES = (
     ("failed", "Failed"),
     ("canceled", "Canceled"),
 )
-DENSITIES = ((1, "S", "Small"), (2, "M", "Medium"), (3, "L", "Large"), (4, "XL", "Very large"))
+DENSITIES = ((1, "S", "Small"), (2, "M", "Medium"), (3, "L", "Large"), (4, "XL", "XL, very large"))
 
 
 @dataclass(frozen=True)
