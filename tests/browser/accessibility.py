@@ -2,8 +2,14 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Page
+
+from tests.browser.people import assert_it_fits_the_width
+
+WIDTHS = (1440, 390)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
 RUN = """
@@ -27,3 +33,13 @@ def assert_accessible(page: Page) -> None:
     page.evaluate(_axe())
     found = page.evaluate(RUN)
     assert not found, f"{page.url}\n" + "\n".join(found)
+
+
+def assert_accessible_everywhere(page: Page) -> None:
+    """The same in light and dark, on a desk and on a phone, where nothing sticks out sideways either."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert_accessible(page)
+        assert_it_fits_the_width(page)

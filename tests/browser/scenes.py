@@ -14,8 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.models import EditRequest, Provider, Role, Status, User, rights
+from edits.models import EditRequest, Provider, ReviewCase, Role, Status, User, rights
 from edits.services.inviting import invite
+from edits.services.people import make_reset_key
+from edits.services.reviewing import keep_hidden
+from edits.services.sharing import set_star
 from tests import factories
 from tests.browser.people import PASSWORD
 
@@ -62,14 +65,47 @@ def finished_edits(
 
 
 def edit_in_state(owner: str, status: str, **fields: Any) -> str:
-    """An edit in this state; returns its public id.  Queued ones are held back from the worker."""
-    if status == Status.QUEUED:
-        fields["not_before"] = timezone.now() + timedelta(hours=1)
+    """An edit in this state, which no worker changes; returns its public id."""
+    hold_the_queue()
     if status == Status.RUNNING:
         fields["lease_until"] = timezone.now() + timedelta(hours=1)
     if status == Status.FILTERED:
         return str(factories.filtered_edit_of(_user(owner), **fields).public_id)
     return str(factories.edit_of(_user(owner), status=Status(status), **fields).public_id)
+
+
+def edit_to_try_again(owner: str) -> str:
+    """An edit that waits for its second try; returns its public id."""
+    later = timezone.now() + timedelta(hours=1)
+    edit = factories.edit_of(_user(owner), not_before=later, last_fault="B", attempts_made=1)
+    return str(edit.public_id)
+
+
+def one_of_each(owner: str) -> str:
+    """An edit in every state there is; returns the public id of a done one that was edited again."""
+    edit_to_try_again(owner)
+    for status in Status.values:
+        if status != Status.SUCCEEDED:
+            edit_in_state(owner, status)
+    first = factories.finished_edit_of(_user(owner), shared=True)
+    factories.finished_edit_of(_user(owner), parent=first, upload=first.upload)
+    set_star(edit=first, user=_user(owner), starred=True)
+    return str(first.public_id)
+
+
+def decided_case(author: str, reviewer: str) -> str:
+    """A stopped edit that stays hidden; returns its public id."""
+    edit = factories.filtered_edit_of(_user(author))
+    case = ReviewCase.objects.get(edit=edit)
+    kept = keep_hidden(case=case, reviewer=_user(reviewer), reason="It shows gore.", now=timezone.now())
+    assert kept.done, kept.sentence
+    return str(edit.public_id)
+
+
+def way_to_a_new_password(name: str) -> str:
+    """The path of the link with which somebody sets a new password."""
+    uid, key = make_reset_key(user=_user(name), by=_user("root"))
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key})
 
 
 def invitation() -> str:
@@ -78,9 +114,10 @@ def invitation() -> str:
     return reverse("edits:join", args=[token])
 
 
-def trash(edit: str) -> None:
-    """Put an edit into the trash."""
-    EditRequest.objects.filter(public_id=edit).update(trashed_at=timezone.now())
+def trashed_edit(owner: str) -> str:
+    """A done edit in the trash; returns its public id."""
+    edit = factories.finished_edit_of(_user(owner), trashed_at=timezone.now())
+    return str(edit.public_id)
 
 
 def hold_the_queue() -> None:
@@ -109,8 +146,12 @@ SCENES: dict[str, Callable[..., Any]] = {
         session,
         finished_edits,
         edit_in_state,
+        edit_to_try_again,
+        one_of_each,
+        decided_case,
+        way_to_a_new_password,
         invitation,
-        trash,
+        trashed_edit,
         hold_the_queue,
         let_the_queue_go,
         count_edits,

@@ -1,51 +1,31 @@
 """Every page, in light and dark, on a desk and on a phone: axe finds nothing and nothing sticks out sideways."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 import pytest
+from django.urls import URLPattern
 
-from tests.browser.accessibility import assert_accessible
+from editor_site import account_urls
+from edits import urls
+from tests.browser.accessibility import assert_accessible_everywhere
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
-from tests.browser.people import assert_it_fits_the_width
-
-WIDTHS = (1440, 390)
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-STRANGER = "stranger"
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One page in one state: who opens it, and what has to be there before."""
-
-    page: str
-    who: str
-    path: str | Callable[[Backstage], str]
-    state: str = ""
-    status: int = 200
-
-    def __str__(self) -> str:
-        return f"{self.page} {self.state}".strip()
-
-
-VISITS = [
-    Visit("account_login", STRANGER, "/accounts/login/"),
-    Visit("join", STRANGER, "/invitations/nonsense/", "closed", status=404),
-    Visit("join", STRANGER, lambda backstage: backstage("invitation"), "leads to the account"),
-]
+from tests.browser.visits import NOT_PAGES, SCANNED_ELSEWHERE, STRANGER, VISITS, Visit
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=str)
 def test_it_keeps_nobody_out(visit: Visit, open_window: Window, backstage: Backstage) -> None:
-    path = visit.path if isinstance(visit.path, str) else visit.path(backstage)
-    person = open_window(visit.who, signed_in=visit.who != STRANGER).may_be_refused(visit.status)
+    filled = backstage(visit.scene, **visit.given) if visit.scene else ""
+    person = open_window(visit.who, signed_in=visit.who != STRANGER).may_be_refused(visit.status, 422)
     page = person.page
-    assert (page.goto(person.home + path) or pytest.fail(path)).status == visit.status
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            assert_accessible(page)
-        assert_it_fits_the_width(page)
+    answer = page.goto(person.home + visit.path.format(filled))
+    assert answer
+    assert answer.status == visit.status
+    visit.then(page)
+    assert_accessible_everywhere(page)
+
+
+def test_no_page_is_left_out() -> None:
+    patterns = [*urls.urlpatterns, *account_urls.urlpatterns]
+    names = {pattern.name for pattern in patterns if isinstance(pattern, URLPattern)}
+    looked_at = {visit.page for visit in VISITS} | set(SCANNED_ELSEWHERE)
+    assert names == looked_at | set().union(*NOT_PAGES.values())
+    assert not looked_at & set().union(*NOT_PAGES.values())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.accessibility import assert_accessible_everywhere
 from tests.browser.people import PASSWORD, Person
 from tests.installation import Installation, installed
 
@@ -45,6 +46,7 @@ def test_whoever_started_it_becomes_its_administrator(root: Person, fresh: Insta
     page.get_by_role("button", name="Make the administrator").click()
     expect(page.get_by_text("This is not the code.")).to_be_visible()
     expect(page.get_by_label("Username")).to_have_value("root")
+    assert_accessible_everywhere(page)
 
     link = ready_link(fresh)
     root.goes_to(link)

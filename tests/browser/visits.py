@@ -1,0 +1,146 @@
+"""Every page in every state worth looking at: who opens it, what was there before, and what they do first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+STRANGER = "stranger"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One look at a page.
+
+    page    the URL's name                  scene   what happens backstage before; its answer fills "{}" in path
+    path    where it is                     then    what the visitor does before we look
+    """
+
+    page: str
+    path: str
+    who: str = "alice"
+    state: str = ""
+    scene: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+    then: Callable[[Page], object] = lambda page: None
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.state}".strip()
+
+
+def sends(words: str) -> Callable[[Page], object]:
+    """Press a button that sends a form, and wait for what the page says then."""
+
+    def send(page: Page) -> None:
+        page.evaluate("for (const form of document.forms) form.noValidate = true")  # the server's own words
+        page.get_by_role("button", name=words).click()
+        expect(page.locator(".errorlist:visible, .reasons li").first).to_be_visible()
+
+    return send
+
+
+def asks_for_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys on this page")).to_be_visible()
+
+
+def opens(selector: str) -> Callable[[Page], object]:
+    """Click on the first of these that is visible."""
+    return lambda page: page.locator(selector).locator("visible=true").first.click()
+
+
+def selects_a_card(page: Page) -> None:
+    page.locator(".card .pick input").first.check()
+    expect(page.locator("#bulk")).to_be_visible()
+
+
+def makes_an_invitation(page: Page) -> None:
+    page.get_by_role("button", name="Make an invitation").click()
+    expect(page.get_by_label("The link")).to_be_visible()
+
+
+ALICES: dict[str, Any] = {"owner": "alice"}
+EACH: dict[str, Any] = {"scene": "one_of_each", "given": ALICES}
+
+
+def in_state(status: str) -> dict[str, Any]:
+    """An edit of Alice's in this state."""
+    return {"scene": "edit_in_state", "given": ALICES | {"status": status}}
+
+
+VISITS = [
+    # Signing in
+    Visit("account_login", "/accounts/login/", STRANGER),
+    Visit("account_login", "/accounts/login/?next=/team/", STRANGER, "with errors", then=sends("Sign in")),
+    Visit("account_logout", "/accounts/logout/"),
+    Visit("account_signup", "/accounts/signup/", STRANGER, "closed"),
+    Visit("account_signup", "{}", STRANGER, scene="invitation"),
+    Visit("account_signup", "{}", STRANGER, "with errors", "invitation", then=sends("Make the account")),
+    Visit("account_change_password", "/accounts/password/change/"),
+    Visit("account_reset_password_from_key", "{}", STRANGER, "", "way_to_a_new_password", {"name": "bob"}),
+    Visit("account_reset_password_from_key", "/accounts/password/reset/key/1-nonsense/", STRANGER, "closed"),
+    Visit("account_reset_password_from_key_done", "/accounts/password/reset/key/done/", STRANGER),
+    Visit("join", "/invitations/nonsense/", STRANGER, "closed", status=404),
+    Visit("join", "{}", "alice", "signed in", "invitation"),
+    # Studio
+    Visit("studio", "/", state="empty"),
+    Visit("studio", "/", state="with reasons", then=sends("Edit image")),
+    Visit("studio", "/?sample=cat", state="with a sample and open options", then=opens(".options > summary")),
+    Visit("studio", "/", state="with every state in its strip", **EACH),
+    Visit("studio", "/?show={}", state="done", **EACH),
+    Visit("studio", "/?show={}", state="sharing", then=opens("[data-dialog=share]"), **EACH),
+    Visit("studio", "/?show={}", state="keys", then=asks_for_keys, **EACH),
+    *(Visit("studio", "/?show={}", state=status, **in_state(status))
+      for status in ("queued", "running", "failed", "filtered", "canceled")),
+    Visit("studio", "/?show={}", "alice", "waiting for another try", "edit_to_try_again", ALICES),
+    Visit("studio", "/?pick=1", state="past pictures", **EACH),
+    # Galleries
+    Visit("history", "/history/", state="empty"),
+    Visit("history", "/history/", state="with every state", **EACH),
+    Visit("history", "/history/", state="selecting", then=selects_a_card, **EACH),
+    Visit("history", "/history/", state="choosing dates", then=opens(".filters summary >> nth=-1"), **EACH),
+    Visit("history", "/history/?q=harbor&is=starred", state="nothing found", **EACH),
+    Visit("team", "/team/", state="empty"),
+    Visit("team", "/team/", "bob", "with a shared edit", **EACH),
+    Visit("trash", "/trash/", state="empty"),
+    Visit("trash", "/trash/", state="with an edit", scene="trashed_edit", given=ALICES),
+    # One edit
+    Visit("viewer", "/edits/{}/", state="own", **EACH),
+    Visit("viewer", "/edits/{}/", "bob", "a colleague's", **EACH),
+    Visit("viewer", "/edits/{}/", state="in the trash", scene="trashed_edit", given=ALICES),
+    *(Visit("viewer", "/edits/{}/", state=status, **in_state(status))
+      for status in ("queued", "failed", "filtered")),
+    Visit("viewer", "/edits/{}/", "alice", "kept hidden", "decided_case",
+          {"author": "alice", "reviewer": "rita"}),
+    Visit("viewer", "/edits/00000000-0000-4000-8000-000000000000/", state="missing", status=404),
+    Visit("share", "/edits/{}/share/", **EACH),
+    # Review
+    Visit("review", "/review/", "rita", "empty"),
+    Visit("review", "/review/?show=decided", "rita", "decided", "decided_case",
+          {"author": "alice", "reviewer": "rita"}),
+    Visit("review_case", "/review/{}/", "rita", **in_state("filtered")),
+    Visit("review_case", "/review/{}/", "rita", "with errors", then=sends("Decide"), **in_state("filtered")),
+    Visit("review_case", "/review/{}/", "rita", "decided", "decided_case",
+          {"author": "alice", "reviewer": "rita"}),
+    # Settings
+    Visit("settings", "/settings/", state="of a member"),
+    Visit("settings", "/settings/", "root", "of an administrator", "decided_case",
+          {"author": "root", "reviewer": "rita"}),
+    Visit("settings", "/settings/", "root", "with a new link", then=makes_an_invitation),
+]  # fmt: skip
+
+SCANNED_ELSEWHERE = {"setup": "test_first_run"}
+
+NOT_PAGES = {
+    "pictures and files": {"result", "result_width", "source", "source_width", "change_map", "download",
+                           "review_picture"},
+    "parts of pages": {"check_source", "status"},
+    "for machines": {"healthz", "readyz"},
+    "forms that lead elsewhere": {"rerun", "cancel", "retry", "bulk", "undo_bulk", "star", "trash_edit", "restore",
+                                  "review_decide", "review_undo", "review_reveal", "ask_for_review",
+                                  "answer_question", "appeal", "save_profile", "set_role", "deactivate",
+                                  "reactivate", "password_link", "invite", "revoke_invitation"},
+    "only for accounts without a password, which we do not make": {"account_set_password"},
+}  # fmt: skip
