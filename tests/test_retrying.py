@@ -60,6 +60,30 @@ def test_what_was_not_done_is_done_later_with_the_same_seed(alice: User, error: 
     assert list(edit.attempts.values_list("number", "fault")) == [(1, error.fault), (2, "")]
 
 
+def test_a_long_wait_in_line_uses_up_no_time_for_trying(alice: User) -> None:
+    unreachable = Unreachable("refused", cause="refused")
+    edit = edit_of(alice, queued_at=NOW - timedelta(hours=2))
+    editor = Editor([unreachable, made()])
+    run_until_final(edit, editor)
+    assert (edit.status, len(editor.calls)) == (Status.SUCCEEDED, 2)
+
+
+def test_after_half_an_hour_without_a_connection_it_fails(alice: User) -> None:
+    edit = edit_of(alice)
+    editor = Editor([Unreachable("refused", cause="refused")])
+    run(edit, editor)
+    run(edit, editor, at=NOW + timedelta(minutes=31))
+    assert (edit.status, edit.reason) == (Status.FAILED, Reason.SERVICE_UNAVAILABLE)
+
+
+def test_calls_that_reached_nobody_leave_those_that_may_be_refused(alice: User) -> None:
+    edit = edit_of(alice)
+    unreachable, busy = Unreachable("refused", cause="refused"), ServerFailed("HTTP 503", status=503)
+    editor = Editor([unreachable] * 4 + [busy, busy, made()])
+    run_until_final(edit, editor)
+    assert edit.status == Status.SUCCEEDED
+
+
 def test_a_refusal_is_told_in_the_providers_words(alice: User) -> None:
     error = Rejected("HTTP 400", status=400)
     error.provider_message = "image too strange"

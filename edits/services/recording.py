@@ -129,7 +129,7 @@ def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> No
         detail=error.detail or str(error),
     )
     log.warning("Edit %s: fault %s, %s", edit.public_id, error.fault, error)
-    calls = edit.attempts.filter(number__gte=edit.first_attempt).exclude(fault="F").count()
+    calls = max(1, edit.attempts.filter(number__gte=edit.first_attempt, fault=error.fault).count())
     step = what_follows(edit=edit, error=error, calls=calls, now=now)
     _tell_provider_state(error, step, calls=calls, now=now)
     message = error.provider_message if isinstance(error, Rejected) else ""

@@ -18,12 +18,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Min
+
 from edits.models import EditRequest, Reason
 from edits.stepfun import RateLimited, ServerFailed, StepFunError, Unexpected, Unreachable, UnsafeLink
 
 BACKOFF_FIRST_SECONDS = 2.0
 BACKOFF_MOST_SECONDS = 60.0
-HONORED_RETRY_AFTER = timedelta(minutes=15)
 UNREACHABLE_FOR = timedelta(minutes=30)
 
 MOST_CALLS = {"A": 8, "B": 3, "B'": 2}
@@ -91,4 +92,9 @@ def backoff(calls: int, *, jitter: Callable[[float, float], float] = random.unif
 
 
 def _out_of_time(edit: EditRequest, *, error: StepFunError, now: datetime) -> bool:
-    return error.fault == "A" and now - edit.queued_at > UNREACHABLE_FOR
+    """Counted from the first call that reached nobody: an edit may have stood in line for longer than that."""
+    if error.fault != "A":
+        return False
+    unreachable = edit.attempts.filter(number__gte=edit.first_attempt, fault="A")
+    since = unreachable.aggregate(since=Min("started_at"))["since"]
+    return since is not None and now - since > UNREACHABLE_FOR
