@@ -207,3 +207,10 @@ def test_it_never_leads_to_another_site(alice: User, away: str) -> None:
 def test_it_leads_back_to_where_it_came_from(alice: User) -> None:
     response = act(signed_in(alice), edit_of(alice), "cancel", next="/history/?q=harbor")
     assert response["Location"] == "/history/?q=harbor"
+
+
+def test_the_page_of_an_edit_is_loaded_anew(alice: User) -> None:
+    edit = edit_of(alice, status=Status.FAILED)
+    response = act(signed_in(alice), edit, "retry", in_place=True, **{"as": "page"})
+    assert response["HX-Refresh"] == "true"
+    assert status_of(edit) == Status.QUEUED

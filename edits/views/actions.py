@@ -78,11 +78,13 @@ def retry(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def _done(request: HttpRequest, edit: EditRequest, *, words: str) -> HttpResponse:
     """The edit's new card in place, or the way back."""
     look = request.POST.get("as", "")
-    if _is_in_place(request) and look in LOOKS:
+    if _is_in_place(request) and look in LOOKS and look != "page":
         updates = updates_of({str(edit.public_id): ""}, viewer=signed_in(request))
         return show_updates(request, updates, look=look, stage=request.POST.get("stage", ""))
     if words:
         messages.info(request, words)
+    if _is_in_place(request) and look == "page":  # more than its state changes there
+        return HttpResponse(headers={"HX-Refresh": "true"})
     return redirect(way_back(request, default=reverse("edits:viewer", args=[edit.public_id])))
 
 
