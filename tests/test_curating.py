@@ -243,3 +243,9 @@ class TestTrash:
         first = fresh(edit).trashed_at
         assert post(client, edit, "trash").status_code == 404
         assert fresh(edit).trashed_at == first
+
+    def test_in_place_the_card_leaves_the_page(self, alice: User) -> None:
+        edit = finished_edit_of(alice)
+        html = signed_in(alice).post(f"/edits/{edit.public_id}/trash/", headers=HTMX).content.decode()
+        assert f'<div id="card-{edit.public_id}" hx-swap-oob="delete">' in html
+        assert "Moved to the trash." in html

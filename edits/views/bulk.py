@@ -100,7 +100,9 @@ def _done(
         return redirect(way_back(request, default=reverse("edits:history")))
     user = signed_in(request)
     edits = marked.with_cards(user) if marked is not None and not gone else []
-    return render(request, "gallery/_bulk_done.html", {"gone": gone, "edits": edits, "viewer": user})
+    of_team = request.POST.get("list") == "team"
+    context = {"gone": gone, "edits": edits, "viewer": user, "of_team": of_team}
+    return render(request, "gallery/_bulk_done.html", context)
 
 
 def _uuid(text: str) -> UUID | None:

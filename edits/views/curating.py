@@ -64,9 +64,9 @@ def star(request: HttpRequest, public_id: UUID) -> HttpResponse:
     edit = get_object_or_404(reusable(user), public_id=public_id)
     set_star(edit=edit, user=user, starred=_asked(request, "starred", "1") != "0")
     if request.headers.get("HX-Request") == "true":
-        cards = EditRequest.objects.with_cards(user)
-        context = {"edit": cards.get(pk=edit.pk), "viewer": user, "look": request.POST.get("look", "")}
-        return render(request, "gallery/_starred.html", context)
+        card = EditRequest.objects.with_cards(user).get(pk=edit.pk)
+        asked = {"look": request.POST.get("look", ""), "of_team": request.POST.get("list") == "team"}
+        return render(request, "gallery/_starred.html", {"edit": card, "viewer": user} | asked)
     return redirect(way_back(request, default=_viewer(edit)))
 
 
@@ -77,6 +77,8 @@ def trash_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     trash_edits(owner=edit.owner, edits=EditRequest.objects.filter(pk=edit.pk))
     undo = reverse("edits:restore", args=[public_id])
     messages.success(request, "Moved to the trash.", extra_tags=undo)
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "gallery/_bulk_done.html", {"gone": [public_id], "edits": []})
     return redirect(way_back(request, default=reverse("edits:history")))
 
 

@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from edits.forms.gallery import Filters
+from edits.forms.gallery import DENSITIES, Filters
 from edits.models import User
 from edits.services.claiming import Limits
 from edits.services.queueing import places
@@ -20,6 +20,7 @@ from edits.views.days import days
 from edits.views.listing import Cursor, Listing, Page
 
 MOST_PEOPLE = 100
+THUMB, WIDE_THUMB = 320, 1024  # widths that the worker makes, in pixels
 
 
 @gzip_page
@@ -60,6 +61,8 @@ def _cards_context(listing: Listing, page: Page, place: Cursor | None, *, in_pla
         "listing": listing,
         "filters": listing.filters,
         "viewer": listing.viewer,
+        "of_team": listing.name == "team",
+        "thumb": WIDE_THUMB if listing.filters.density == max(DENSITIES) else THUMB,
         "page": page,
         "place": place,
         "days": days(

@@ -29,24 +29,33 @@ gallery.addEventListener("click", (event) => {
     event.preventDefault();
     select(card, !box(card)?.checked);
   } else if (event.target.closest("[data-selecting]")) {
-    gallery.classList.toggle("selecting");
-    if (!gallery.classList.contains("selecting")) bulk.reset();
+    selecting(!gallery.classList.contains("selecting"));
   }
 });
+function selecting(on) {
+  gallery.classList.toggle("selecting", on);
+  gallery.querySelector("[data-selecting]").setAttribute("aria-pressed", on);
+  if (!on) for (const one of cards()) if (box(one)) box(one).checked = false;
+  count();
+}
 bulk.addEventListener("reset", () => {
-  gallery.classList.remove("selecting");
+  selecting(false);
   setTimeout(count);
 });
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  if (detail.successful && target.form === bulk && target.name === "action") bulk.reset();
+  if (!detail.successful) return;
+  if (target.form === bulk && target.name === "action") bulk.reset();
+  setTimeout(tidy, SETTLED_MS);
 });
-document.addEventListener("htmx:afterSettle", () => {
+// Cards that come and go out of band are settled without an event of their own.
+const SETTLED_MS = 60;
+function tidy() {
   for (const rows of gallery.querySelectorAll(".rows:not(:has(.card))")) {
-    rows.previousElementSibling?.matches(".day") && rows.previousElementSibling.remove();
+    if (rows.previousElementSibling?.matches(".day")) rows.previousElementSibling.remove();
     rows.remove();
   }
   count();
-});
+}
 
 // Keys that mean the card in focus (or under the pointer); keys.js presses these buttons.
 const acts = {
@@ -125,17 +134,18 @@ document.addEventListener("hold:end", release);
 // Coming back: the address remembers the card that was opened, and pages are loaded until it is there.
 gallery.addEventListener("click", (event) => {
   const link = event.target.closest(".card > a");
-  if (link && !event.defaultPrevented) history.replaceState(history.state, "", `#${link.closest(".card").id}`);
+  if (link && !event.defaultPrevented) history.replaceState({ y: scrollY }, "", `#${link.closest(".card").id}`);
 });
 const MOST_PAGES = 20;
 function comeBack(pages = 0) {
   const card = location.hash.startsWith("#card-") && document.getElementById(location.hash.slice(1));
   const more = gallery.querySelector(".more a");
   if (card) {
-    card.scrollIntoView({ block: "center" });
-    go(card);
+    if (history.state?.y === undefined) card.scrollIntoView({ block: "center" });
+    else scrollTo(0, history.state.y);
+    card.querySelector("a").focus({ preventScroll: true });
   } else if (location.hash.startsWith("#card-") && more && pages < MOST_PAGES) {
-    document.addEventListener("htmx:afterSettle", () => comeBack(pages + 1), { once: true });
+    document.addEventListener("htmx:afterRequest", () => setTimeout(comeBack, SETTLED_MS, pages + 1), { once: true });
     more.click();
   }
 }
