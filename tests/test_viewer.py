@@ -227,8 +227,9 @@ class TestStates:
     def test_one_that_is_under_way_is_polled(self, alice: User) -> None:
         html = look(signed_in(alice), edit_of(alice))
         assert 'name="as" value="page"' in html
+        assert 'class="polled"' in html
         assert "Re-run same seed" not in html
-        assert 'id="poll"' not in look(signed_in(alice), finished_edit_of(alice))
+        assert "polled" not in look(signed_in(alice), finished_edit_of(alice)).split('id="poll"')[0]
 
     def test_one_in_the_trash_says_until_when(self, alice: User, bob: User) -> None:
         edit = finished_edit_of(alice, shared=True)

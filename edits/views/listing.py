@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Self
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Q, Subquery
 
 from edits.forms.gallery import Filters
 from edits.models import EditRequest, User
@@ -119,18 +119,14 @@ class Listing:
         counted = len(found) if not more and not place else None
         return Page(shown, more, getattr(found[0], "total", counted) if found else counted)
 
-    def neighbors(self, edit: EditRequest) -> tuple[uuid.UUID | None, uuid.UUID | None]:
-        """Public ids of the edits before and after this one in the list, whether or not it is in it."""
+    def neighbors(self, edit: EditRequest) -> tuple[EditRequest | None, EditRequest | None]:
+        """The edits before and after this one in the list, whether or not it is in it; id and status alone."""
         place = self.place_of(edit)
         if place is None:
             return None, None
-        before = _ids(self.beyond(place, backwards=True)).first()
-        return before, _ids(self.beyond(place)).first()
+        before, after = self.beyond(place, backwards=True), self.beyond(place)
+        return before.only("public_id", "status").first(), after.only("public_id", "status").first()
 
     def _ordered(self, *, rising: bool) -> EditRequestQuerySet:
         columns = ["pk"] if self.name == "history" else [self.moment, "pk"]
         return self.edits().order_by(*(column if rising else f"-{column}" for column in columns))
-
-
-def _ids(edits: EditRequestQuerySet) -> QuerySet[EditRequest, uuid.UUID]:
-    return edits.values_list("public_id", flat=True)

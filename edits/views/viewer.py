@@ -93,8 +93,8 @@ def _neighbors_context(request: HttpRequest, edit: EditRequest, user: User) -> d
     keep = "&".join(filter(None, ["from=team" if name == "team" else "", query]))
     here = f"{reverse('edits:viewer', args=[edit.public_id])}{'?' if keep else ''}{keep}"
     return {
-        "before": _address(before, keep),
-        "after": _address(after, keep),
+        "before": _edge(before, keep),
+        "after": _edge(after, keep),
         "list_name": name.capitalize(),
         "list_url": f"{reverse(f'edits:{name}')}{'?' if query else ''}{query}",
         "next": here,
@@ -102,7 +102,12 @@ def _neighbors_context(request: HttpRequest, edit: EditRequest, user: User) -> d
     }
 
 
-def _address(public_id: UUID | None, keep: str) -> str:
-    if public_id is None:
-        return ""
-    return f"{reverse('edits:viewer', args=[public_id])}{'?' if keep else ''}{keep}"
+def _edge(edit: EditRequest | None, keep: str) -> dict[str, str]:
+    """Where an arrow leads and which picture will be there, to be fetched in advance."""
+    if edit is None:
+        return {}
+    picture = reverse("edits:result", args=[edit.public_id]) if edit.is_done else ""
+    return {
+        "url": f"{reverse('edits:viewer', args=[edit.public_id])}{'?' if keep else ''}{keep}",
+        "picture": picture,
+    }

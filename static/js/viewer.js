@@ -30,7 +30,7 @@ viewer.querySelector("[data-copy-address]")?.addEventListener("click", async () 
 
 // Going on is then a matter of a blink.
 addEventListener("load", () => {
-  for (const edge of viewer.querySelectorAll(".edge")) new Image().src = `${new URL(edge.href).pathname}result/`;
+  for (const { dataset } of viewer.querySelectorAll("[data-picture]")) new Image().src = dataset.picture;
 });
 
 // A swipe over what is no slider leads on as the arrows do.
