@@ -75,6 +75,13 @@ def test_a_lease_that_is_renewed_is_not_taken(alice: User) -> None:
     assert renew(limits=LIMITS, now=LATER) == 0
 
 
+def test_a_worker_never_gives_up_what_it_runs_itself(alice: User) -> None:
+    edit = claim(edit_of(alice))
+    with held(edit):  # the database was locked for longer than the lease
+        assert return_lost(limits=LIMITS, now=LATER) == 0
+    assert return_lost(limits=LIMITS, now=LATER) == 1
+
+
 def test_a_lost_lease_cannot_be_renewed_by_the_worker_that_lost_it(alice: User) -> None:
     edit = claim(edit_of(alice))
     EditRequest.objects.update(fence=2)

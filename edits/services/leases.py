@@ -24,6 +24,12 @@ def held(edit: EditRequest) -> Iterator[None]:
             _held.pop(edit.pk, None)
 
 
+def is_held(edit: EditRequest) -> bool:
+    """Whether this process runs the edit now, whatever its lease says: the database may have been away."""
+    with _lock:
+        return _held.get(edit.pk) == edit.fence
+
+
 def renew(*, limits: Limits, now: datetime) -> int:
     """Extend the lease of each edit that this process runs; returns how many still were ours."""
     with _lock:

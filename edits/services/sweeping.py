@@ -7,7 +7,7 @@ from datetime import datetime
 
 from edits.models import EditRequest, Provider
 from edits.services.claiming import Limits
-from edits.services.leases import renew
+from edits.services.leases import is_held, renew
 from edits.services.recording import record_interruption
 from edits.services.renditions import make_missing
 from edits.services.trashing import purge_trash
@@ -22,7 +22,7 @@ def show_life(*, limits: Limits, now: datetime) -> None:
 
 def return_lost(*, limits: Limits, now: datetime) -> int:
     """Edits whose worker is gone: into the queue again, or failed as interrupted; returns how many."""
-    lost = list(EditRequest.objects.lease_lost(now))
+    lost = [edit for edit in EditRequest.objects.lease_lost(now) if not is_held(edit)]
     for edit in lost:
         record_interruption(edit, now=now, detail="The worker was lost while the call ran.")
     return len(lost)
