@@ -51,6 +51,7 @@ class TestAnswers:
             edit.result.change_map,
         ):
             assert picture_bytes(file)
+            assert str(file.name).endswith(".webp")
         assert edit.result.placeholder.startswith("data:image/webp")
         assert 0 <= (edit.result.changed_share or 0) <= 1
 
@@ -133,6 +134,13 @@ class TestReceipts:
         assert result.receipt == Verdict.DIFFERENT
         assert (result.similarity or 0) < 1
 
+    def test_a_first_picture_that_was_damaged_does_not_cost_the_result(self, alice: User) -> None:
+        first = finished_edit_of(alice)
+        first.result.file.storage.delete(str(first.result.file.name))
+        first.result.file.storage.save(first.result.file.name, ContentFile(b"damaged"))
+        again = run(edit_of(alice, rerun_of=first), Editor([made()]))
+        assert (again.status, again.result.receipt) == (Status.SUCCEEDED, "")
+
     def test_an_edit_that_repeats_nothing_has_no_receipt(self, alice: User) -> None:
         assert run(edit_of(alice), Editor([made()])).result.receipt == ""
 
@@ -180,6 +188,15 @@ class TestWhatHappensMeanwhile:
         assert run_until_final(edit, editor) == 1
         assert (edit.status, edit.reason) == (Status.FAILED, Reason.STORAGE)
         assert Attempt.objects.get().charged == Charged.YES
+
+    def test_a_source_that_cannot_be_read_costs_nothing_and_is_tried_later(self, alice: User) -> None:
+        edit, editor = edit_of(alice), Editor([made()])
+        edit.upload.file.storage.delete(str(edit.upload.file.name))
+        run(edit, editor)
+        assert (edit.status, edit.last_fault, editor.calls) == (Status.QUEUED, "A", [])
+        assert edit.not_before is not None
+        assert edit.not_before > NOW
+        assert Attempt.objects.get().charged == Charged.NO
 
     def test_a_failed_edit_can_be_tried_again_with_the_same_seed(self, alice: User) -> None:
         edit = run(edit_of(alice, seed=31), Editor([Unanswered("no answer")]))

@@ -13,7 +13,7 @@ from edits.models import EditRequest
 from edits.services.leases import held
 from edits.services.recording import record_answer, record_fault, record_interruption
 from edits.services.storing import EXTENSIONS, picture_bytes
-from edits.stepfun import Answer, StepFunError, Unusable
+from edits.stepfun import Answer, StepFunError, Unreachable, Unusable
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,13 @@ def run_edit(edit: EditRequest, *, client: ImageEditor, now: Callable[[], dateti
 
 
 def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[], datetime]) -> None:
-    image = picture_bytes(edit.upload.file)
+    try:
+        image = picture_bytes(edit.upload.file)
+    except OSError:
+        log.exception("The source of edit %s cannot be read", edit.public_id)
+        unsent = Unreachable("the storage did not give the source, so nothing was sent", cause="broken")
+        record_fault(edit, unsent, now=now())
+        return
     if not connection.in_atomic_block:
         connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
     try:
