@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from edits.images import compare
+from edits.images import BadImage, compare
 from edits.models import EditRequest, ReturnedImage
 from edits.services.storing import picture_bytes
 
@@ -14,6 +14,6 @@ def receipt_fields(edit: EditRequest, data: bytes) -> dict[str, Any]:
         return {}
     try:
         comparison = compare(picture_bytes(first.file), data)
-    except OSError:
+    except (BadImage, OSError):
         return {}  # the first picture cannot be read: no proof is better than a wrong one
     return {"receipt": comparison.verdict, "similarity": comparison.similarity}
