@@ -25,7 +25,7 @@ def result_fields(stem: str, data: bytes, *, upload: Upload) -> dict[str, Any]:
     try:
         overlay, share = change_map(picture_bytes(upload.file), data)
         return _thumbnails(stem, data) | {
-            "change_map": default_storage.save(f"{stem}/map.png", ContentFile(overlay)),
+            "change_map": default_storage.save(f"{stem}/map.webp", ContentFile(overlay)),
             "changed_share": share,
         }
     except (BadImage, OSError):
