@@ -9,9 +9,8 @@ from django.core.files.base import ContentFile
 from edits.models import Attempt, Charged, EditRequest, Reason, ReturnedImage, Status, User, Verdict
 from edits.services.canceling import cancel_edit, retry_edit
 from edits.services.storing import picture_bytes
-from edits.stepfun import (
-    Unanswered,
-)
+from edits.stepfun import Unanswered
+from edits.stepfun.answers import MOST_ID_CHARS
 from tests.editors import NOW, Editor, answer, made, run, run_until_final, stopped
 from tests.factories import edit_of, finished_edit_of, picture, upload_of
 
@@ -60,6 +59,10 @@ class TestAnswers:
         attempt = Attempt.objects.get()
         assert (attempt.charged, attempt.status, attempt.fault) == (Charged.YES, 200, "")
         assert (attempt.trace_id, attempt.provider_id, attempt.ended_at) == ("t-9", "p-9", NOW)
+
+    @pytest.mark.parametrize("name", ["trace_id", "provider_id"])
+    def test_the_longest_id_that_is_kept_fits_its_column(self, name: str) -> None:
+        assert Attempt._meta.get_field(name).max_length == MOST_ID_CHARS
 
     def test_a_seed_that_is_not_confirmed_does_not_fail_a_paid_edit(self, alice: User) -> None:
         edit = run(edit_of(alice, seed=9), Editor([made(seed=None)]))

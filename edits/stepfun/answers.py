@@ -18,7 +18,7 @@ FilteredAt = Literal["", "request", "result"]
 Fetch = Callable[[str], bytes]
 
 _MOST_NUMBER = 2**63 - 1
-_MOST_ID_CHARS = 200
+MOST_ID_CHARS = 128
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 
 
@@ -76,7 +76,7 @@ def read_models(body: bytes) -> list[str]:
     if not isinstance(entries, list):
         raise Unusable("the answer lists no models")
     names = [entry.get("id") if isinstance(entry, dict) else entry for entry in entries]
-    return [one_line(name, most_chars=_MOST_ID_CHARS) for name in names if isinstance(name, str)]
+    return [one_line(name, most_chars=MOST_ID_CHARS) for name in names if isinstance(name, str)]
 
 
 def read_json(body: bytes) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def read_json(body: bytes) -> dict[str, Any]:
 def provider_id(document: dict[str, Any]) -> str:
     """The provider's id of the call, or "" where it named none."""
     found = document.get("id")
-    return one_line(found, most_chars=_MOST_ID_CHARS) if isinstance(found, str) else ""
+    return one_line(found, most_chars=MOST_ID_CHARS) if isinstance(found, str) else ""
 
 
 def looks_like_picture(data: bytes) -> bool:

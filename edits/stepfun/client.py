@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import requests
 
 from edits.stepfun.addresses import Resolver, resolve
-from edits.stepfun.answers import Answer, provider_id, read_edit, read_json, read_models
+from edits.stepfun.answers import MOST_ID_CHARS, Answer, provider_id, read_edit, read_json, read_models
 from edits.stepfun.connections import Limits, NoAnswer, RawAnswer, exchange
 from edits.stepfun.deadline import Deadline
 from edits.stepfun.downloads import Downloader
@@ -30,7 +30,6 @@ from edits.stepfun.refusals import Said, error_for, is_filtered
 MOST_ANSWER_BYTES = 32_000_000
 MOST_DOWNLOAD_BYTES = 25_000_000
 _MODELS_SECONDS = 15.0
-_MOST_ID_CHARS = 200
 
 
 def _now() -> datetime:
@@ -203,7 +202,7 @@ def _refused_by_filter(raw: RawAnswer) -> Answer:
 
 
 def _trace_id(raw: RawAnswer) -> str:
-    return one_line(raw.headers.get("X-Trace-Id", ""), most_chars=_MOST_ID_CHARS)
+    return one_line(raw.headers.get("X-Trace-Id", ""), most_chars=MOST_ID_CHARS)
 
 
 def _provider_id(raw: RawAnswer) -> str:
