@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from os.path import splitext
 from typing import IO, Any
 
 from botocore.config import Config
@@ -55,6 +56,12 @@ class PictureBucket(S3Storage):
                 if cls._shared is None:
                     cls._shared = super().connection
         return cls._shared
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """Always a name of its own.  A bucket has no "create unless it is there": of two that store the same
+        picture at once both would find the name free, and the second would delete what the first relies on."""
+        stem, extension = splitext(name)
+        return str(self.get_alternative_name(stem, extension))
 
     def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
         """The whole file at once: read piecemeal, it could fail half-way with an error of boto3's."""

@@ -1,5 +1,6 @@
 """Pictures in a bucket, against a real S3 server in this process."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -61,7 +62,7 @@ def bucket(s3_address: str) -> PictureBucket:
 
 def test_a_picture_comes_back_as_it_was_stored(bucket: PictureBucket) -> None:
     name = bucket.save("results/a.png", ContentFile(b"picture"))
-    assert name == "results/a.png"
+    assert re.fullmatch(r"results/a_\w{7}\.png", name)
     with bucket.open(name) as file:
         assert file.read() == b"picture"
     assert bucket.size(name) == 7
@@ -82,6 +83,11 @@ def test_a_name_that_is_taken_is_not_overwritten(bucket: PictureBucket) -> None:
     assert first != second
     with bucket.open(first) as file:
         assert file.read() == b"one"
+
+
+def test_two_that_store_the_same_picture_at_once_do_not_share_a_file(bucket: PictureBucket) -> None:
+    names = [bucket.get_available_name("uploads/b.png") for _ in range(2)]  # neither is stored yet
+    assert names[0] != names[1]
 
 
 def test_a_link_lives_a_minute_and_the_picture_is_not_public(bucket: PictureBucket) -> None:
