@@ -214,3 +214,15 @@ def test_the_page_of_an_edit_is_loaded_anew(alice: User) -> None:
     response = act(signed_in(alice), edit, "retry", in_place=True, **{"as": "page"})
     assert response["HX-Refresh"] == "true"
     assert status_of(edit) == Status.QUEUED
+
+
+@pytest.mark.parametrize("odd", ["nowhere", "edits:studio", "?q=a", "//evil.example/", "http://[", "/\\evil"])
+def test_an_odd_way_back_is_not_gone(alice: User, odd: str) -> None:
+    edit = edit_of(alice)
+    assert act(signed_in(alice), edit, "cancel", next=odd)["Location"] == f"/edits/{edit.public_id}/"
+
+
+@pytest.mark.parametrize("odd", ["nowhere", "http://testserver//evil.example/", "http://["])
+def test_an_odd_page_to_come_from_is_not_gone_back_to(alice: User, odd: str) -> None:
+    response = signed_in(alice).post("/edits/bulk/undo/?action=star&at=1", headers={"Referer": odd})
+    assert response["Location"] == "/history/"
