@@ -34,6 +34,12 @@ def test_while_nothing_moves_only_the_words_are_sent(alice: User) -> None:
     assert "<button" not in page
 
 
+def test_a_browser_that_is_on_no_page_gets_the_same(alice: User) -> None:
+    odd = {"HX-Request": "true", "HX-Current-URL": "http://["}
+    response = signed_in(alice).get("/status/", {"id": edit_of(alice).public_id}, headers=odd)
+    assert "Next in line" in said(response)
+
+
 def test_an_edit_that_moved_is_sent_whole(alice: User) -> None:
     edit = edit_of(alice, status=Status.RUNNING)
     page = said(poll(signed_in(alice), edit))

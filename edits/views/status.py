@@ -81,17 +81,25 @@ def show_updates(
 ) -> HttpResponse:
     """The parts that an open page swaps in; the stage too where it shows one of them."""
     updates = list(updates)
-    page = urlsplit(request.headers.get("HX-Current-URL", ""))
     context = {
         "updates": updates,
         "look": look,
         "stage": stage,
         "stage_was": stage_was,
         "viewer": signed_in(request),
-        "next": urlunsplit(("", "", page.path, page.query, "")),
+        "next": _path_of(request.headers.get("HX-Current-URL", "")),
         "line": line_ahead() if look == "thumb" and any(update.changed for update in updates) else None,
     }
     return render(request, "edits/_updates.html", context)
+
+
+def _path_of(address: str) -> str:
+    """Path and query of an address; blank where it is none."""
+    try:
+        page = urlsplit(address)
+    except ValueError:
+        return ""
+    return urlunsplit(("", "", page.path, page.query, ""))
 
 
 def _uuid(text: str) -> uuid.UUID | None:
