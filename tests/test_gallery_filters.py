@@ -53,6 +53,10 @@ class TestWhatIsTyped:
         assert asked.values == {"seed": (7,), "is": ("starred",)}
         assert not asked.ignored
 
+    def test_nobody_has_a_name_that_a_database_cannot_be_asked_for(self) -> None:
+        asked = filters("by=bob%00", of_team=True)
+        assert (asked.values, len(asked.ignored)) == ({}, 1)
+
     @pytest.mark.parametrize(
         ("text", "size"), [("1024", "1024x1024"), ("512X512", "512x512"), ("768×768", "768x768")]
     )

@@ -53,7 +53,9 @@ def read_state(text: str) -> str:
 
 
 def read_person(text: str) -> str:
-    """A name; whether somebody has it is not asked here."""
+    """A name; whether somebody has it is not asked here.  Raises ValidationError."""
+    if not text.isprintable():  # PostgreSQL cannot even be asked for a NUL
+        raise ValidationError("nobody has such a name")
     return text.lower()
 
 
