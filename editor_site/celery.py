@@ -10,11 +10,14 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 from django.conf import settings
 
+from editor_site import folder_broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "editor_site.settings")
 
 # The warning to users who are root is about pickled messages; ours are JSON, and nothing else is accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
+folder_broker.register()
 app = Celery("retake")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
@@ -29,7 +32,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.1},
 )
-if settings.CELERY_BROKER_URL.startswith("filesystem:"):
+if settings.CELERY_BROKER_URL.startswith(f"{folder_broker.SCHEME}:"):
     messages = settings.DATA_DIR / "messages"
     control = settings.DATA_DIR / "control"
     for folder in (messages, control):

@@ -104,7 +104,7 @@ CACHES = {
 }
 
 # --- Jobs -------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "folder://localhost")
 WORKER_THREADS = env.integer("WORKER_THREADS", 16)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
 SWEEP_SECONDS = env.integer("SWEEP_SECONDS", 3)

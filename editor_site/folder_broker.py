@@ -1,0 +1,67 @@
+"""A folder as the broker of messages, safe for many processes that write and read at once.
+
+Kombu's own shows a message while it is still being written, and its table of queues while it is being made;
+a worker that reads one of them half ends with an error.
+"""
+
+import fcntl
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from json import JSONDecodeError
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from kombu.transport import TRANSPORT_ALIASES, filesystem
+from kombu.utils.json import dumps
+
+SCHEME = "folder"
+
+
+class Channel(filesystem.Channel):
+    """Whole messages or none, one process at a time in the table of queues."""
+
+    def _put(self, queue: str, message: Any, **_: Any) -> None:
+        """Write aside, then rename: the message appears whole.  Raises OSError where it cannot be written."""
+        name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
+        folder = Path(self.data_folder_out)
+        draft = folder / f".{name}"
+        draft.write_text(dumps(message), encoding="utf-8")
+        os.replace(draft, folder / name)
+
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
+        """The next message.  A damaged one is gone: the sweep wakes workers for what was forgotten."""
+        try:
+            return super()._get(queue)
+        except JSONDecodeError as error:
+            raise Empty from error
+
+    def get_table(self, exchange: str) -> Any:
+        with self._alone():
+            return super().get_table(exchange)
+
+    def _queue_bind(
+        self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None
+    ) -> None:
+        with self._alone():
+            super()._queue_bind(exchange, routing_key, pattern, queue)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self.control_folder / "lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # let go when the file is closed
+            yield
+
+
+class Transport(filesystem.Transport):
+    """What ``folder://`` in CELERY_BROKER_URL means."""
+
+    Channel = Channel
+
+
+def register() -> None:
+    """Let Celery know the scheme."""
+    TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"

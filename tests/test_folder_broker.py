@@ -1,0 +1,86 @@
+"""The folder of messages: many processes write and read at once, and none meets a half message."""
+
+import subprocess
+import sys
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from kombu import Connection
+
+from editor_site import folder_broker
+from editor_site.folder_broker import Channel
+
+WRITER = """
+import sys
+from pathlib import Path
+from tests.test_folder_broker import connection
+with connection(Path(sys.argv[1])) as broker:
+    queue = broker.SimpleQueue("wakes")
+    for number in range(150):
+        queue.put(f"{sys.argv[2]}-{number}")
+    queue.close()
+"""
+
+
+def connection(folder: Path) -> Connection:
+    """A connection to the broker in this folder."""
+    folder_broker.register()
+    messages, control = folder / "messages", folder / "control"
+    for place in (messages, control):
+        place.mkdir(exist_ok=True)
+    options = {
+        "data_folder_in": str(messages),
+        "data_folder_out": str(messages),
+        "control_folder": str(control),
+        "polling_interval": 0.01,
+    }
+    return Connection("folder://localhost", transport_options=options)
+
+
+def channel(folder: Path) -> Channel:
+    found = connection(folder).default_channel
+    assert isinstance(found, Channel)
+    return found
+
+
+def test_four_writers_and_a_reader_lose_nothing_and_meet_no_half_message(tmp_path: Path) -> None:
+    connection(tmp_path).release()
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), str(number)]) for number in range(4)
+    ]
+    read: set[str] = set()
+    with connection(tmp_path) as broker:
+        queue = broker.SimpleQueue("wakes")
+        while len(read) < 600:
+            message = queue.get(timeout=30)
+            message.ack()
+            read.add(message.payload)
+        queue.close()
+    assert [writer.wait(timeout=30) for writer in writers] == [0] * 4
+    assert read == {f"{writer}-{number}" for writer in range(4) for number in range(150)}
+
+
+def test_a_message_that_is_still_being_written_is_not_seen(tmp_path: Path) -> None:
+    broker = channel(tmp_path)
+    (tmp_path / "messages" / ".1_x.wakes.msg").write_text('{"half":')
+    with pytest.raises(Empty):
+        broker._get("wakes")
+
+
+def test_a_damaged_message_does_not_end_the_worker(tmp_path: Path) -> None:
+    broker = channel(tmp_path)
+    (tmp_path / "messages" / "1_x.wakes.msg").write_text('{"half":')
+    broker._put("wakes", {"body": "whole"})
+    with pytest.raises(Empty):
+        broker._get("wakes")
+    assert broker._get("wakes") == {"body": "whole"}
+
+
+def test_what_was_put_is_got_once_and_leaves_no_file(tmp_path: Path) -> None:
+    broker = channel(tmp_path)
+    for number in range(3):
+        broker._put("wakes", {"body": number})
+    got = [broker._get("wakes")["body"] for _ in range(3)]
+    assert set(got) == {0, 1, 2}
+    assert not list((tmp_path / "messages").iterdir())
