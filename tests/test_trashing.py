@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from edits.models import EditRequest, Star, Status, Upload, User
+from edits.services import trashing
 from edits.services.sharing import set_star, share_edit, unshare_edit
+from edits.services.storing import picture_bytes
 from edits.services.trashing import purge_trash, restore_edits, trash_edits
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, upload_of
 
@@ -51,6 +53,22 @@ class TestTrash:
         assert not EditRequest.objects.exists()
         assert not Upload.objects.exists()
         assert stored(media_root) == 0
+
+    def test_what_is_restored_at_the_last_moment_stays(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        edit = finished_edit_of(alice)
+        trash_edits(owner=alice, edits=EditRequest.objects.all(), now=NOW - MONTH)
+        delete_for_good = trashing._delete_for_good
+
+        def restored_first(old: EditRequest) -> None:
+            restore_edits(owner=alice, edits=EditRequest.objects.all())
+            delete_for_good(old)
+
+        monkeypatch.setattr(trashing, "_delete_for_good", restored_first)
+        purge_trash(now=NOW)
+        assert EditRequest.objects.get() == edit
+        assert picture_bytes(edit.result.file)
 
     def test_before_its_days_nothing_is(self, alice: User) -> None:
         finished_edit_of(alice)

@@ -39,6 +39,8 @@ def _delete_for_good(edit: EditRequest) -> None:
     result: ReturnedImage | None = getattr(edit, "result", None)
     files = [result.file, result.thumb_320, result.thumb_1024, result.change_map] if result else []
     with transaction.atomic():
+        if not EditRequest.objects.select_for_update().trashed().filter(pk=edit.pk).first():
+            return  # restored a moment ago, or another worker was first
         upload = Upload.objects.select_for_update().get(pk=edit.upload_id)
         edit.delete()
         if not upload.edits.exists():  # the same bytes may be the source of somebody else's edit
