@@ -175,6 +175,12 @@ class TestSecrets:
 
 
 class TestLooks:
+    def test_a_look_at_its_history_is_logged_too(self, root: User, alice: User, rows: dict[str, Any]) -> None:
+        AuditEntry.objects.all().delete()
+        address = page_of("editrequest", rows["editrequest"]).replace("/change/", "/history/")
+        assert signed_in(root).get(address).status_code == 200
+        assert AuditEntry.objects.get().action == "looked at an edit"
+
     @pytest.mark.parametrize(
         "table", ["editrequest", "returnedimage", "attempt", "reviewcase", "reviewevent", "star"]
     )

@@ -49,6 +49,15 @@ class EditWindow(Window):
             self._log_look(request, obj)
         return super().change_view(request, object_id, form_url, extra_context)
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Its heading shows the beginning of the prompt."""
+        obj = self.get_object(request, object_id)
+        if obj is not None and self.has_view_permission(request, obj):
+            self._log_look(request, obj)
+        return super().history_view(request, object_id, extra_context)
+
     def edit_of(self, obj: Any) -> EditRequest:
         """The edit that the row belongs to."""
         return obj.edit
