@@ -81,11 +81,16 @@ def source_of(choice: Chosen, *, owner: User, profile: ModelProfile) -> Source:
         picture = check_image(picture_bytes(edit.result.file), profile=profile)
     except (BadImage, OSError) as error:
         raise ValidationError("That picture cannot be read now. Choose another one.", code="gone") from error
-    return Source.of_upload(picture, name=name_of_result(edit), parent=edit)
+    return Source.of_upload(picture, name=name_of_result(edit, owner=owner), parent=edit)
 
 
-def name_of_result(edit: EditRequest) -> str:
-    """What a result is called when it becomes a source: said once, however long the chain is."""
+def name_of_result(edit: EditRequest, *, owner: User) -> str:
+    """What a result is called when it becomes a source: said once, however long the chain is.
+
+    The source's own name goes only to those who may see the source.
+    """
+    if not edit.source_is_open_to(owner):
+        return f"picture{EDITED}"
     return edit.source_name if edit.source_name.endswith(EDITED) else f"{edit.source_name}{EDITED}"
 
 

@@ -68,7 +68,8 @@ def card_of_choice(choice: Chosen, *, owner: User, profile: ModelProfile) -> Sou
     size = edit.result.width_px, edit.result.height_px
     picture_url = reverse("edits:result_width", args=[edit.public_id, 320])
     original = f"{dimensions(*size)} · an earlier result"
-    return _card(choice, name_of_result(edit), original, size=size, picture_url=picture_url, profile=profile)
+    name = name_of_result(edit, owner=owner)
+    return _card(choice, name, original, size=size, picture_url=picture_url, profile=profile)
 
 
 def card_of_source(edit: EditRequest, *, profile: ModelProfile) -> SourceCard:
