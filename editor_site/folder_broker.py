@@ -24,12 +24,12 @@ SCHEME = "folder"
 class Channel(filesystem.Channel):
     """Whole messages or none, one process at a time in the table of queues."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         """Write aside, then rename: the message appears whole.  Raises OSError where it cannot be written."""
         name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         draft = folder / f".{name}"
-        draft.write_text(dumps(message), encoding="utf-8")
+        draft.write_text(dumps(payload), encoding="utf-8")
         os.replace(draft, folder / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
@@ -47,7 +47,7 @@ class Channel(filesystem.Channel):
         self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None
     ) -> None:
         with self._alone():
-            super()._queue_bind(exchange, routing_key, pattern, queue)
+            super()._queue_bind(exchange, routing_key or "", pattern or "", queue or "")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

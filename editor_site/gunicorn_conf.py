@@ -1,6 +1,7 @@
 """How gunicorn serves the site: one or a few processes with many threads, since most requests wait for files."""
 
 from pathlib import Path
+from typing import Any
 
 from editor_site import settings
 
@@ -22,3 +23,9 @@ accesslog = None  # the application logs requests with their ids; a proxy logs t
 loglevel = "warning"
 logconfig_dict = settings.LOGGING
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Throw away what uploads left behind when the last web server was killed."""
+    for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
+        file.unlink(missing_ok=True)

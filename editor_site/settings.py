@@ -150,6 +150,9 @@ STORAGES = {
 }
 # The form checks a picture's size itself and says so in a sentence; this bounds what is read before it can.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# Half-sent files of a web server that was killed lie here until the next one starts.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # --- People -----------------------------------------------------------------------------------------------
