@@ -149,5 +149,6 @@ function comeBack(pages = 0) {
     more.click();
   }
 }
-document.addEventListener("DOMContentLoaded", () => comeBack()); // htmx makes its links then; before, a click would leave the page
+// Not at once: htmx makes its links when the page is read, and the browser itself goes to the address's card, without focus.
+addEventListener("load", () => requestAnimationFrame(() => setTimeout(comeBack)));
 count();

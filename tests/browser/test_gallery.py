@@ -85,7 +85,7 @@ def test_the_viewers_way_back_leads_to_the_card_too(page: Page) -> None:
     address = link.get_attribute("href")
     link.click()
     page.locator(".viewer-bar").get_by_role("link", name="History").click()
-    expect(page.locator(f'.card > a[href="{address}"]')).to_be_in_viewport()
+    expect(page.locator(f'.card > a[href="{address}"]')).to_be_focused()
 
 
 def test_search_and_filters_stand_in_the_address(page: Page) -> None:
