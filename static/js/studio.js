@@ -27,7 +27,7 @@ function why() {
 function show() {
   const count = length();
   counter.textContent = `${count} / ${most}`;
-  counter.classList.toggle("near", count >= most * 0.9 && count <= most);
+  counter.classList.toggle("near", count >= Math.floor(most * 0.9) && count <= most);
   counter.classList.toggle("full", count > most);
   const list = why();
   if (!list.length) asked = false;
