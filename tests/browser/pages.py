@@ -3,7 +3,7 @@
 from base64 import b64encode
 from dataclasses import dataclass
 
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, JSHandle, Locator, Page, expect
 
 from tests.browser.people import Person
 from tests.pictures import photo
@@ -16,6 +16,8 @@ TRANSFER = """([base64, name]) => {
   transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
   return transfer;
 }"""
+PASTE = """(body, clipboardData) =>
+  body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }))"""
 
 
 def phone_photo() -> bytes:
@@ -44,9 +46,16 @@ class Studio:
 
     def drop_picture(self, data: bytes, *, name: str) -> None:
         """Let a file go over the middle of the page, as from another window."""
-        transfer = self.page.evaluate_handle(TRANSFER, [b64encode(data).decode(), name])
+        transfer = self._carried(data, name)
         for kind in ("dragenter", "dragover", "drop"):
             self.stage.dispatch_event(kind, {"dataTransfer": transfer})
+
+    def paste_picture(self, data: bytes, *, name: str) -> None:
+        """Paste while no text field has the focus."""
+        self.page.locator("body").evaluate(PASTE, self._carried(data, name))
+
+    def _carried(self, data: bytes, name: str) -> JSHandle:
+        return self.page.evaluate_handle(TRANSFER, [b64encode(data).decode(), name])
 
     def write(self, prompt: str) -> None:
         self.prompt.fill(prompt)

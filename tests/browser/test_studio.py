@@ -129,3 +129,43 @@ def test_a_result_becomes_the_next_source(studio: Studio) -> None:
     studio.send()
     expect(studio.thumbs).to_have_count(2)
     studio.expect_result()
+
+
+def test_a_picture_is_pasted_anywhere(studio: Studio) -> None:
+    studio.paste_picture(photo(seed=2), name="clipboard.jpg")
+    expect(studio.source).to_contain_text("clipboard.jpg")
+    expect(studio.source).to_contain_text("Will be sent as")
+
+
+def test_a_past_picture_is_used_again(studio: Studio, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice")
+    studio.page.get_by_role("link", name="Use a past picture").click()
+    picker = studio.page.get_by_role("dialog", name="Past pictures")
+    picker.get_by_role("link").first.click()
+    expect(picker).to_be_hidden()
+    expect(studio.source).to_contain_text("an earlier result")
+    studio.write("sepia")
+    studio.send()
+    studio.expect_result()
+
+
+def test_the_counter_warns_and_nothing_too_long_is_sent(studio: Studio, backstage: Backstage) -> None:
+    studio.add_picture()
+    counter = studio.page.locator("#prompt-count")
+    studio.write("😀" * 460)
+    expect(counter).to_have_text("460 / 512")
+    expect(counter).to_have_class(re.compile("near"))
+    studio.write("a" * 513)
+    studio.send()
+    expect(studio.page.locator("#reasons")).to_contain_text("513 characters of 512")
+    assert backstage("count_edits") == 0
+
+
+def test_a_waiting_edit_is_canceled(studio: Studio, backstage: Backstage) -> None:
+    backstage("hold_the_queue")
+    studio.add_picture()
+    studio.write("sepia")
+    studio.send()
+    studio.stage.get_by_role("button", name="Cancel").click()
+    expect(studio.stage.locator(".stage-card.is-canceled")).to_be_visible()
+    assert backstage("count_edits", status="canceled") == 1
