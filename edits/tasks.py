@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils import timezone
 from editor_site.celery import app
 from edits.services.claiming import Limits, claim_next
 from edits.services.running import run_edit
-from edits.services.sweeping import STEPS
+from edits.services.sweeping import STEPS, show_life
 from edits.services.waking import WORK_TASK
 from edits.stepfun import Client
 
@@ -45,10 +46,18 @@ def work() -> None:
         run_edit(edit, client=provider_client(edit.model))
 
 
-def keep_sweeping(stop: threading.Event, *, every: timedelta) -> None:
+class Step(Protocol):
+    """What a round does."""
+
+    __name__: str
+
+    def __call__(self, *, limits: Limits, now: datetime) -> object: ...
+
+
+def keep_sweeping(stop: threading.Event, *, steps: Iterable[Step], every: timedelta) -> None:
     """Sweep until told to stop.  No fault ends it: without it leases would run out under running edits."""
     while not stop.is_set():
-        for step in STEPS:
+        for step in steps:
             try:
                 step(limits=Limits.from_settings(), now=timezone.now())
             except Exception:
@@ -59,11 +68,11 @@ def keep_sweeping(stop: threading.Event, *, every: timedelta) -> None:
 
 @worker_ready.connect
 def start_sweeping(**_: Any) -> None:
-    """A thread of the worker, not a process of its own: kill -9 leaves nothing behind."""
+    """Threads of the worker, not processes of their own: kill -9 leaves nothing behind."""
     every = timedelta(seconds=settings.SWEEP_SECONDS)
-    threading.Thread(
-        target=keep_sweeping, args=(threading.Event(),), kwargs={"every": every}, daemon=True
-    ).start()
+    for steps in ((show_life,), STEPS):
+        asked: dict[str, Any] = {"steps": steps, "every": every}
+        threading.Thread(target=keep_sweeping, args=(threading.Event(),), kwargs=asked, daemon=True).start()
 
 
 @worker_shutting_down.connect

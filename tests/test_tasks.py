@@ -88,7 +88,7 @@ def test_a_worker_that_is_asked_to_stop_begins_nothing_more(alice: User) -> None
     assert statuses() == [Status.QUEUED]
 
 
-def test_a_step_that_fails_keeps_no_other_from_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_fails_keeps_no_other_from_its_turn() -> None:
     stop, rounds = threading.Event(), []
 
     def failing(**_: Any) -> None:
@@ -99,6 +99,23 @@ def test_a_step_that_fails_keeps_no_other_from_its_turn(monkeypatch: pytest.Monk
         if len(rounds) == 3:
             stop.set()
 
-    monkeypatch.setattr(tasks, "STEPS", (failing, counting))
-    tasks.keep_sweeping(stop, every=timedelta(0))
+    tasks.keep_sweeping(stop, steps=(failing, counting), every=timedelta(0))
     assert len(rounds) == 3
+
+
+def test_a_step_that_hangs_lets_no_lease_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, alive = threading.Event(), threading.Event()
+
+    def hangs(**_: Any) -> None:
+        hanging.wait(timeout=10)
+
+    def lives(**_: Any) -> None:
+        alive.set()
+        hanging.wait(timeout=10)
+
+    monkeypatch.setattr(tasks, "STEPS", (hangs,))
+    monkeypatch.setattr(tasks, "show_life", lives)
+    monkeypatch.setattr(tasks, "keep_sweeping", lambda stop, *, steps, every: [step() for step in steps])
+    tasks.start_sweeping()
+    assert alive.wait(timeout=5)
+    hanging.set()

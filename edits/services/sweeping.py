@@ -43,5 +43,9 @@ def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
     return waiting
 
 
-STEPS = (show_life, return_lost, wake_for_waiting, tidy)
-"""One round, the most urgent first; a step that fails does not keep the others from theirs."""
+STEPS = (return_lost, wake_for_waiting, tidy)
+"""One round, the most urgent first; a step that fails does not keep the others from theirs.
+
+``show_life`` has rounds of its own: a storage or a broker that hangs in a step here would let the leases of
+running edits run out, and another worker would send these a second time.
+"""
