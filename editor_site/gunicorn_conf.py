@@ -29,3 +29,11 @@ def on_starting(server: Any) -> None:
     """Throw away what uploads left behind when the last web server was killed."""
     for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
         file.unlink(missing_ok=True)
+
+
+SILENT_SECONDS = 30
+
+
+def pre_request(worker: Any, req: Any) -> None:
+    """Let go of who stops sending in the middle of a body: each would keep a thread for ever."""
+    req.unreader.sock.settimeout(SILENT_SECONDS)
