@@ -46,5 +46,9 @@ if settings.CELERY_BROKER_URL.startswith(f"{folder_broker.SCHEME}:"):
     }
 else:
     # A message that a killed worker held comes back after the timeout; without the throttle Redis looks rarely.
-    app.conf.broker_transport_options = {"visibility_timeout": 300, "unacked_restore_throttle": 1}
+    app.conf.broker_transport_options = {
+        "visibility_timeout": 300,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 3,  # a submit must not wait for a Redis that is away
+    }
 app.autodiscover_tasks(["edits"])

@@ -27,13 +27,16 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
-def integer(name: str, default: int) -> int:
+def integer(name: str, default: int, *, least: int = 1) -> int:
     """The whole number NAME; says which setting is wrong instead of a bare ValueError."""
     value = text(name)
     try:
-        return int(value) if value else default
+        number = int(value) if value else default
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from error
+    if number < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {number}")
+    return number
 
 
 def flag(name: str, *, default: bool = False) -> bool:

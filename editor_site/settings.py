@@ -4,7 +4,7 @@ The defaults run Retake safely on one machine with nothing else installed; .env.
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -100,7 +100,11 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL
     # Login throttles count in it, so it has to be one for all processes.
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entries",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # few would let a flood of names push the counts out
+    }
 }
 
 # --- Jobs -------------------------------------------------------------------------------------------------
@@ -108,6 +112,10 @@ CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "folder://localhost")
 WORKER_THREADS = env.integer("WORKER_THREADS", 16)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 30)
 SWEEP_SECONDS = env.integer("SWEEP_SECONDS", 3)
+if LEASE_SECONDS < 3 * SWEEP_SECONDS:
+    raise ImproperlyConfigured(
+        "LEASE_SECONDS must be at least three times SWEEP_SECONDS, which renews leases"
+    )
 STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", 190)
 TRASH_DAYS = env.integer("TRASH_DAYS", 30)
 
@@ -192,15 +200,18 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers who are not membe
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Retake: "
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key"}
 # How many proxies of ours stand in front: with 0 an X-Forwarded-For, which anybody can send, counts for nothing.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0, least=0)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 MAIL_IS_SET_UP = bool(env.text("EMAIL_URL"))
 if MAIL_IS_SET_UP:
     _mail = urlsplit(env.text("EMAIL_URL"))
+    if _mail.scheme not in ("smtp", "smtp+tls", "smtps"):
+        raise ImproperlyConfigured("EMAIL_URL must begin with smtp+tls://, smtps:// or smtp://")
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 587
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
-    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
+    EMAIL_TIMEOUT = 10
     DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", EMAIL_HOST_USER)
 
 # --- Safety -----------------------------------------------------------------------------------------------

@@ -41,6 +41,14 @@ def test_a_file_that_is_not_there_is_named_without_its_path(
         env.text("NAME")
 
 
+@pytest.mark.parametrize("value", ["0", "-3"])
+def test_a_number_that_would_stop_everything_is_refused(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("NAME", value)
+    with pytest.raises(ImproperlyConfigured, match=f"NAME must be at least 1, not {value}"):
+        env.integer("NAME", 5)
+    assert env.integer("NAME", 5, least=-9) == int(value)
+
+
 @pytest.mark.parametrize("value", ["eighty", "8.5", "0x50", "80 81"])
 def test_a_bad_number_says_which_setting_it_is(given: pytest.MonkeyPatch, value: str) -> None:
     given.setenv("NAME", value)
