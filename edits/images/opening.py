@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 import pi_heif
 from PIL import ExifTags, Image
@@ -21,6 +21,8 @@ from edits.images.signatures import HEAD_BYTES, format_of, refused_format
 MAX_PIXELS = 100_000_000
 # From here on (96 MB decoded) pictures are decoded one after the other: many at once would use up the memory.
 LARGE_PIXELS = 24_000_000
+# Below that (8 MB decoded) as many as come; in between a few at once.
+SMALL_PIXELS = 2_000_000
 ANIMATED_FORMATS = ("PNG", "WEBP", "GIF", "AVIF", "TIFF")
 # What Pillow calls some formats that people know by another name.
 PILLOW_NAMES = {"HEIC": "HEIF"}
@@ -48,6 +50,7 @@ BOMB_ERRORS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 pi_heif.register_heif_opener(thumbnails=False)
 _one_large_at_a_time = Lock()
+_few_at_a_time = BoundedSemaphore(4)
 
 
 def open_picture(
@@ -84,7 +87,10 @@ def decode(image: Image.Image) -> None:
 @contextmanager
 def memory_for(image: Image.Image) -> Iterator[None]:
     """Wait for the turn of a picture that takes much memory while it is decoded; small ones go at once."""
-    with _one_large_at_a_time if image.width * image.height >= LARGE_PIXELS else nullcontext():
+    pixels = image.width * image.height
+    few = _few_at_a_time if pixels >= SMALL_PIXELS else nullcontext()
+    alone = _one_large_at_a_time if pixels >= LARGE_PIXELS else nullcontext()
+    with few, alone:
         yield
 
 
