@@ -109,6 +109,41 @@ def test_a_held_queue_sends_one_probe_every_five_minutes(alice: User) -> None:
     assert claim(now=later) is None
 
 
+def test_a_held_queue_probes_with_the_edit_that_was_tried_least_recently(alice: User) -> None:
+    Provider.objects.update(held_since=NOW, held_reason="HTTP 404", probe_at=None)
+    edit_of(alice, started_at=NOW - timedelta(minutes=5), last_fault="F")
+    fresh = edit_of(alice)
+    assert claim() == fresh
+
+
+def test_a_canceled_edit_counts_until_its_call_is_over(alice: User) -> None:
+    limits = Limits(concurrent=1, per_minute=100, lease=LIMITS.lease)
+    edit_of(alice)
+    edit_of(alice)
+    running = claim(limits=limits)
+    assert running
+    cancel_edit(edit=running)
+    assert claim(limits=limits) is None
+    Attempt.objects.update(ended_at=NOW)
+    assert claim(limits=limits)
+
+
+def test_a_call_that_never_ended_does_not_count_for_ever(alice: User) -> None:
+    limits = Limits(concurrent=1, per_minute=100, lease=LIMITS.lease)
+    edit_of(alice)
+    edit_of(alice)
+    running = claim(limits=limits)
+    assert running
+    cancel_edit(edit=running)
+    assert claim(limits=limits, now=NOW + limits.longest_call)
+
+
+def test_nothing_is_sent_for_somebody_who_was_locked_out(alice: User) -> None:
+    edit_of(alice)
+    User.objects.update(is_active=False)
+    assert claim() is None
+
+
 def test_canceled_edits_are_not_claimed(alice: User) -> None:
     cancel_edit(edit=edit_of(alice))
     assert claim() is None

@@ -151,3 +151,29 @@ def test_a_bad_certificate_holds_the_queue_too(alice: User) -> None:
     edit = run(edit_of(alice), Editor([Unreachable("self-signed", cause="tls")]))
     assert edit.status == Status.QUEUED
     assert Provider.objects.get().held_since
+
+
+def test_an_edit_that_holds_the_queue_for_itself_alone_fails_and_lets_the_others_go_on(
+    alice: User, bob: User
+) -> None:
+    gone = edit_of(alice)
+    run(gone, Editor([NotAuthorized("HTTP 404", status=404)]))
+    others = edit_of(bob)
+    later = NOW + timedelta(minutes=5)
+    run(others, Editor([made()]), at=later)
+    assert others.status == Status.SUCCEEDED
+    run(gone, Editor([NotAuthorized("HTTP 404", status=404)]), at=later)
+    gone.refresh_from_db()
+    assert (gone.status, gone.reason) == (Status.FAILED, Reason.SERVICE_REJECTED)
+    assert Provider.objects.get().held_since is None
+
+
+def test_a_key_that_is_refused_again_fails_no_edit(alice: User, bob: User) -> None:
+    edit = edit_of(alice)
+    run(edit, Editor([NotAuthorized("HTTP 401", status=401)]))
+    other = edit_of(bob)
+    later = NOW + timedelta(minutes=5)
+    run(other, Editor([made()]), at=later)
+    run(edit, Editor([NotAuthorized("HTTP 401", status=401)]), at=later)
+    assert edit.status == Status.QUEUED
+    assert Provider.objects.get().held_since == later

@@ -102,8 +102,8 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
         return self.filter(status=Status.RUNNING)
 
     def due(self, now: datetime) -> Self:
-        """Waiting, and allowed to be sent now."""
-        return self.queued().filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
+        """Waiting, and allowed to be sent now.  Nothing is sent for people who were locked out."""
+        return self.queued().filter(owner__is_active=True).filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
 
     def lease_lost(self, now: datetime) -> Self:
         """Running, but their worker has not been heard of in time."""

@@ -21,6 +21,7 @@ class Limits:
     concurrent: int
     per_minute: int
     lease: timedelta
+    longest_call: timedelta = timedelta(minutes=5)
 
     @classmethod
     def from_settings(cls) -> "Limits":
@@ -29,6 +30,7 @@ class Limits:
             concurrent=settings.STEPFUN_MAX_CONCURRENT,
             per_minute=settings.STEPFUN_MAX_PER_MINUTE,
             lease=timedelta(seconds=settings.LEASE_SECONDS),
+            longest_call=timedelta(seconds=settings.STEPFUN_TIMEOUT_SECONDS + 90),  # a download may follow
         )
 
 
@@ -43,7 +45,7 @@ def claim_next(*, limits: Limits, now: datetime) -> EditRequest | None:
         provider = Provider.objects.select_for_update().get(pk=1)
         if not _may_call(provider, limits=limits, now=now):
             return None
-        edit = _next_in_turn(now)
+        edit = _next_probe(now) if provider.held_since else _next_in_turn(now)
         if edit is None or not _lease(edit, limits=limits, now=now):
             return None
     return EditRequest.objects.select_related("upload", "owner", "rerun_of").get(pk=edit.pk)
@@ -52,16 +54,23 @@ def claim_next(*, limits: Limits, now: datetime) -> EditRequest | None:
 def _may_call(provider: Provider, *, limits: Limits, now: datetime) -> bool:
     if provider.paused_until and provider.paused_until > now:
         return False
-    running = EditRequest.objects.running().count()
+    in_flight = calls_in_flight(limits=limits, now=now)
     if provider.held_since:
-        if running or (provider.probe_at and provider.probe_at > now):
+        if in_flight or (provider.probe_at and provider.probe_at > now):
             return False
         Provider.objects.filter(pk=1).update(probe_at=now + PROBE_EVERY)
         return True
     concurrent = limits.concurrent if provider.verified_at else min(limits.concurrent, UNVERIFIED_CONCURRENT)
-    if running >= concurrent:
+    if in_flight >= concurrent:
         return False
     return calls_in_last_minute(now) < limits.per_minute
+
+
+def calls_in_flight(*, limits: Limits, now: datetime) -> int:
+    """Running edits, and canceled ones whose call was not over when they were: the account counts them too."""
+    still_open = Attempt.objects.filter(ended_at__isnull=True, started_at__gt=now - limits.longest_call)
+    others = still_open.exclude(edit__status=Status.RUNNING)
+    return EditRequest.objects.running().count() + others.count()
 
 
 def calls_in_last_minute(now: datetime) -> int:
@@ -74,6 +83,11 @@ def _next_in_turn(now: datetime) -> EditRequest | None:
     first_of_each = EditRequest.objects.due(now).order_by().values_list("owner").annotate(first=Min("pk"))
     turns = sorted((running.get(owner, 0), first) for owner, first in first_of_each)
     return EditRequest.objects.get(pk=turns[0][1]) if turns else None
+
+
+def _next_probe(now: datetime) -> EditRequest | None:
+    """While the queue is held: the one that was tried least recently, lest a single bad edit keeps it held."""
+    return EditRequest.objects.due(now).order_by(F("started_at").asc(nulls_first=True), "pk").first()
 
 
 def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> bool:

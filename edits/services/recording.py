@@ -130,14 +130,23 @@ def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> No
     )
     log.warning("Edit %s: fault %s, %s", edit.public_id, error.fault, error)
     calls = max(1, edit.attempts.filter(number__gte=edit.first_attempt, fault=error.fault).count())
-    step = what_follows(edit=edit, error=error, calls=calls, now=now)
-    _tell_provider_state(error, step, calls=calls, now=now)
+    if _is_its_own_fault(edit, error):
+        step: Again | GiveUp = GiveUp(Reason.SERVICE_REJECTED)
+    else:
+        step = what_follows(edit=edit, error=error, calls=calls, now=now)
+        _tell_provider_state(error, step, calls=calls, now=now)
     message = error.provider_message if isinstance(error, Rejected) else ""
     match step:
         case Again(not_before):
             _move(edit, now=now, status=Status.QUEUED, not_before=not_before, last_fault=error.fault)
         case GiveUp(reason):
             _move(edit, now=now, status=Status.FAILED, reason=reason, message=message, last_fault=error.fault)
+
+
+def _is_its_own_fault(edit: EditRequest, error: StepFunError) -> bool:
+    """Others went through since it held the queue, and it meets the same wall: it asks for a model that is gone."""
+    works_for_others = Provider.objects.filter(pk=1, verified_at__isnull=False)
+    return error.status in (403, 404, 405) and edit.last_fault == "F" and works_for_others.exists()
 
 
 def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: int, now: datetime) -> None:

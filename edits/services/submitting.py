@@ -83,7 +83,10 @@ def submit_edit(
             transaction.on_commit(wake_worker)
             return edit
     except IntegrityError:  # the second half of a double click
-        return EditRequest.objects.of(owner).get(submission_key=submission_key)
+        first = EditRequest.objects.of(owner).filter(submission_key=submission_key).first()
+        if first is None:
+            raise
+        return first
 
 
 def _row(source: Source, *, options: EditOptions, now: datetime, draw: Callable[[], int]) -> EditRequest:
