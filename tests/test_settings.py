@@ -105,3 +105,19 @@ def test_the_key_decides_who_edits(
 def test_debug_is_off_unless_somebody_asks_for_it(tmp_path: Path) -> None:
     code = "from django.conf import settings; print(settings.DEBUG)"
     assert run(tmp_path, "shell", "--no-imports", "-c", code).stdout.strip() == "False"
+
+
+def test_mail_in_clear_is_only_sent_where_it_was_asked_for(tmp_path: Path) -> None:
+    shown = "from django.conf import settings as s; print(s.EMAIL_USE_TLS, s.EMAIL_USE_SSL, s.EMAIL_HOST_PASSWORD)"
+    for scheme, expected in (("smtp+tls", "True False p@ss"), ("smtps", "False True p@ss")):
+        done = run(
+            tmp_path, "shell", "-v0", "-c", shown, EMAIL_URL=f"{scheme}://post:p%40ss@mail.example.com"
+        )
+        assert done.stdout.strip() == expected, done.stderr
+    refused = run(tmp_path, "check", EMAIL_URL="imap://mail.example.com")
+    assert "EMAIL_URL must begin with smtp+tls://" in refused.stderr
+
+
+def test_a_lease_cannot_run_out_between_two_sweeps(tmp_path: Path) -> None:
+    refused = run(tmp_path, "check", LEASE_SECONDS="3", SWEEP_SECONDS="3")
+    assert "LEASE_SECONDS must be at least three times SWEEP_SECONDS" in refused.stderr
