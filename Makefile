@@ -24,7 +24,7 @@ run: install  ## Start everything and print the address; Ctrl-C stops it
 	@$(BIN)/python manage.py up
 
 test: install-dev  ## Run all tests, or some: make test TESTS=tests/test_env.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 check: install-dev  ## Lint, types, migrations, deployment
 	$(BIN)/ruff check .

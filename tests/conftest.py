@@ -11,13 +11,6 @@ from django.test import Client
 from edits.models import Provider, Role, User
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share one installation and one browser, so they stay in one of xdist's processes."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> Iterator[None]:
     """Pictures and throttles of one test do not reach the next."""
