@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 
 from edits.forms.gallery import OLDEST, Filters
 from edits.forms.terms import SIZES
@@ -66,7 +67,9 @@ def people(filters: Filters, team: Iterable[User], *, viewer: User) -> Menu:
 def dates(filters: Filters, *, today: date) -> Menu:
     """Since when; other spans are typed into the two fields below."""
     since = {str(today - timedelta(days=ago)): label for label, ago in RECENT}
-    menu = _menu(filters, "after", list(since.items()), label="Any date", every="Any date", clears="before")
+    menu = _menu(
+        filters, "after", list(since.items()), label="Any date", every="Any date", clears=("after", "before")
+    )
     if menu.on or not (chosen(filters, "after") or chosen(filters, "before")):
         return menu
     parts = [("from", chosen(filters, "after")), ("before", chosen(filters, "before"))]
@@ -109,11 +112,11 @@ def _menu(
     *,
     label: str,
     every: str,
-    clears: str = "",
+    clears: tuple[str, ...] = (),
 ) -> Menu:
-    """``every`` takes the choice back; ``clears`` names another kind that goes with it."""
+    """``every`` takes the choice back; ``clears`` names kinds of which nothing else may stay."""
     named = dict(choices)
-    rest = filters.without(kind, *named).without(clears)
+    rest = reduce(Filters.without, clears, filters.without(kind, *named))
     on = [name for value, name in named.items() if filters.has(kind, value)]
     chips = [
         Chip(name, f"?{rest.plus(kind, value).query()}", filters.has(kind, value))
