@@ -215,7 +215,11 @@ class EditRequest(models.Model):
             ),
             models.Index(name="edit_queue", fields=["owner", "id"], condition=Q(status=Status.QUEUED)),
             models.Index(name="edit_running", fields=["owner"], condition=Q(status=Status.RUNNING)),
-            models.Index(name="edit_trash", fields=["trashed_at"], condition=Q(trashed_at__isnull=False)),
+            models.Index(
+                name="edit_trash",
+                fields=["owner", "-trashed_at", "-id"],
+                condition=Q(trashed_at__isnull=False),
+            ),
             models.Index(name="edit_times", fields=["size", "steps", "-id"], condition=Q(status="succeeded")),
         ]
 
