@@ -98,7 +98,7 @@ document.addEventListener("click", async (event) => {
     forget();
   } else if (event.target.closest("[data-picker]")) {
     event.preventDefault();
-    htmx.ajax("GET", event.target.closest("[data-picker]").href, { target: "#picker-body", swap: "innerHTML" });
+    htmx.ajax("GET", event.target.closest("[data-picker]").href, { target: "#picker-body" });
     document.getElementById("picker").showModal();
   } else if (event.target.closest("[data-paste]")) {
     await readClipboard();
