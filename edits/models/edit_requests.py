@@ -103,7 +103,8 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
 
     def due(self, now: datetime) -> Self:
         """Waiting, and allowed to be sent now.  Nothing is sent for people who were locked out."""
-        return self.queued().filter(owner__is_active=True).filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
+        its_time = Q(not_before__isnull=True) | Q(not_before__lte=now)
+        return self.queued().filter(its_time, owner__is_active=True)
 
     def lease_lost(self, now: datetime) -> Self:
         """Running, but their worker has not been heard of in time."""
