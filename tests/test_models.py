@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from edits.models import (
     Attempt,
+    Comment,
     EditRequest,
     Invitation,
     Provider,
@@ -20,6 +22,7 @@ from edits.models import (
     Role,
     Star,
     Status,
+    Tag,
     Upload,
     User,
 )
@@ -182,6 +185,18 @@ def test_a_star_is_put_once(alice: User) -> None:
         Star.objects.create(edit=edit, user=alice, created_at=timezone.now())
 
 
+def test_a_comment_says_something(alice: User) -> None:
+    edit = finished_edit_of(alice)
+    Comment.objects.create(edit=edit, author=alice, text="fine", created_at=timezone.now())
+    refuses(Comment.objects.all(), "comment_not_blank", text="")
+
+
+@pytest.mark.parametrize("name", ["", "Harbor"])
+def test_a_tag_is_a_word_in_small_letters(db: None, name: str) -> None:
+    Tag.objects.create(name="harbor")
+    refuses(Tag.objects.all(), "tag_in_small_letters", name=name)
+
+
 def test_there_is_one_provider_and_it_is_held_for_a_reason(db: None) -> None:
     refuses(Provider.objects.all(), "provider_held_has_reason", held_since=timezone.now())
     with pytest.raises(IntegrityError, match="provider_single_row"), transaction.atomic():
@@ -193,17 +208,7 @@ def test_every_constraint_has_a_test_here() -> None:
     by_unique = {"edit_one_per_submission", "user_one_founder", "attempt_numbered", "star_once"}
     names = {
         constraint.name
-        for model in (
-            EditRequest,
-            Upload,
-            ReturnedImage,
-            User,
-            Invitation,
-            ReviewCase,
-            Attempt,
-            Star,
-            Provider,
-        )
+        for model in apps.get_app_config("edits").get_models()
         for constraint in model._meta.constraints
     }
     assert {name for name in names if name not in source} - by_unique == set()
