@@ -8,6 +8,7 @@ from edits.models import Attempt, Provider, Reason, Status, User
 from edits.services.claiming import claim_next
 from edits.services.running import run_edit
 from edits.stepfun import (
+    Answer,
     GatewayFailed,
     NotAuthorized,
     RateLimited,
@@ -79,7 +80,7 @@ def test_after_half_an_hour_without_a_connection_it_fails(alice: User) -> None:
 def test_calls_that_reached_nobody_leave_those_that_may_be_refused(alice: User) -> None:
     edit = edit_of(alice)
     unreachable, busy = Unreachable("refused", cause="refused"), ServerFailed("HTTP 503", status=503)
-    editor = Editor([unreachable] * 4 + [busy, busy, made()])
+    editor = Editor([*[unreachable] * 4, busy, busy, made()])
     run_until_final(edit, editor)
     assert edit.status == Status.SUCCEEDED
 
@@ -108,7 +109,8 @@ def test_what_began_before_a_pause_does_not_end_it(alice: User) -> None:
     for _ in range(3):
         edit_of(alice)
     begun = [claim_next(limits=LIMITS, now=NOW) for _ in range(3)]
-    for edit, outcome in zip(begun, (long, short, made()), strict=True):
+    outcomes: list[Answer | Exception] = [long, short, made()]
+    for edit, outcome in zip(begun, outcomes, strict=True):
         assert edit
         run_edit(edit, client=Editor([outcome]), now=lambda: NOW)
         assert Provider.objects.get().paused_until == NOW + timedelta(seconds=60)

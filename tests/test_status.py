@@ -36,7 +36,7 @@ def test_while_nothing_moves_only_the_words_are_sent(alice: User) -> None:
 
 def test_a_browser_that_is_on_no_page_gets_the_same(alice: User) -> None:
     odd = {"HX-Request": "true", "HX-Current-URL": "http://["}
-    response = signed_in(alice).get("/status/", {"id": edit_of(alice).public_id}, headers=odd)
+    response = signed_in(alice).get("/status/", {"id": str(edit_of(alice).public_id)}, headers=odd)
     assert "Next in line" in said(response)
 
 
