@@ -87,3 +87,10 @@ def test_a_withheld_picture_does_not_tell_its_size(alice: User) -> None:
 def test_an_edit_of_a_model_that_is_gone_still_has_a_shape(alice: User) -> None:
     edit = edit_of(alice, model="retired-model")
     assert edit_words.picture_size_px(edit) == (96, 64)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0 s"), (119, "119 s"), (125, "2 min 05 s"), (1647, "27 min 27 s")]
+)
+def test_a_running_clock_counts_minutes_when_it_takes_long(seconds: int, said: str) -> None:
+    assert wording.counted(seconds) == said

@@ -20,7 +20,7 @@ from edits.models import Decision, EditRequest, Status
 from edits.services.canceling import RISKY_REASONS
 from edits.services.queueing import Place
 from edits.services.retrying import MOST_CALLS
-from edits.views.wording import ordinal, span
+from edits.views.wording import counted, ordinal, span
 
 LATE_AFTER_MEDIANS = 2
 
@@ -119,7 +119,7 @@ def _running(edit: EditRequest, *, place: Place | None, now: datetime) -> Standi
         "running",
         "is-running",
         "",
-        f"{elapsed} s",
+        counted(elapsed),
         detail,
         elapsed_seconds=elapsed,
         expected_seconds=max(1, round(median)) if median is not None else 0,

@@ -18,6 +18,12 @@ def span(seconds: float) -> str:
     return f"{round(seconds / 3600)} h"
 
 
+def counted(seconds: int) -> str:
+    """A running clock: 12 s, then 2 min 05 s."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{seconds} s" if seconds < 120 else f"{minutes} min {rest:02} s"
+
+
 def grouped(number: int) -> str:
     """A long number in groups of three, so that a seed can be read aloud: 1 284 663 019."""
     return f"{number:,}".replace(",", NARROW_SPACE)
