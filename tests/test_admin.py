@@ -14,12 +14,14 @@ from edits.admin import site
 from edits.models import (
     Attempt,
     AuditEntry,
+    Comment,
     EditRequest,
     Invitation,
     Provider,
     ReviewEvent,
     Role,
     Star,
+    Tag,
     Upload,
     User,
 )
@@ -37,11 +39,14 @@ def rows(alice: User, root: User) -> dict[str, Any]:
     now = timezone.now()
     filtered = filtered_edit_of(alice, prompt="a private prompt")
     done = finished_edit_of(alice, prompt="a private prompt")
+    tag = Tag.objects.create(name="harbor")
+    tag.edits.add(done)
     return {
         "attempt": Attempt.objects.create(
             edit=done, number=1, fence=1, started_at=now, seed_sent=7, trace_id="tr-1"
         ),
         "auditentry": AuditEntry.objects.create(at=now, actor=root, action="invited"),
+        "comment": Comment.objects.create(edit=done, author=alice, text="a private prompt", created_at=now),
         "editrequest": done,
         "invitation": invite(by=root, role=Role.MEMBER, note="Carol", days=7)[0],
         "provider": Provider.objects.get_or_create(pk=1)[0],
@@ -50,6 +55,7 @@ def rows(alice: User, root: User) -> dict[str, Any]:
         "reviewevent": filtered.review.events.first()
         or ReviewEvent.objects.create(case=filtered.review, at=now, kind="opened"),
         "star": Star.objects.create(user=alice, edit=done, created_at=now),
+        "tag": tag,
         "upload": done.upload,
         "user": alice,
     }
@@ -182,7 +188,7 @@ class TestLooks:
         assert AuditEntry.objects.get().action == "looked at an edit"
 
     @pytest.mark.parametrize(
-        "table", ["editrequest", "returnedimage", "attempt", "reviewcase", "reviewevent", "star"]
+        "table", ["editrequest", "returnedimage", "attempt", "reviewcase", "reviewevent", "star", "comment"]
     )
     def test_a_look_at_anothers_private_edit_is_logged(
         self, root: User, alice: User, rows: dict[str, Any], table: str
