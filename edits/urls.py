@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from edits.views import (
     actions,
     bulk,
+    commenting,
     curating,
     gallery,
     health,
@@ -43,6 +44,8 @@ urlpatterns: list[URLPattern] = [
     path("edits/<uuid:public_id>/star/", curating.star, name="star"),
     path("edits/<uuid:public_id>/trash/", curating.trash_edit, name="trash_edit"),
     path("edits/<uuid:public_id>/restore/", curating.restore, name="restore"),
+    path("edits/<uuid:public_id>/comments/", commenting.comment, name="comment"),
+    path("edits/<uuid:public_id>/comments/<int:pk>/remove/", commenting.remove, name="remove_comment"),
     # Pictures
     path("edits/<uuid:public_id>/result/", pictures.result, name="result"),
     path("edits/<uuid:public_id>/result/<int:width>/", pictures.result, name="result_width"),

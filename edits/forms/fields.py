@@ -27,23 +27,31 @@ class PromptField(forms.CharField):
     No ``maxlength`` in the page: browsers count it in UTF-16, so that 300 emoji would not fit.
     """
 
-    def __init__(self, *, max_chars: int, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        max_chars: int,
+        name: str = "prompt",
+        blank: str = "Write what should change in the picture.",
+        **options: Any,
+    ) -> None:
         super().__init__(strip=False, widget=forms.Textarea, **options)
-        self.max_chars = max_chars
+        self.max_chars, self.name, self.blank = max_chars, name, blank
         self.validators = []
 
     def to_python(self, value: Any) -> str:
         text = str(value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
         if "\x00" in text or any(unicodedata.category(char) == "Cs" for char in text):
             raise ValidationError(
-                "The prompt contains a character that cannot be stored. Type it again instead of pasting it.",
+                f"The {self.name} contains a character that cannot be stored. "
+                "Type it again instead of pasting it.",
                 code="invalid",
             )
         if all(unicodedata.category(char)[0] in "CZ" for char in text):
-            raise ValidationError("Write what should change in the picture.", code="required")
+            raise ValidationError(self.blank, code="required")
         if len(text) > self.max_chars:
             raise ValidationError(
-                f"The prompt has {len(text):,} characters, and at most {self.max_chars} can be sent. "
+                f"The {self.name} has {len(text):,} characters, and at most {self.max_chars} can be sent. "
                 f"Shorten it by {len(text) - self.max_chars:,}.",
                 code="too_long",
             )

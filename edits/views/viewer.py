@@ -13,8 +13,10 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from edits.forms.comments import CommentForm
 from edits.forms.gallery import Filters
-from edits.models import EditRequest, Status, User
+from edits.models import Comment, EditRequest, Status, User
+from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.auditing import record
 from edits.services.claiming import Limits
 from edits.services.queueing import places
@@ -30,22 +32,44 @@ from edits.views.particulars import receipt_in_words, seed_in_words, took_in_wor
 def viewer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The page of an edit.  Reviewers are led from a stopped one to its case; what one may not see is 404."""
     user = signed_in(request)
-    visible = (
-        EditRequest.objects.visible_to(user).with_cards(user).select_related("parent", "rerun_of__owner")
-    )
-    edit = visible.filter(public_id=public_id).first()
+    edit = for_page(user).filter(public_id=public_id).first()
     if edit is None:
         return _lead_to_case(user, public_id)
     if edit.is_private_to(user):
         record(
             actor=user, action="looked at an edit", subject=str(public_id), detail=f"of {edit.owner.username}"
         )
+    return page_of(edit, request)
+
+
+def for_page(user: User) -> EditRequestQuerySet:
+    """The edits that this person may open, with all that the page says of one."""
+    visible = EditRequest.objects.visible_to(user).with_cards(user)
+    return visible.select_related("parent", "rerun_of__owner")
+
+
+def page_of(
+    edit: EditRequest, request: HttpRequest, *, comment_form: CommentForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of an edit from ``for_page``; ``comment_form`` is a comment that was refused, to be mended."""
+    user = signed_in(request)
     context = _edit_context(edit, user) | _neighbors_context(request, edit, user)
+    context |= {"comments": _comments_on(edit), "comment_form": comment_form or CommentForm()}
     if context["case"] and context["case"].has_news:
         note_told(case=context["case"], author=user, now=timezone.now())
-    response = render(request, "viewer/viewer.html", context)
+    response = render(request, "viewer/viewer.html", context, status=status)
     patch_cache_control(response, private=True, no_cache=True)  # a page that is gone must not be shown again
     return response
+
+
+def may_comment(edit: EditRequest, user: User) -> bool:
+    """Under finished edits of one's own, and shared ones: a private one stays private, to administrators too."""
+    return edit.is_done and not edit.trashed_at and not edit.is_private_to(user)
+
+
+def _comments_on(edit: EditRequest) -> list[Comment]:
+    """All of them, the oldest first; none where there is no picture to speak of."""
+    return list(edit.comments.select_related("author")) if edit.is_done else []
 
 
 def _lead_to_case(user: User, public_id: UUID) -> HttpResponse:
@@ -66,6 +90,7 @@ def _edit_context(edit: EditRequest, user: User) -> dict[str, Any]:
         "may_repeat": mine or (edit.source_is_shared and not edit.is_private_to(user)),
         "may_reuse": not edit.is_private_to(user),
         "may_unshare": edit.shared_at is not None and (mine or user.is_reviewer),
+        "may_comment": may_comment(edit, user),
         "may_trash": mine or user.is_administrator,
         "place": places([edit], limits=Limits.from_settings()).get(edit.pk),
         "case": getattr(edit, "review", None) if mine else None,
