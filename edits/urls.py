@@ -18,6 +18,7 @@ from edits.views import (
     source_check,
     status,
     studio,
+    tagging,
     trash,
     viewer,
 )
@@ -46,6 +47,8 @@ urlpatterns: list[URLPattern] = [
     path("edits/<uuid:public_id>/restore/", curating.restore, name="restore"),
     path("edits/<uuid:public_id>/comments/", commenting.comment, name="comment"),
     path("edits/<uuid:public_id>/comments/<int:pk>/remove/", commenting.remove, name="remove_comment"),
+    path("edits/<uuid:public_id>/tags/", tagging.tag, name="tag"),
+    path("edits/<uuid:public_id>/tags/remove/", tagging.untag, name="untag"),
     # Pictures
     path("edits/<uuid:public_id>/result/", pictures.result, name="result"),
     path("edits/<uuid:public_id>/result/<int:width>/", pictures.result, name="result_width"),

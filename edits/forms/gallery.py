@@ -19,7 +19,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from edits.forms import terms
-from edits.models import ACTIVE, Status, User
+from edits.models import ACTIVE, Status, Tag, User
 from edits.models.edit_requests import EditRequestQuerySet
 
 MAX_CHARS = 200
@@ -164,6 +164,8 @@ def _rules(kind: str, values: tuple[Any, ...], *, viewer: User, moment: str) -> 
             return [Q(size__in=values)]
         case "by":
             return [_by(values, viewer=viewer)]
+        case "tag":
+            return [_tagged(values)]
         case "after":
             return [Q((f"{moment}__gte", _midnight(min(values))))]
         case "before":
@@ -181,6 +183,12 @@ def _by(names: tuple[str, ...], *, viewer: User) -> Q:
             else Q(owner__username__iexact=name) | Q(owner__first_name__iexact=name)
         )
     return rule
+
+
+def _tagged(names: tuple[str, ...]) -> Q:
+    """``tag:night-shots`` also finds the tag “night shots”, which would have to be quoted."""
+    either = {spelling for name in names for spelling in (name, name.replace("-", " "))}
+    return Q(pk__in=Tag.edits.through.objects.filter(tag__name__in=either).values("editrequest_id"))
 
 
 def _states(states: tuple[str, ...], *, viewer: User) -> list[Q]:

@@ -10,21 +10,25 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 
 from edits.forms.fields import NARROW_SPACE, shortened
+from edits.forms.tags import MADE_OF, is_tag, spelled
+from edits.models import MOST_TAG_CHARS
 from edits.profiles import MAX_SEED, PROFILES
 
 STATES = ("running", "done", "filtered", "failed", "canceled", "starred", "shared")
 SIZES = tuple(dict.fromkeys(size for profile in PROFILES.values() for size in profile.sizes))
 YEARS = range(1970, 9999)
 
-TERM = re.compile(r'(?:(seed|by|size|is|before|after):)?("[^"]*"|\S+)', re.IGNORECASE)
+TERM = re.compile(r'(?:(seed|by|size|is|tag|before|after):)?("[^"]*"|\S+)', re.IGNORECASE)
 GROUPED = re.compile(rf"(?<=\d)[{NARROW_SPACE},_](?=\d{{3}})")
+TAG_OR_GROUPING = re.compile(rf'(\btag:(?:"[^"]*"|\S+))|{GROUPED.pattern}', re.IGNORECASE)
 DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
 
 def split(text: str) -> list[tuple[str, str]]:
     """Pairs of (kind, value); the kind of a plain word is blank.  Words in quotes stay together."""
     plain = "".join(char if char.isprintable() or char == NARROW_SPACE else " " for char in text)
-    found = TERM.findall(GROUPED.sub("", plain))
+    # A tag's own signs stay: 2026_100 is a name, not a number.
+    found = TERM.findall(TAG_OR_GROUPING.sub(lambda match: match[1] or "", plain))
     return [(kind.lower(), value.strip('"')) for kind, value in found if value.strip('"')]
 
 
@@ -50,6 +54,14 @@ def read_state(text: str) -> str:
     if text.lower() not in STATES:
         raise ValidationError(f"it can be {', '.join(STATES)}")
     return text.lower()
+
+
+def read_tag(text: str) -> str:
+    """A tag as it is kept; whether an edit has it is not asked here.  Raises ValidationError."""
+    name = spelled(text)
+    if not is_tag(name):
+        raise ValidationError(f"a tag is made of {MADE_OF}, {MOST_TAG_CHARS} at most")
+    return name
 
 
 def read_person(text: str) -> str:
@@ -81,6 +93,7 @@ def readers(today: date) -> dict[str, Callable[[str], object]]:
         "by": read_person,
         "size": read_size,
         "is": read_state,
+        "tag": read_tag,
         "after": lambda text: read_date(text, today=today),
         "before": lambda text: read_date(text, today=today),
     }

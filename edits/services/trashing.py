@@ -10,6 +10,7 @@ from edits.models import EditRequest, ReturnedImage, Upload, User
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.canceling import cancel_edit
 from edits.services.storing import delete_pictures
+from edits.services.tagging import untag_wholly
 
 
 def trash_edits(*, owner: User, edits: EditRequestQuerySet, now: datetime | None = None) -> int:
@@ -42,6 +43,7 @@ def _delete_for_good(edit: EditRequest) -> None:
         if not EditRequest.objects.select_for_update().trashed().filter(pk=edit.pk).first():
             return  # restored a moment ago, or another worker was first
         upload = Upload.objects.select_for_update().get(pk=edit.upload_id)
+        untag_wholly(edit=edit)
         edit.delete()
         if not upload.edits.exists():  # the same bytes may be the source of somebody else's edit
             files += [upload.file, upload.thumb_320, upload.thumb_1024]

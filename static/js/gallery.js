@@ -43,7 +43,7 @@ bulk.addEventListener("reset", () => {
   setTimeout(count);
 });
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  if (!detail.successful) return;
+  if (!detail.successful || detail.xhr.status === 422) return; // what was refused stays typed, its cards selected
   if (target.form === bulk && target.name === "action") bulk.reset();
   setTimeout(tidy, SETTLED_MS);
 });

@@ -139,7 +139,7 @@ NOT_PAGES = {
     "parts of pages": {"check_source", "status"},
     "for machines": {"healthz", "readyz"},
     "forms that lead elsewhere": {"rerun", "cancel", "retry", "bulk", "undo_bulk", "star", "trash_edit", "restore",
-                                  "comment", "remove_comment",
+                                  "comment", "remove_comment", "tag", "untag",
                                   "review_decide", "review_undo", "review_reveal", "ask_for_review",
                                   "answer_question", "appeal", "save_profile", "set_role", "deactivate",
                                   "reactivate", "password_link", "invite", "revoke_invitation"},
