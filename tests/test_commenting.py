@@ -65,7 +65,7 @@ class TestTheForm:
         assert CommentForm({"text": "👍" * MOST_COMMENT_CHARS}).is_valid()
         assert CommentForm({"text": " " + "a\r\n" * (MOST_COMMENT_CHARS // 2) + " "}).is_valid()
         (sentence,) = CommentForm({"text": "a" * (MOST_COMMENT_CHARS + 1)}).errors["text"]
-        assert sentence == "The comment has 1,001 characters, and at most 1000 can be sent. Shorten it by 1."
+        assert sentence == "The comment has 1,001 characters, and at most 1,000 can be sent. Shorten it by 1."
 
     @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
     def test_what_cannot_be_stored_is_refused(self, text: str) -> None:

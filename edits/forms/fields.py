@@ -51,7 +51,7 @@ class PromptField(forms.CharField):
             raise ValidationError(self.blank, code="required")
         if len(text) > self.max_chars:
             raise ValidationError(
-                f"The {self.name} has {len(text):,} characters, and at most {self.max_chars} can be sent. "
+                f"The {self.name} has {len(text):,} characters, and at most {self.max_chars:,} can be sent. "
                 f"Shorten it by {len(text) - self.max_chars:,}.",
                 code="too_long",
             )
