@@ -43,7 +43,8 @@ bulk.addEventListener("reset", () => {
   setTimeout(count);
 });
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  if (!detail.successful || detail.xhr.status === 422) return; // what was refused stays typed, its cards selected
+  if (target.form === bulk && detail.xhr.status === 422) bulk.querySelector(".menu").open = true; // typed words were refused
+  if (!detail.successful || detail.xhr.status === 422) return;
   if (target.form === bulk && target.name === "action") bulk.reset();
   setTimeout(tidy, SETTLED_MS);
 });
