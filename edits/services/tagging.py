@@ -16,9 +16,9 @@ def tag_edits(*, owner: User, edits: EditRequestQuerySet, names: Iterable[str]) 
     """
     mine = set(edits.of(owner).kept().order_by().values_list("pk", flat=True))
     added: dict[str, list[int]] = {}
-    for name in (
-        sorted(set(names)) if mine else []
-    ):  # always in one order, so that two can't wait for each other
+    if not mine:
+        return added
+    for name in sorted(set(names)):  # always in one order, so that two people never wait for each other
         tag, _ = Tag.objects.select_for_update().get_or_create(name=name)
         new = sorted(mine - set(tag.edits.filter(pk__in=mine).values_list("pk", flat=True)))
         if new:
