@@ -26,14 +26,20 @@ def page(alice: Person, edits: list[str]) -> Page:
     return alice.goes_to(f"/edits/{edits[1]}/")
 
 
+def arrive(page: Page, public_id: str) -> None:
+    """The page of this edit is there, and its keys work."""
+    expect(page).to_have_url(re.compile(public_id))
+    page.wait_for_load_state("load")
+
+
 def test_arrows_lead_to_the_neighbors_and_escape_back(page: Page, edits: list[str]) -> None:
     page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile(edits[2]))
+    arrive(page, edits[2])
     expect(page.get_by_role("link", name="The one after")).to_have_count(0)
     page.keyboard.press("ArrowLeft")
-    expect(page).to_have_url(re.compile(edits[1]))
+    arrive(page, edits[1])
     page.keyboard.press("ArrowLeft")
-    expect(page).to_have_url(re.compile(edits[0]))
+    arrive(page, edits[0])
     page.keyboard.press("Escape")
     expect(page.locator(f"#card-{edits[0]} > a")).to_be_focused()
 
