@@ -25,8 +25,11 @@ class Channel(filesystem.Channel):
     """Whole messages or none, one process at a time in the table of queues."""
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
-        """Write aside, then rename: the message appears whole.  Raises OSError where it cannot be written."""
-        name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
+        """Write aside, then rename: the message appears whole.  Raises OSError where it cannot be written.
+
+        Messages are read in the order of their names, which are padded so that this is the order of time.
+        """
+        name = f"{time.time_ns() // 1_000_000:015d}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         draft = folder / f".{name}"
         draft.write_text(dumps(payload), encoding="utf-8")

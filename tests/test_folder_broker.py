@@ -70,7 +70,7 @@ def test_a_message_that_is_still_being_written_is_not_seen(tmp_path: Path) -> No
 
 def test_a_damaged_message_does_not_end_the_worker(tmp_path: Path) -> None:
     broker = channel(tmp_path)
-    (tmp_path / "messages" / "1_x.wakes.msg").write_text('{"half":')
+    (tmp_path / "messages" / "000000000000001_x.wakes.msg").write_text('{"half":')
     broker._put("wakes", {"body": "whole"})
     with pytest.raises(Empty):
         broker._get("wakes")
@@ -84,3 +84,11 @@ def test_what_was_put_is_got_once_and_leaves_no_file(tmp_path: Path) -> None:
     got = [broker._get("wakes")["body"] for _ in range(3)]
     assert set(got) == {0, 1, 2}
     assert not list((tmp_path / "messages").iterdir())
+
+
+def test_an_older_message_is_read_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = channel(tmp_path)
+    for milliseconds in (10_000, 9_000):
+        monkeypatch.setattr(folder_broker.time, "time_ns", lambda at=milliseconds: at * 1_000_000)
+        broker._put("wakes", {"body": milliseconds})
+    assert [broker._get("wakes")["body"] for _ in range(2)] == [9_000, 10_000]
