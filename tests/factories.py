@@ -84,6 +84,8 @@ def _of_status(status: Status, *, now: Any) -> dict[str, Any]:
         return {}
     if status == Status.RUNNING:
         return {"started_at": now, "lease_until": now + timedelta(seconds=30), "fence": 1, "attempts_made": 1}
+    if status == Status.SAVING:
+        return {"started_at": now, "fence": 1, "attempts_made": 1}
     assert status not in ACTIVE
     ended = {"started_at": now, "finished_at": now, "fence": 1, "attempts_made": 1}
     if status == Status.FAILED:

@@ -1,12 +1,14 @@
 """Edit requests: what was asked, by whom, and where it stands.  The row is also the job.
 
-    QUEUED ──claim──▶ RUNNING ──▶ SUCCEEDED
-      ▲ │               │  │  └──▶ FILTERED ──released by a reviewer──▶ SUCCEEDED
-      │ └──cancel──▶ CANCELED ◀─cancel
-      └──try again──────┘  └─────▶ FAILED ──the owner tries again──▶ QUEUED
+    QUEUED ──claim──▶ RUNNING ──────────────▶ SUCCEEDED
+      ▲ │               │ │ │ └──▶ SAVING ──▶ ▲
+      │ │               │ │ └──────── │ ────▶ FILTERED ──released by a reviewer──▶ SUCCEEDED
+      │ └──cancel──▶ CANCELED ◀───────┤
+      └──try again──────┘ └─────────▶ FAILED ──the owner tries again──▶ QUEUED
 
 A status moves by ``UPDATE … WHERE status = expected``; a running edit holds a lease that its worker renews,
-and ``fence`` grows with each claim: an answer which arrives after its lease was lost changes nothing.
+and ``fence`` grows with each claim: an answer to an earlier claim than the newest one changes nothing.
+SAVING is an edit whose paid answer a worker holds, and which the database or the storage could not take yet.
 """
 
 import uuid
@@ -27,6 +29,7 @@ class Status(models.TextChoices):
 
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
+    SAVING = "saving", "Saving"
     SUCCEEDED = "succeeded", "Done"
     FILTERED = "filtered", "Filtered"
     FAILED = "failed", "Failed"
@@ -40,7 +43,7 @@ CFG_SCALES = (
     max(p.cfg_scale.most for p in PROFILES.values()),
 )
 
-ACTIVE = (Status.QUEUED, Status.RUNNING)
+ACTIVE = (Status.QUEUED, Status.RUNNING, Status.SAVING)
 FINISHED = (Status.SUCCEEDED, Status.FILTERED, Status.FAILED, Status.CANCELED)
 
 
@@ -90,7 +93,7 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
         )
 
     def active(self) -> Self:
-        """Waiting or running."""
+        """Waiting, running or being saved."""
         return self.filter(status__in=ACTIVE)
 
     def queued(self) -> Self:
@@ -100,6 +103,10 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
     def running(self) -> Self:
         """With the provider now."""
         return self.filter(status=Status.RUNNING)
+
+    def saving(self) -> Self:
+        """Made and paid, but not stored yet."""
+        return self.filter(status=Status.SAVING)
 
     def due(self, now: datetime) -> Self:
         """Waiting, and allowed to be sent now.  Nothing is sent for people who were locked out."""
@@ -229,7 +236,7 @@ class EditRequest(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Still waiting or running."""
+        """Still waiting, running or being saved."""
         return self.status in ACTIVE
 
     @property

@@ -5,11 +5,18 @@ from django.db.models import Q
 
 
 class Provider(models.Model):
-    """The one row that workers lock to claim.  A 429 pauses it, an account fault holds it until a probe."""
+    """The one row that workers lock to claim.
+
+    A 429 pauses it, an account fault holds it until a probe, an administrator stops it until one resumes it.
+    """
 
     paused_until = models.DateTimeField(null=True, blank=True)
     held_since = models.DateTimeField(null=True, blank=True)
     held_reason = models.CharField(max_length=300, blank=True, help_text="For administrators.")
+    stopped_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when an administrator lets nothing be sent."
+    )
+    stopped_by = models.CharField(max_length=150, blank=True)
     verified_at = models.DateTimeField(
         null=True, blank=True, help_text="When a call last worked; until then calls go out two at a time."
     )

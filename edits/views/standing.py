@@ -5,6 +5,7 @@ queued     is-queued      waits for its turn
 held       is-retrying    waits until an administrator has mended the account
 retrying   is-retrying    waits for another try, at a known time
 running    is-running     is with the provider
+saving     is-retrying    is made, and its picture waits for our storage or database
 filtered   is-filtered    was stopped by the content filter
 failed     is-failed      will not be tried again by itself
 canceled   is-canceled    was given up by its owner
@@ -47,6 +48,13 @@ class Standing:
 
 
 DONE = Standing("done", "", "", "Done")
+SAVING = Standing(
+    "saving",
+    "is-retrying",
+    "clock",
+    "Made, and being saved",
+    "Our storage does not answer. The picture is kept and saved as soon as it does.",
+)
 
 
 def standing_of(edit: EditRequest, *, place: Place | None, now: datetime) -> Standing:
@@ -56,6 +64,8 @@ def standing_of(edit: EditRequest, *, place: Place | None, now: datetime) -> Sta
             return _waiting(edit, place=place, now=now)
         case Status.RUNNING:
             return _running(edit, place=place, now=now)
+        case Status.SAVING:
+            return SAVING
         case Status.FILTERED:
             return _filtered(edit)
         case Status.FAILED:
