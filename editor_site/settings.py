@@ -142,6 +142,8 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 MEDIA_ROOT = DATA_DIR / "pictures"  # no MEDIA_URL: pictures are served by a view that checks who asks
+# Room for a result of every thread and what the database writes; 0 asks for none.
+FREE_DISK_MEGABYTES = env.integer("FREE_DISK_MEGABYTES", 200, least=0)
 
 AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_ENDPOINT_URL = env.text("AWS_S3_ENDPOINT_URL") or None
