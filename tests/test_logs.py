@@ -1,33 +1,21 @@
 """Logs: every line says which request it belongs to, and a visitor cannot write into them."""
 
-import io
-import json
 import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from editor_site import logs
+from tests.log_lines import Lines, logged
 
 
 @pytest.fixture
-def json_log() -> Iterator[io.StringIO]:
+def lines() -> Iterator[Lines]:
     """What a program's log would hold in production."""
-    stream = io.StringIO()
-    formatter = logs.config(form="json", level="INFO")["formatters"]["structured"]
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=formatter["foreign_pre_chain"], processors=formatter["processors"]
-        )
-    )
-    logger = logging.getLogger("edits.test")
-    logger.addHandler(handler)
-    yield stream
-    logger.removeHandler(handler)
+    with logged("edits.test") as found:
+        yield found
 
 
 def ask(request_id: str | None = None) -> HttpResponse:
@@ -41,9 +29,9 @@ def ask(request_id: str | None = None) -> HttpResponse:
     return logs.RequestIdMiddleware(view)(RequestFactory().get("/", headers=headers))
 
 
-def test_each_line_carries_the_id_of_its_request(json_log: io.StringIO) -> None:
+def test_each_line_carries_the_id_of_its_request(lines: Lines) -> None:
     response = ask()
-    line = json.loads(json_log.getvalue())
+    (line,) = lines.all
     assert line["request_id"] == response["X-Request-Id"]
     assert (line["event"], line["level"], line["logger"]) == ("An edit was refused", "warning", "edits.test")
     assert line["timestamp"].endswith("Z")
@@ -58,18 +46,16 @@ def test_an_id_that_could_forge_a_line_is_replaced(hostile: str) -> None:
     assert ask(hostile)["X-Request-Id"] != hostile
 
 
-def test_one_request_does_not_lend_its_id_to_the_next(json_log: io.StringIO) -> None:
+def test_one_request_does_not_lend_its_id_to_the_next(lines: Lines) -> None:
     ids = {ask()["X-Request-Id"], ask()["X-Request-Id"]}
-    logged = {json.loads(line)["request_id"] for line in json_log.getvalue().splitlines()}
     assert len(ids) == 2
-    assert logged == ids
+    assert {line["request_id"] for line in lines.all} == ids
 
 
-def test_a_traceback_is_one_line_of_json(json_log: io.StringIO) -> None:
+def test_a_traceback_is_one_line_of_json(lines: Lines) -> None:
     try:
         raise OSError("disk full")
     except OSError:
         logging.getLogger("edits.test").exception("It could not be stored")
-    lines = json_log.getvalue().splitlines()
-    assert len(lines) == 1
-    assert "disk full" in json.loads(lines[0])["exception"]
+    (line,) = lines.all
+    assert "disk full" in line["exception"]
