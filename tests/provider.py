@@ -13,6 +13,7 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,6 +43,7 @@ def provider(*faults: str, elsewhere: str = "127.0.0.1:9", tls: Any = None) -> I
         yield server.provider
     finally:
         server.provider.closing.set()
+        server.provider.gate.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -62,20 +64,27 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         here = self.server.provider
-        number, fault = here.begin()
-        name, _, argument = fault.partition(":")
+        entry, latency_seconds = here.begin(self.path)
+        name, _, argument = entry.fault.partition(":")
         chosen = FAULTS[name]
         asked = None
         try:
             if chosen.reads_body:
                 asked = Received("POST", self.path, dict(self.headers), self._parts())
                 here.received.append(asked)
-                here.closing.wait(here.latency_seconds)
+                here.asked(entry, asked.fields)
+                here.closing.wait(latency_seconds)
+                here.gate.wait()
             if chosen.charged:
-                here.charge()
-            chosen.play(Call(self, here, number=number, name=name, argument=argument, asked=asked))
+                here.charge(entry)
+            call = Call(
+                self, here, number=entry.number, name=name, argument=argument, asked=asked, tag=entry.tag
+            )
+            if not chosen.holds:
+                entry.answering = time.time()
+            chosen.play(call)
         finally:
-            here.end()
+            here.end(entry)
 
     def do_GET(self) -> None:
         here = self.server.provider
@@ -91,7 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
         play_download(self, here)
 
     def _parts(self) -> tuple[Part, ...]:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(length := int(self.headers["Content-Length"]))
+        if len(body) < length:
+            raise ConnectionError("the request broke off")
         boundary = self.headers.get_param("boundary", header="content-type")
         found = body.split(f"--{boundary}".encode())[1:-1]
         return tuple(_part(piece) for piece in found)

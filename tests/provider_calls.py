@@ -3,11 +3,13 @@
 import base64
 import io
 import json
+import select
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from PIL import Image
 
@@ -15,6 +17,7 @@ from edits.profiles import PROFILES
 from tests.provider_pictures import tagged
 
 MISSING = object()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,24 @@ class Received:
 
 
 @dataclass
+class Entry:
+    """One call in the provider's diary.  Times are seconds since 1970, None until then."""
+
+    number: int
+    fault: str
+    path: str
+    prompt: str = ""
+    seed: str = ""
+    tag: str = ""
+    """What the picture of this call, if one is drawn, is told by."""
+    charged: bool = False
+    began: float = field(default_factory=time.time)
+    answering: float | None = None
+    """Just before the first byte of the answer: from here on the call is over for whoever asked."""
+    ended: float | None = None
+
+
+@dataclass
 class Provider:
     """What happened at the provider so far."""
 
@@ -68,33 +89,68 @@ class Provider:
     running: int = 0
     most_running: int = 0
     latency_seconds: float = 0.0
+    draw: Callable[[int], tuple[str, float]] | None = None
+    """Fault and latency in seconds of the call with this number, instead of the plan."""
+    numbers_pictures: bool = False
+    """No two calls get the same picture, not even two of the same request."""
+    picture_px: tuple[int, int] | None = None
+    """Size of every picture, instead of what was asked for."""
+    diary: list[Entry] = field(default_factory=list)
+    gate: threading.Event = field(default_factory=threading.Event)
+    """While it is clear, calls are taken and none is answered."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the provider goes away; whatever hangs waits for it."""
     _lock: threading.Condition = field(default_factory=threading.Condition)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     def plan(self, *faults: str) -> None:
         """Play these from now on."""
         with self._lock:
             self.faults[:] = faults
 
-    def begin(self) -> tuple[int, str]:
-        """Count a call; gives its number and its fault."""
+    def begin(self, path: str) -> tuple[Entry, float]:
+        """Count a call; gives its entry in the diary and its latency in seconds."""
         with self._lock:
             self.calls += 1
             self.running += 1
             self.most_running = max(self.most_running, self.running)
-            return self.calls, self.faults.pop(0) if len(self.faults) > 1 else self.faults[0]
+            if self.draw:
+                fault, latency = self.draw(self.calls)
+            else:
+                fault = self.faults.pop(0) if len(self.faults) > 1 else self.faults[0]
+                latency = self.latency_seconds
+            entry = Entry(self.calls, fault, path)
+            self.diary.append(entry)
+            self._lock.notify_all()
+            return entry, latency
 
-    def charge(self) -> None:
+    def asked(self, entry: Entry, fields: dict[str, str]) -> None:
+        """Write down what the call asks for."""
+        with self._lock:
+            entry.prompt, entry.seed = fields.get("prompt", ""), fields.get("seed", "")
+            number = f" {entry.number}" if self.numbers_pictures else ""
+            entry.tag = f"{entry.prompt} {entry.seed}{number}"
+
+    def charge(self, entry: Entry) -> None:
         """Count an edit that was made."""
         with self._lock:
             self.charged += 1
+            entry.charged = True
 
-    def end(self) -> None:
+    def end(self, entry: Entry) -> None:
         """Count the end of a call."""
         with self._lock:
             self.running -= 1
+            entry.ended = time.time()
+            entry.answering = entry.answering or entry.ended
             self._lock.notify_all()
+
+    def found(self, look: Callable[[list[Entry]], T | None], *, seconds: float) -> T | None:
+        """What ``look`` finds in the diary as soon as it finds something; None after ``seconds``."""
+        with self._lock:
+            return self._lock.wait_for(lambda: look(self.diary), seconds) or None
 
     def is_idle_within(self, seconds: float) -> bool:
         """Wait until no call is being played any more."""
@@ -112,6 +168,7 @@ class Call:
     name: str
     argument: str
     asked: Received | None
+    tag: str = ""
 
     def number_argument(self, default: float) -> float:
         """The number after the colon of the fault's name."""
@@ -153,6 +210,13 @@ class Call:
         self.provider.closing.wait()
         self.handler.close()
 
+    def hang_while_held(self) -> None:
+        """Say nothing more until the other side hangs up: after a whole request it has nothing else to send."""
+        while not self.provider.closing.is_set():
+            if select.select([self.handler.connection], [], [], 0.2)[0]:
+                break
+        self.handler.close()
+
     def drip(self, data: bytes) -> None:
         """One byte at a time, each after a pause that no read time-out notices."""
         with suppress(OSError):
@@ -165,11 +229,13 @@ class Call:
         """What the edit would give: the same for the same request, of the size that the profile tells."""
         fields = self.asked.fields if self.asked else {}
         size_px = (96, 64)
+        if self.provider.picture_px:
+            return tagged(self.tag, size_px=self.provider.picture_px)
         with suppress(OSError, KeyError):
             profile = PROFILES[fields["model"]]
             source = Image.open(io.BytesIO(self.asked.image if self.asked else b""))
             size_px = profile.output_size_px(*source.size, fields.get("size", ""))
-        return tagged(f"{fields.get('prompt')} {fields.get('seed')}", size_px=size_px)
+        return tagged(self.tag, size_px=size_px)
 
     def document(self, **changes: object) -> dict[str, Any]:
         """A proper answer, with some of the result's fields changed or left out."""
@@ -194,6 +260,8 @@ class Fault:
     play: Callable[[Call], None]
     reads_body: bool = True
     charged: bool = True
+    holds: bool = False
+    """Whether the other side waits in vain rather than for an answer."""
 
 
 def encoded(data: bytes) -> str:
