@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from edits.models import (
     Attempt,
+    Budget,
     Comment,
     EditRequest,
     Invitation,
@@ -201,6 +202,33 @@ def test_there_is_one_provider_and_it_is_held_for_a_reason(db: None) -> None:
     refuses(Provider.objects.all(), "provider_held_has_reason", held_since=timezone.now())
     with pytest.raises(IntegrityError, match="provider_single_row"), transaction.atomic():
         Provider.objects.create(pk=2)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "column"),
+    [
+        ("budget_person_per_day_positive", "person_per_day"),
+        ("budget_person_per_month_positive", "person_per_month"),
+        ("budget_team_per_day_positive", "team_per_day"),
+        ("budget_team_per_month_positive", "team_per_month"),
+        ("budget_person_waiting_positive", "person_waiting"),
+    ],
+)
+def test_there_is_one_budget_and_no_limit_of_it_is_nothing(db: None, constraint: str, column: str) -> None:
+    refuses(Budget.objects.all(), constraint, **{column: 0})
+    with pytest.raises(IntegrityError, match="budget_single_row"), transaction.atomic():
+        Budget.objects.create(pk=2)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "column"),
+    [
+        ("user_edits_per_day_positive", "edits_per_day"),
+        ("user_edits_per_month_positive", "edits_per_month"),
+    ],
+)
+def test_ones_own_limit_is_not_nothing(alice: User, constraint: str, column: str) -> None:
+    refuses(User.objects.filter(pk=alice.pk), constraint, **{column: 0})
 
 
 def test_every_constraint_has_a_test_here() -> None:

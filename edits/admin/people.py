@@ -1,4 +1,4 @@
-"""People, invitations and the audit log in the admin."""
+"""People, their budgets, invitations and the audit log in the admin."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from edits.admin.sites import site
 from edits.admin.windows import Window
-from edits.models import AuditEntry, Invitation, User
+from edits.models import AuditEntry, Budget, Invitation, User
 from edits.services import people
 
 
@@ -40,7 +40,7 @@ class PersonAdmin(Window):
     search_fields = ("username", "first_name", "last_name", "email")
     fields = (
         "username", "first_name", "last_name", "email", "role", "is_active", "is_founder",
-        "shortcuts", "date_joined", "last_login",
+        "shortcuts", "edits_per_day", "edits_per_month", "date_joined", "last_login",
     )  # fmt: skip
     readonly_fields = tuple(field for field in fields if field not in ("role", "is_active"))
 
@@ -60,6 +60,16 @@ class PersonAdmin(Window):
             done = people.deactivate(user=person, by=request.user) and done
         if not done:
             messages.error(request, "Refused: the team would have no administrator.")
+
+
+@admin.register(Budget, site=site)
+class BudgetAdmin(Window):
+    """The limits as they stand; they are set on the settings page."""
+
+    list_display = (
+        "__str__", "person_per_day", "person_per_month", "team_per_day", "team_per_month", "person_waiting",
+        "spent_until",
+    )  # fmt: skip
 
 
 @admin.register(Invitation, site=site)

@@ -1,6 +1,7 @@
-"""The tables: people, uploads, edit requests, attempts, returned images, reviews, the provider's state."""
+"""The tables: people, uploads, edit requests, attempts, returned images, reviews, the provider's state, budgets."""
 
 from edits.models.attempts import Attempt, Charged
+from edits.models.budgets import Budget
 from edits.models.comments import MOST_COMMENT_CHARS, Comment
 from edits.models.edit_requests import ACTIVE, FINISHED, EditRequest, Reason, Star, Status
 from edits.models.people import AuditEntry, Invitation, InvitationState, Role, User, rights
@@ -18,6 +19,7 @@ __all__ = [
     "MOST_TAG_CHARS",
     "Attempt",
     "AuditEntry",
+    "Budget",
     "Charged",
     "Comment",
     "Decision",

@@ -1,5 +1,8 @@
 """Attempts: every call to the provider, so that it can be said what happened and whether it was paid."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -12,6 +15,14 @@ class Charged(models.TextChoices):
     NO = "no", "Not charged"
     MAYBE = "maybe", "May have been charged"
     YES = "yes", "Charged"
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Reads that are named for what they give."""
+
+    def paid(self, *, since: datetime) -> Self:
+        """Calls begun since then that were or may have been charged; one that runs may still be."""
+        return self.exclude(charged=Charged.NO).filter(started_at__gte=since)
 
 
 class Attempt(models.Model):
@@ -33,11 +44,16 @@ class Attempt(models.Model):
     charged = models.CharField(max_length=5, choices=Charged, default=Charged.MAYBE)
     detail = models.TextField(blank=True, help_text="For the operator: at most 2 kB, no keys, no pictures.")
 
+    objects = AttemptQuerySet.as_manager()
+
     class Meta:
         ordering = ["edit_id", "number"]
         constraints = [
             models.UniqueConstraint(name="attempt_numbered", fields=["edit", "number"]),
             models.CheckConstraint(name="attempt_charged_known", condition=Q(charged__in=Charged.values)),
+        ]
+        indexes = [
+            models.Index(name="attempt_paid", fields=["started_at"], condition=~Q(charged=Charged.NO)),
         ]
 
     def __str__(self) -> str:

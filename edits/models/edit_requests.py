@@ -228,6 +228,7 @@ class EditRequest(models.Model):
                 fields=["owner", "-trashed_at", "-id"],
                 condition=Q(trashed_at__isnull=False),
             ),
+            models.Index(name="edit_budget", fields=["owner", "queued_at"]),
             models.Index(name="edit_times", fields=["size", "steps", "-id"], condition=Q(status="succeeded")),
         ]
 

@@ -42,6 +42,12 @@ class User(AbstractUser):
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
     is_founder = models.BooleanField(default=False, help_text="Made by the first-run setup.")
     shortcuts = models.BooleanField("single-letter shortcuts", default=True)
+    edits_per_day = models.PositiveIntegerField(
+        null=True, blank=True, help_text="In place of what is set for everybody."
+    )
+    edits_per_month = models.PositiveIntegerField(
+        null=True, blank=True, help_text="In place of what is set for everybody."
+    )
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
@@ -56,6 +62,14 @@ class User(AbstractUser):
             # Two first-run setups at once: the database lets one through.
             models.UniqueConstraint(
                 name="user_one_founder", fields=["is_founder"], condition=Q(is_founder=True)
+            ),
+            models.CheckConstraint(
+                name="user_edits_per_day_positive",
+                condition=Q(edits_per_day__isnull=True) | Q(edits_per_day__gte=1),
+            ),
+            models.CheckConstraint(
+                name="user_edits_per_month_positive",
+                condition=Q(edits_per_month__isnull=True) | Q(edits_per_month__gte=1),
             ),
         ]
 
@@ -146,10 +160,13 @@ class Invitation(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One thing that somebody with more rights did or looked at.  Only ever added."""
+    """One thing that somebody with more rights did or looked at.  Only ever added.
+
+    Without an actor it is something that Retake itself did and that administrators should know of.
+    """
 
     at = models.DateTimeField()
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="audited")
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="audited")
     action = models.CharField(max_length=40)
     subject = models.CharField(max_length=100, blank=True)
     detail = models.CharField(max_length=500, blank=True)
@@ -159,4 +176,4 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:
-        return f"{self.actor} {self.action} {self.subject}"
+        return f"{self.actor or 'Retake'} {self.action} {self.subject}"

@@ -1,0 +1,70 @@
+"""Budgets: how much a person and the whole team may spend, as administrators set it.
+
+Knows nothing of what was spent.
+"""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q, Subquery
+
+WAITING_AT_MOST = 500
+"""Edits that one person may have waiting, unless an administrator says otherwise.
+
+Turns are fair whatever the number is; this keeps a script that runs wild from filling table and disk.  500 are most
+of an hour's work for a new account with ten calls a minute, and as many as the benchmark has in flight.
+"""
+
+LIMITS = ("person_per_day", "person_per_month", "team_per_day", "team_per_month", "person_waiting")
+
+
+class BudgetQuerySet(models.QuerySet["Budget"]):
+    """Reads that are named for what they give."""
+
+    def current(self) -> "Budget":
+        """The row as it stands; the defaults where none was stored yet."""
+        return self.filter(pk=1).first() or Budget(pk=1)
+
+    def used_up(self, now: datetime) -> Self:
+        """The row, while workers send nothing because the team's budget is used up."""
+        return self.filter(pk=1, spent_until__gt=now)
+
+
+def spent_until() -> Subquery:
+    """Until when workers send nothing for want of budget, inside another query; it may have passed already."""
+    return Subquery(Budget.objects.filter(pk=1).values("spent_until")[:1])
+
+
+class Budget(models.Model):
+    """The one row of limits, each blank where there is none.  A person's own limits stand with the person.
+
+    ``spent_until`` is set by the worker that sends nothing because the team's budget is used up.
+    """
+
+    person_per_day = models.PositiveIntegerField(null=True, blank=True)
+    person_per_month = models.PositiveIntegerField(null=True, blank=True)
+    team_per_day = models.PositiveIntegerField(null=True, blank=True, help_text="Calls that are charged.")
+    team_per_month = models.PositiveIntegerField(null=True, blank=True, help_text="Calls that are charged.")
+    person_waiting = models.PositiveIntegerField(null=True, blank=True, default=WAITING_AT_MOST)
+    spent_until = models.DateTimeField(null=True, blank=True)
+    told_until = models.DateTimeField(
+        null=True, blank=True, help_text="Administrators were told of a budget that is used up until then."
+    )
+
+    objects = BudgetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="budget_single_row", condition=Q(id=1)),
+            *(
+                models.CheckConstraint(
+                    name=f"budget_{name}_positive",
+                    condition=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gte": 1}),
+                )
+                for name in LIMITS
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "Budgets"
