@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
+from queue import Queue
 from typing import Any, Protocol
 
 from celery.signals import worker_ready, worker_shutting_down
@@ -13,14 +14,20 @@ from django.db import connection
 from django.utils import timezone
 
 from editor_site.celery import app
+from edits.models import EditRequest
 from edits.services.claiming import Limits, claim_next
+from edits.services.renditions import make_renditions
+from edits.services.room import has_room
 from edits.services.running import run_edit
-from edits.services.sweeping import STEPS, show_life
+from edits.services.saving import is_blocked
+from edits.services.steadiness import here
+from edits.services.sweeping import LIFE, SAVING, STEPS
 from edits.services.waking import WORK_TASK
 from edits.stepfun import Client
 
 log = logging.getLogger(__name__)
 stopping = threading.Event()
+_to_render: Queue[EditRequest] = Queue()
 
 
 @cache
@@ -39,11 +46,36 @@ def provider_client(model: str) -> Client:
 def work() -> None:
     """Claim and run edits until none may be sent or the worker is asked to stop."""
     limits = Limits.from_settings()
-    while not stopping.is_set():
+    while not stopping.is_set() and may_begin():
         edit = claim_next(limits=limits, now=timezone.now())
         if edit is None:
             return
-        run_edit(edit, client=provider_client(edit.model))
+        run_edit(edit, client=provider_client(edit.model), render=later)
+
+
+def may_begin() -> bool:
+    """What a call would bring could be kept: there is room, the storage took the last answer, leases are true."""
+    if is_blocked.is_set() or not here.clock_is_right:
+        return False
+    if has_room():
+        return True
+    log.error("The disk is almost full: nothing is sent until there is room for the answers")
+    return False
+
+
+def later(edit: EditRequest) -> None:
+    """Renditions wait for one thread of their own: answers that came are stored before pictures are drawn."""
+    _to_render.put(edit)
+
+
+def keep_rendering(edits: Queue[EditRequest]) -> None:
+    """Make the renditions of what was done, one after the other.  What is lost by a crash is made by the sweep."""
+    while True:
+        try:
+            make_renditions(edits.get())
+        except Exception:
+            log.exception("Renditions could not be made")
+        connection.close()
 
 
 class Step(Protocol):
@@ -70,9 +102,11 @@ def keep_sweeping(stop: threading.Event, *, steps: Iterable[Step], every: timede
 def start_sweeping(**_: Any) -> None:
     """Threads of the worker, not processes of their own: kill -9 leaves nothing behind."""
     every = timedelta(seconds=settings.SWEEP_SECONDS)
-    for steps in ((show_life,), STEPS):
+    rounds: tuple[tuple[Step, ...], ...] = (LIFE, SAVING, STEPS)
+    for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_sweeping, args=(threading.Event(),), kwargs=asked, daemon=True).start()
+    threading.Thread(target=keep_rendering, args=(_to_render,), daemon=True).start()
 
 
 @worker_shutting_down.connect

@@ -56,6 +56,10 @@ def upload_of(data: bytes | None = None, *, width_px: int = 96, height_px: int =
     )
 
 
+PLACEHOLDER = "data:image/webp;base64,"
+"""So that pages take a result for one that the worker is done with."""
+
+
 def edit_of(owner: User, *, status: Status = Status.QUEUED, **fields: Any) -> EditRequest:
     """An edit in this state with what the database asks of the state, and no result."""
     now = fields.pop("now", None) or timezone.now()
@@ -110,6 +114,7 @@ def result_of(edit: EditRequest, data: bytes | None = None, *, withheld: bool = 
         size_bytes=len(data),
         seed_used=edit.seed,
         finish_reason=FinishReason.CONTENT_FILTERED if withheld else FinishReason.SUCCESS,
+        placeholder="" if withheld else PLACEHOLDER,
         withheld=withheld,
         created_at=edit.finished_at or timezone.now(),
     )

@@ -180,18 +180,6 @@ class TestWhatHappensMeanwhile:
         assert (edit.status, edit.reason) == (Status.FAILED, Reason.INTERRUPTED)
         assert [attempt.charged for attempt in edit.attempts.all()] == [Charged.MAYBE, Charged.MAYBE]
 
-    def test_a_paid_picture_that_cannot_be_stored_is_not_bought_again(
-        self, alice: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def full(*_: object, **__: object) -> str:
-            raise OSError("no space left on device")
-
-        monkeypatch.setattr("edits.services.recording.save_picture", full)
-        edit, editor = edit_of(alice), Editor([made()])
-        assert run_until_final(edit, editor) == 1
-        assert (edit.status, edit.reason) == (Status.FAILED, Reason.STORAGE)
-        assert Attempt.objects.get().charged == Charged.YES
-
     def test_a_source_that_cannot_be_read_costs_nothing_and_is_tried_later(self, alice: User) -> None:
         edit, editor = edit_of(alice), Editor([made()])
         edit.upload.file.storage.delete(str(edit.upload.file.name))

@@ -1,6 +1,6 @@
 """Sweeping: nothing stays running or waiting for ever because somebody died or a message was lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,14 +10,27 @@ from edits.services import sweeping
 from edits.services.claiming import Limits, claim_next
 from edits.services.leases import held, renew
 from edits.services.running import run_edit
+from edits.services.steadiness import Steadiness
 from edits.services.storing import picture_bytes
-from edits.services.sweeping import return_lost, show_life, tidy, wake_for_waiting
+from edits.services.sweeping import show_life, tidy, wake_for_waiting
 from tests.editors import Editor, made
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
 
 LIMITS = Limits(concurrent=3, per_minute=100, lease=timedelta(seconds=30))
 NOW = timezone.now()
 LATER = NOW + timedelta(seconds=31)
+
+
+def return_lost(*, limits: Limits, now: datetime) -> int:
+    """A round of a worker that has kept its own leases long enough to take over others'."""
+    return sweeping.return_lost(limits=limits, now=now, steadiness=steady_for(timedelta(hours=1)))
+
+
+def steady_for(time: timedelta) -> Steadiness:
+    clock = iter([0.0, time.total_seconds()])
+    steadiness = Steadiness(monotonic=lambda: next(clock))
+    steadiness.renewed(NOW)
+    return steadiness
 
 
 @pytest.fixture
@@ -109,7 +122,7 @@ def test_a_round_shows_that_the_worker_lives(db: None) -> None:
 
 def test_a_released_picture_gets_its_renditions(alice: User) -> None:
     edit = finished_edit_of(alice)
-    tidy(limits=LIMITS, now=timezone.now())
+    tidy(limits=LIMITS, now=timezone.now() + timedelta(minutes=2))
     edit.result.refresh_from_db()
     assert edit.result.thumb_320
     assert edit.result.placeholder
@@ -117,7 +130,7 @@ def test_a_released_picture_gets_its_renditions(alice: User) -> None:
 
 def test_a_withheld_picture_gets_none(alice: User) -> None:
     edit = filtered_edit_of(alice)
-    tidy(limits=LIMITS, now=timezone.now())
+    tidy(limits=LIMITS, now=timezone.now() + timedelta(minutes=2))
     edit.result.refresh_from_db()
     assert not edit.result.thumb_320
 
@@ -126,7 +139,7 @@ def test_a_released_rerun_gets_its_receipt_late(alice: User) -> None:
     first = finished_edit_of(alice)
     again = edit_of(alice, status=Status.SUCCEEDED, rerun_of=first)
     result_of(again, picture_bytes(first.result.file))
-    tidy(limits=LIMITS, now=timezone.now())
+    tidy(limits=LIMITS, now=timezone.now() + timedelta(minutes=2))
     again.result.refresh_from_db()
     assert again.result.receipt == "identical"
 
@@ -134,6 +147,6 @@ def test_a_released_rerun_gets_its_receipt_late(alice: User) -> None:
 def test_a_file_that_is_gone_keeps_no_other_from_its_thumbnails(alice: User) -> None:
     lost, kept = finished_edit_of(alice), finished_edit_of(alice)
     lost.result.file.storage.delete(str(lost.result.file.name))
-    tidy(limits=LIMITS, now=timezone.now())
+    tidy(limits=LIMITS, now=timezone.now() + timedelta(minutes=2))
     kept.result.refresh_from_db()
     assert kept.result.thumb_320

@@ -113,8 +113,10 @@ def test_a_step_that_hangs_lets_no_lease_run_out(monkeypatch: pytest.MonkeyPatch
         alive.set()
         hanging.wait(timeout=10)
 
+    monkeypatch.setattr(tasks, "keep_rendering", lambda _: None)
     monkeypatch.setattr(tasks, "STEPS", (hangs,))
-    monkeypatch.setattr(tasks, "show_life", lives)
+    monkeypatch.setattr(tasks, "SAVING", (hangs,))
+    monkeypatch.setattr(tasks, "LIFE", (lives,))
     monkeypatch.setattr(tasks, "keep_sweeping", lambda stop, *, steps, every: [step() for step in steps])
     tasks.start_sweeping()
     assert alive.wait(timeout=5)

@@ -1,5 +1,6 @@
 """Hands the next edit to a worker: fair between people, within what the account allows."""
 
+import platform
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from django.db.models import Count, F, Min
 
 from edits.models import Attempt, EditRequest, Provider, Status
 
+MACHINE = platform.node()[:64]
 PROBE_EVERY = timedelta(minutes=5)
 UNVERIFIED_CONCURRENT = 2
 """Calls at once until one has worked: a wrong key then costs two answers, not one for each queued edit."""
@@ -108,5 +110,6 @@ def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> bool:
         fence=edit.fence + 1,
         started_at=now,
         seed_sent=edit.seed,
+        worker=MACHINE,
     )
     return True

@@ -1,85 +1,102 @@
 """Writes down how a call ended: the attempt, the edit, its result and the provider's state.
 
-Every change of the edit asks for status RUNNING and the fence of the claim: a worker that comes too late
-changes nothing, and what it brought is thrown away.
+Every change of the edit asks for the fence of the claim: what comes for an earlier claim than the newest one
+changes nothing, and the picture it brought is thrown away.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from edits.images import BadImage, ResultImage, check_result
 from edits.models import (
     Attempt,
     Charged,
     EditRequest,
-    FinishReason,
     Provider,
     Reason,
     ReturnedImage,
     Status,
 )
+from edits.services import journal
 from edits.services.claiming import PROBE_EVERY
+from edits.services.outcomes import Outcome
 from edits.services.receipts import receipt_fields
-from edits.services.renditions import result_fields, upload_fields
 from edits.services.retrying import Again, GiveUp, backoff, holds_queue, retry_after, what_follows
 from edits.services.reviewing import open_case
-from edits.services.storing import new_stem, save_picture, throw_away
+from edits.services.storing import EXTENSIONS, save_picture
 from edits.services.waking import wake_worker
-from edits.stepfun import Answer, RateLimited, Rejected, StepFunError
+from edits.stepfun import RateLimited, Rejected, StepFunError
 
 log = logging.getLogger(__name__)
 
 MOST_INTERRUPTIONS = 2
 """Times that an edit may be cut off: the second one fails it, so that it cannot kill worker after worker."""
 
+VERIFIED_AGAIN_AFTER = timedelta(seconds=30)
+"""The provider's row is one for all workers: it is not written for each answer while all goes well."""
 
-def record_answer(edit: EditRequest, answer: Answer, *, now: datetime) -> None:
-    """An answer came: a picture to show, or one that the filter stopped.
+TAKES_AN_ANSWER = Q(status__in=(Status.RUNNING, Status.SAVING, Status.QUEUED)) | Q(
+    status=Status.FAILED, reason__in=(Reason.STORAGE, Reason.INTERRUPTED, Reason.OUTCOME_UNKNOWN)
+)
+"""A late answer is welcome until another call was begun: what was given up, or waits to be bought again, is here."""
 
-    Raises BadImage when the picture of a success cannot be read; nothing is recorded then.
+
+def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datetime) -> bool:
+    """An answer came: a picture to show, or one that the filter stopped.  False when nobody waited for it.
+
+    May be repeated with the same ``stem`` after it raised.  Raises OSError when the storage, DatabaseError when
+    the database is away; what is on record by then stays.
     """
-    if answer.finish_reason == FinishReason.SUCCESS and answer.image is not None:
-        picture: ResultImage | None = check_result(answer.image)
-    else:
-        picture = _withheld_picture(answer)
-    stopped = answer.finish_reason != FinishReason.SUCCESS
-    charged = Charged.NO if answer.filtered_at == "request" else Charged.YES
+    _end_with(edit, outcome, now=now)
+    _provider_works(now)
+    mine = _waiting_for(edit)
+    fields: dict[str, Any] = {}
+    if mine.exists():
+        fields = _stored(edit, outcome, stem=stem) if outcome.picture else {}
+        if _finish(edit, outcome, fields, now=now):
+            return True
+    _throw_away(edit, fields)
+    return False
+
+
+def _end_with(edit: EditRequest, outcome: Outcome, *, now: datetime) -> None:
+    """Also where the attempt was believed to be cut off: the answer is the truth about it."""
+    cut_off = Attempt.objects.filter(edit=edit, fence=edit.fence, fault="C", status=None)
+    cut_off.update(ended_at=None, fault="")
     end_attempt(
         edit,
         now=now,
-        status=answer.status,
-        trace_id=answer.trace_id,
-        provider_id=answer.provider_id,
-        seed_returned=answer.seed,
-        charged=charged,
-        detail=", ".join(answer.notes),
+        status=outcome.status,
+        trace_id=outcome.trace_id,
+        provider_id=outcome.provider_id,
+        seed_returned=outcome.seed,
+        charged=outcome.charged,
+        answer_bytes=outcome.answer_bytes,
+        detail=outcome.detail,
     )
-    # A pause stays: this call may have begun before the 429 that asked for it.
-    Provider.objects.filter(pk=1).update(verified_at=now, held_since=None, held_reason="", probe_at=None)
-    fields = _stored(edit, picture, withheld=stopped) if picture else {}
-    if stopped:
-        finish: dict[str, Any] = {"status": Status.FILTERED, "filtered_at_stage": answer.filtered_at}
-    else:
-        finish = {"status": Status.SUCCEEDED}
-    if not _finish(edit, finish, fields | {"seed_used": answer.seed}, now=now):
-        throw_away(fields)
-        log.warning("Edit %s was no longer ours when its answer came", edit.public_id)
 
 
-def _withheld_picture(answer: Answer) -> ResultImage | None:
-    try:
-        return check_result(answer.image) if answer.image else None
-    except BadImage:
-        return None  # stopped either way; there is only nothing to look at
+def _provider_works(now: datetime) -> None:
+    """A pause stays: this call may have begun before the 429 that asked for it."""
+    old = Q(verified_at=None) | Q(verified_at__lt=now - VERIFIED_AGAIN_AFTER) | Q(held_since__isnull=False)
+    Provider.objects.filter(old, pk=1).update(verified_at=now, held_since=None, held_reason="", probe_at=None)
 
 
-def _stored(edit: EditRequest, picture: ResultImage, *, withheld: bool) -> dict[str, Any]:
-    """Store the picture, and for a shown one what is derived of it; returns the fields of its row."""
-    stem = new_stem(withheld=withheld)
+def _waiting_for(edit: EditRequest) -> Any:
+    return EditRequest.objects.filter(TAKES_AN_ANSWER, pk=edit.pk, fence=edit.fence)
+
+
+def _stored(edit: EditRequest, outcome: Outcome, *, stem: str) -> dict[str, Any]:
+    """Store the picture; returns the fields of its row.  Renditions are made when the edit is done."""
+    picture = outcome.picture
+    assert picture is not None
+    # What an earlier try left under this name may be half a file.
+    default_storage.delete(f"{stem}/full.{EXTENSIONS[picture.format]}")
     fields: dict[str, Any] = {
         "file": save_picture(f"{stem}/full", picture.data, picture.format),
         "sha256": picture.sha256,
@@ -87,33 +104,72 @@ def _stored(edit: EditRequest, picture: ResultImage, *, withheld: bool) -> dict[
         "width_px": picture.width_px,
         "height_px": picture.height_px,
         "size_bytes": len(picture.data),
-        "withheld": withheld,
-        "finish_reason": FinishReason.CONTENT_FILTERED if withheld else FinishReason.SUCCESS,
+        "withheld": outcome.is_stopped,
+        "finish_reason": outcome.finish_reason,
+        "seed_used": outcome.seed,
     }
-    if withheld:
-        return fields
-    upload_fields(edit.upload)
-    return fields | result_fields(stem, picture.data, upload=edit.upload) | receipt_fields(edit, picture.data)
+    return fields if outcome.is_stopped else fields | receipt_fields(edit, picture.data)
 
 
-def _finish(edit: EditRequest, finish: dict[str, Any], picture: dict[str, Any], *, now: datetime) -> bool:
+def _finish(edit: EditRequest, outcome: Outcome, picture: dict[str, Any], *, now: datetime) -> bool:
+    finish = {"status": Status.FILTERED if outcome.is_stopped else Status.SUCCEEDED}
     with transaction.atomic():
-        if not _move(edit, now=now, **finish):
+        moved = _waiting_for(edit).update(
+            **finish,
+            filtered_at_stage=outcome.filtered_at,
+            finished_at=now,
+            lease_until=None,
+            not_before=None,
+            reason="",
+            message="",
+            last_fault="",
+        )
+        if not moved:
             return False
-        if "file" in picture:
+        if picture:
             ReturnedImage.objects.create(edit=edit, created_at=now, **picture)
-        if finish["status"] == Status.FILTERED:
+        if outcome.is_stopped:
             open_case(edit=edit, now=now)
-        return True
+    journal.edit_moved(edit, to=finish["status"])
+    return True
+
+
+def _throw_away(edit: EditRequest, fields: dict[str, Any]) -> None:
+    """Nobody waits for it any more, or another process has stored the same answer in this moment."""
+    journal.answer_thrown_away(edit)
+    name = fields.get("file")
+    if name and not ReturnedImage.objects.filter(file=name).exists():
+        default_storage.delete(name)
 
 
 def _move(edit: EditRequest, *, now: datetime, status: Status, **fields: Any) -> bool:
-    finished_at = None if status == Status.QUEUED else now
-    return bool(
-        EditRequest.objects.running()
-        .filter(pk=edit.pk, fence=edit.fence)
-        .update(status=status, lease_until=None, finished_at=finished_at, **fields)
+    finished_at = now if status == Status.FAILED else None
+    moved = bool(
+        EditRequest.objects.filter(
+            pk=edit.pk, fence=edit.fence, status__in=(Status.RUNNING, Status.SAVING)
+        ).update(status=status, lease_until=None, finished_at=finished_at, **fields)
     )
+    if moved:
+        journal.edit_moved(
+            edit,
+            to=status,
+            reason=fields.get("reason", ""),
+            fault=fields.get("last_fault", ""),
+            again_at=fields.get("not_before"),
+        )
+    return moved
+
+
+def move_to_saving(edit: EditRequest, *, now: datetime) -> bool:
+    """Its paid answer is kept on a worker's disk and cannot be stored now."""
+    if not EditRequest.objects.running().filter(pk=edit.pk, fence=edit.fence).exists():
+        return False
+    return _move(edit, now=now, status=Status.SAVING)
+
+
+def fail_unsaved(edit: EditRequest, *, now: datetime) -> bool:
+    """Its paid answer cannot be stored at all."""
+    return _move(edit, now=now, status=Status.FAILED, reason=Reason.STORAGE)
 
 
 def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> None:
@@ -126,9 +182,9 @@ def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> No
         trace_id=error.trace_id,
         provider_id=error.provider_id,
         charged=error.charged,
+        answer_bytes=getattr(error, "answer_bytes", None),
         detail=error.detail or str(error),
     )
-    log.warning("Edit %s: fault %s, %s", edit.public_id, error.fault, error)
     calls = max(1, edit.attempts.filter(number__gte=edit.first_attempt, fault=error.fault).count())
     if _is_its_own_fault(edit, error):
         step: Again | GiveUp = GiveUp(Reason.SERVICE_REJECTED)
@@ -169,10 +225,10 @@ def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: in
 def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> None:
     """The call was cut off on our side: once more with the same seed, the second time it fails.
 
-    Not once more when an answer had come: it is paid, and what kept us from storing it is likely still there.
+    Not once more when an answer had come: it is paid, and the worker that has it on its disk will store it.
     """
     if edit.attempts.filter(fence=edit.fence, fault="", ended_at__isnull=False).exists():
-        _move(edit, now=now, status=Status.FAILED, reason=Reason.STORAGE)
+        move_to_saving(edit, now=now)
         return
     end_attempt(edit, now=now, fault="C", charged=Charged.MAYBE, detail=detail)
     cut_off = edit.attempts.filter(number__gte=edit.first_attempt, fault="C").count()
@@ -184,8 +240,9 @@ def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> Non
         _move(edit, now=now, status=Status.FAILED, reason=Reason.INTERRUPTED, last_fault="C")
 
 
-def end_attempt(edit: EditRequest, *, now: datetime, **fields: Any) -> None:
+def end_attempt(edit: EditRequest, *, now: datetime, detail: str, **fields: Any) -> None:
     """Write the end of this claim's attempt, once: what stands there already is the truth."""
-    if "detail" in fields:
-        fields["detail"] = fields["detail"][:2000]
-    Attempt.objects.filter(edit=edit, fence=edit.fence, ended_at__isnull=True).update(ended_at=now, **fields)
+    open_one = Attempt.objects.filter(edit=edit, fence=edit.fence, ended_at__isnull=True)
+    if open_one.update(ended_at=now, detail=detail[:2000], **fields):
+        known = ("charged", "fault", "status", "trace_id", "provider_id", "answer_bytes")
+        journal.attempt_ended(edit, now=now, **{name: fields[name] for name in known if name in fields})

@@ -6,15 +6,16 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from edits.images import BadImage, change_map, placeholder, thumbnail
-from edits.models import ReturnedImage, Status, Upload
+from edits.models import EditRequest, ReturnedImage, Status, Upload
 from edits.services.receipts import receipt_fields
 from edits.services.storing import picture_bytes, throw_away
 
 WIDTHS_PX = (320, 1024)
 RETRIED_FOR = timedelta(hours=1)
+JUST_DONE = timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
 
@@ -55,27 +56,35 @@ def _thumbnails(stem: str, data: bytes) -> dict[str, Any]:
     return fields
 
 
+def make_renditions(edit: EditRequest) -> bool:
+    """What pages show of an edit that has just been done; False when there is nothing to make, or no more."""
+    result = _bare().filter(edit=edit).first()
+    return result is not None and _render(result)
+
+
 def make_missing(*, now: datetime, most: int = 5) -> int:
     """Renditions for results that have none, such as released ones; returns how many were made."""
     since = now - RETRIED_FOR
-    bare = ReturnedImage.objects.select_related("edit__upload").filter(
-        Q(edit__finished_at__gt=since) | Q(edit__review__decided_at__gt=since),
-        withheld=False,
-        thumb_320="",
-        edit__status=Status.SUCCEEDED,
-    )
-    made = 0
-    for result in bare[:most]:
-        fields = _missing_fields(result)
-        if ReturnedImage.objects.filter(pk=result.pk, withheld=False, thumb_320="").update(**fields):
-            made += 1
-        else:  # withheld again meanwhile: nothing derived of it may stay
-            throw_away(fields)
-    return made
+    recent = Q(edit__finished_at__gt=since) | Q(edit__review__decided_at__gt=since)
+    settled = ~Q(edit__finished_at__gt=now - JUST_DONE)  # those are about to be made by whoever ran them
+    return sum(map(_render, _bare().filter(recent, settled)[:most]))
+
+
+def _bare() -> QuerySet[ReturnedImage]:
+    found = ReturnedImage.objects.select_related("edit__upload")
+    return found.filter(withheld=False, thumb_320="", edit__status=Status.SUCCEEDED)
+
+
+def _render(result: ReturnedImage) -> bool:
+    fields = _missing_fields(result)
+    if fields and _bare().filter(pk=result.pk).update(**fields):
+        return True
+    throw_away(fields)  # withheld again meanwhile: nothing derived of it may stay
+    return False
 
 
 def _missing_fields(result: ReturnedImage) -> dict[str, Any]:
-    """What a result shown from the start got at once, the receipt of a re-run included."""
+    """Thumbnails and change map, and the receipt of a re-run that has none because it was released late."""
     try:
         data = picture_bytes(result.file)
     except OSError:
@@ -83,4 +92,5 @@ def _missing_fields(result: ReturnedImage) -> dict[str, Any]:
         return {}
     upload_fields(result.edit.upload)
     stem = str(result.file.name).rsplit("/", 1)[0]
-    return result_fields(stem, data, upload=result.edit.upload) | receipt_fields(result.edit, data)
+    receipt = {} if result.receipt else receipt_fields(result.edit, data)
+    return result_fields(stem, data, upload=result.edit.upload) | receipt

@@ -1,21 +1,32 @@
 """Asks the provider for a claimed edit and records what came of it."""
 
 import logging
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from edits.images import BadImage
 from edits.models import EditRequest
+from edits.services import journal
 from edits.services.leases import held
-from edits.services.recording import record_answer, record_fault, record_interruption
+from edits.services.outcomes import verified
+from edits.services.recording import record_fault, record_interruption
+from edits.services.renditions import make_renditions
+from edits.services.saving import save
+from edits.services.spooling import keep
 from edits.services.storing import EXTENSIONS, picture_bytes
 from edits.stepfun import Answer, StepFunError, Unreachable, Unusable
 
 log = logging.getLogger(__name__)
+
+RECORD_PAUSE_SECONDS = 2.0
+RECORD_TRIES = 450
+"""A quarter of an hour: longer than a database takes to be started again or moved."""
 
 
 class ImageEditor(Protocol):
@@ -37,25 +48,38 @@ class ImageEditor(Protocol):
         ...
 
 
-def run_edit(edit: EditRequest, *, client: ImageEditor, now: Callable[[], datetime] = timezone.now) -> None:
+def run_edit(
+    edit: EditRequest,
+    *,
+    client: ImageEditor,
+    now: Callable[[], datetime] = timezone.now,
+    render: Callable[[EditRequest], object] = make_renditions,
+) -> None:
     """Ask for a claimed edit and record what came of it.  Never raises: one broken edit must not stop the queue."""
-    with held(edit):
+    with held(edit), journal.about(edit):
+        saved = False
         try:
-            _ask_and_record(edit, client=client, now=now)
+            saved = _ask_and_record(edit, client=client, now=now)
+            if saved:
+                render(edit)
         except Exception:
-            # A defect of ours or a storage that is down.  The edit is not lost: its interruption is on record.
-            log.exception("Edit %s was interrupted", edit.public_id)
-            record_interruption(edit, now=now(), detail="An unexpected error on our side; see the log.")
+            # A defect of ours.  The edit is not lost: its interruption is on record, or its picture is stored.
+            log.exception("An edit was interrupted" if not saved else "Renditions could not be made")
+            detail = "An unexpected error on our side; see the log."
+            with suppress(DatabaseError):
+                if not saved:
+                    until_recorded(lambda: record_interruption(edit, now=now(), detail=detail))
 
 
-def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[], datetime]) -> None:
+def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[], datetime]) -> bool:
+    """Whether an answer came and is stored."""
     try:
         image = picture_bytes(edit.upload.file)
     except OSError:
-        log.exception("The source of edit %s cannot be read", edit.public_id)
+        log.exception("The source of an edit cannot be read")
         unsent = Unreachable("the storage did not give the source, so nothing was sent", cause="broken")
-        record_fault(edit, unsent, now=now())
-        return
+        until_recorded(lambda: record_fault(edit, unsent, now=now()))
+        return False
     if not connection.in_atomic_block:
         connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
     try:
@@ -69,8 +93,32 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
             cfg_scale=edit.cfg_scale,
             size=edit.size,
         )
-        record_answer(edit, answer, now=now())
-    except BadImage as error:
-        record_fault(edit, Unusable(f"The result is no picture: {error.code}", status=200), now=now())
-    except StepFunError as error:
-        record_fault(edit, error, now=now())
+        outcome = verified(answer)
+    except (StepFunError, BadImage) as error:
+        fault = _fault_of(error)
+        until_recorded(lambda: record_fault(edit, fault, now=now()))
+        return False
+    return save(keep(edit, outcome, now=now()), now=now())
+
+
+def _fault_of(error: StepFunError | BadImage) -> StepFunError:
+    if isinstance(error, BadImage):
+        return Unusable(f"The result is no picture: {error.code}", status=200)
+    return error
+
+
+def until_recorded(record: Callable[[], None], *, pause: Callable[[float], None] = time.sleep) -> None:
+    """Go on until the database takes it: what a call cost may not be forgotten because it was away.
+
+    Raises what it raised last when it stays away for a quarter of an hour.
+    """
+    for _ in range(RECORD_TRIES):
+        try:
+            record()
+        except (OperationalError, InterfaceError):
+            log.exception("The database cannot be told how a call ended; it is tried again")
+            connection.close()
+            pause(RECORD_PAUSE_SECONDS)
+        else:
+            return
+    record()

@@ -1,27 +1,43 @@
-"""Looks after the queue every few seconds: lost leases, forgotten edits, missing renditions, old trash.
-
-Safe to run in any number of workers at once.
+"""Looks after the queue every few seconds: lost leases, forgotten edits, unsaved answers, missing renditions,
+old trash.  Safe to run in any number of workers at once.
 """
 
 from datetime import datetime
+
+from django.db.models.functions import Now
 
 from edits.models import EditRequest, Provider
 from edits.services.claiming import Limits
 from edits.services.leases import is_held, renew
 from edits.services.recording import record_interruption
 from edits.services.renditions import make_missing
+from edits.services.saving import give_up_unsaved, save_spooled
+from edits.services.steadiness import Steadiness, here
 from edits.services.trashing import purge_trash
 from edits.services.waking import wake_worker
 
 
-def show_life(*, limits: Limits, now: datetime) -> None:
+def show_life(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> None:
     """Keep the leases of this worker's edits and say that it lives."""
-    renew(limits=limits, now=now)
-    Provider.objects.filter(pk=1).update(worker_seen_at=now)
+    try:
+        renew(limits=limits, now=now)
+        Provider.objects.filter(pk=1).update(worker_seen_at=now)
+    except Exception:
+        steadiness.missed()
+        raise
+    steadiness.renewed(now)
 
 
-def return_lost(*, limits: Limits, now: datetime) -> int:
+def check_clock(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> None:
+    """Leases compare times of different machines: one whose clock is off must not write any."""
+    clock = Provider.objects.annotate(clock=Now()).values_list("clock", flat=True).get(pk=1)
+    steadiness.compare(now, database_now=clock, most=limits.lease / 3)
+
+
+def return_lost(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> int:
     """Edits whose worker is gone: into the queue again, or failed as interrupted; returns how many."""
+    if not steadiness.may_take_over(limits.lease):
+        return 0
     lost = [edit for edit in EditRequest.objects.lease_lost(now) if not is_held(edit)]
     for edit in lost:
         record_interruption(edit, now=now, detail="The worker was lost while the call ran.")
@@ -43,9 +59,12 @@ def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
     return waiting
 
 
-STEPS = (return_lost, wake_for_waiting, tidy)
-"""One round, the most urgent first; a step that fails does not keep the others from theirs.
+LIFE = (show_life, check_clock)
+SAVING = (save_spooled,)
+STEPS = (return_lost, wake_for_waiting, give_up_unsaved, tidy)
+"""Three rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
+from theirs.
 
-``show_life`` has rounds of its own: a storage or a broker that hangs in a step here would let the leases of
-running edits run out, and another worker would send these a second time.
+A storage or a broker that hangs in a step would let the leases of running edits run out if ``show_life`` had to
+wait for it, and another worker would send these a second time.
 """
