@@ -52,10 +52,12 @@ def test_what_is_odd_beside_the_picture_does_not_lose_it(fault: str) -> None:
     assert answer.image is not None
 
 
-def test_of_two_results_the_first_is_taken_and_the_second_noted() -> None:
+def test_of_two_results_the_first_is_taken_and_the_second_noted(caplog: pytest.LogCaptureFixture) -> None:
     answer = answer_to("two_data")
     assert answer.image != tagged("the second")
+    assert (answer.answer_bytes or 0) > 500
     assert answer.notes == ("two_results",)
+    assert "two_results" in caplog.text
 
 
 def test_a_picture_in_the_answer_is_preferred_to_a_link() -> None:

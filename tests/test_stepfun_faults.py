@@ -1,5 +1,6 @@
 """How each fault between Retake and the provider ends: its class, its charge, and a single call."""
 
+import logging
 import os
 import socket
 import time
@@ -70,12 +71,16 @@ def test_a_status_that_no_edit_should_get_is_neither_success_nor_retried(fault: 
 
 
 @pytest.mark.parametrize("fault", ["307_canary", "302_canary", "301_self"])
-def test_a_redirect_is_not_followed_and_the_picture_goes_nowhere_else(fault: str) -> None:
+def test_a_redirect_is_not_followed_and_the_picture_goes_nowhere_else(
+    fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with provider() as elsewhere, provider(fault, elsewhere=elsewhere.host) as p:
-        with pytest.raises(Unexpected):
+        with caplog.at_level(logging.WARNING, "edits.security"), pytest.raises(Unexpected):
             ask(client_of(p))
         assert (p.calls, p.downloads) == (1, [])
         assert (elsewhere.calls, elsewhere.downloads) == (0, [])
+    assert [record.name for record in caplog.records] == ["edits.security"]
+    assert elsewhere.host not in caplog.text
 
 
 def test_an_error_carries_what_support_asks_for() -> None:
@@ -84,6 +89,25 @@ def test_an_error_carries_what_support_asks_for() -> None:
     assert (failed.value.status, failed.value.trace_id) == (400, "trace-1")
     assert failed.value.provider_message == "provider says 400"
     assert "provider says 400" in failed.value.detail
+
+
+@pytest.mark.parametrize(
+    ("fault", "least", "most"),
+    [("400", 50, 200), ("html_200", 18, 18), ("huge_body:40", 32_000_000, 32_000_000)],
+)
+def test_an_error_says_how_much_of_the_answer_was_read(fault: str, least: int, most: int) -> None:
+    with provider(fault) as p, pytest.raises(StepFunError) as failed:
+        ask(client_of(p))
+    assert least <= (failed.value.answer_bytes or 0) <= most
+
+
+def test_an_answer_that_broke_off_says_how_far_it_came() -> None:
+    with provider("close_mid_body") as p, pytest.raises(Unanswered) as failed:
+        ask(client_of(p))
+    assert (failed.value.answer_bytes or 0) > 100
+    with provider("close_no_response") as p, pytest.raises(Unanswered) as failed:
+        ask(client_of(p))
+    assert failed.value.answer_bytes is None
 
 
 def test_a_page_of_html_is_not_shown_to_who_edits() -> None:

@@ -40,6 +40,8 @@ class Answer:
     notes: tuple[str, ...] = ()
     """What was odd, as codes: two_results, finish_reason_missing, finish_reason_unknown, from_url,
     b64_unreadable, filtered_image_unreadable."""
+    answer_bytes: int | None = None
+    """Read of the answer's body."""
 
 
 def read_edit(body: bytes, *, status: int, trace_id: str, fetch: Fetch) -> Answer:
@@ -67,6 +69,7 @@ def read_edit(body: bytes, *, status: int, trace_id: str, fetch: Fetch) -> Answe
         status=status,
         created=_number(document.get("created")),
         notes=tuple(notes),
+        answer_bytes=len(body),
     )
 
 

@@ -3,6 +3,7 @@
 Never sends twice: whether to try again is decided where it is known what that may cost.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ from edits.stepfun.refusals import Said, error_for, is_filtered
 MOST_ANSWER_BYTES = 32_000_000
 MOST_DOWNLOAD_BYTES = 25_000_000
 _MODELS_SECONDS = 15.0
+log = logging.getLogger(__name__)
+_security_log = logging.getLogger("edits.security")
 
 
 def _now() -> datetime:
@@ -141,12 +144,16 @@ class Client:
                 raise Unreachable(str(trouble), cause=trouble.cause) from trouble
             if trouble.stage == "sending":
                 raise ServerFailed(f"{trouble}: the picture was not taken") from trouble
-            raise Unanswered(str(trouble)) from trouble
+            unanswered = Unanswered(str(trouble))
+            unanswered.answer_bytes = trouble.read_bytes
+            raise unanswered from trouble
 
     def _understood(self, raw: RawAnswer) -> Answer:
         if raw.status == 200:
             body = _readable(raw)
-            return read_edit(body, status=200, trace_id=_trace_id(raw), fetch=self.download)
+            return _noted(read_edit(body, status=200, trace_id=_trace_id(raw), fetch=self.download))
+        if 300 <= raw.status < 400:
+            _security_log.warning("The provider answered with a redirect (%s): not followed", raw.status)
         said = Said(raw.body)
         if is_filtered(raw.status, said=said):
             return _refused_by_filter(raw)
@@ -156,6 +163,7 @@ class Client:
         """Add what support asks for, and the beginning of the answer without what must not be kept."""
         error.status, error.trace_id = raw.status, _trace_id(raw)
         error.provider_id = _provider_id(raw)
+        error.answer_bytes = len(raw.body)
         if error.fault != "G":  # there the body holds nothing but a link that opens the picture
             error.detail = redacted(raw.body, secrets=(self.api_key, prompt))
         if isinstance(error, Rejected):
@@ -180,6 +188,12 @@ class Client:
         )
 
 
+def _noted(answer: Answer) -> Answer:
+    if answer.notes:
+        log.warning("The answer to call %s was odd: %s", answer.trace_id or "?", ", ".join(answer.notes))
+    return answer
+
+
 def _readable(raw: RawAnswer) -> bytes:
     if not raw.whole:
         raise Unusable("the answer is longer than any honest one")
@@ -198,6 +212,7 @@ def _refused_by_filter(raw: RawAnswer) -> Answer:
         trace_id=_trace_id(raw),
         status=raw.status,
         created=None,
+        answer_bytes=len(raw.body),
     )
 
 

@@ -30,10 +30,14 @@ _FAILURES = (urllib3_errors.HTTPError, HTTPException, OSError, ValueError)
 class NoAnswer(Exception):
     """The exchange broke off; ``stage`` says how far it had come."""
 
-    def __init__(self, message: str, *, stage: Stage, cause: UnreachableCause) -> None:
+    def __init__(
+        self, message: str, *, stage: Stage, cause: UnreachableCause, read_bytes: int | None = None
+    ) -> None:
+        """``read_bytes`` is what had come of the body; None where not even the headers had."""
         super().__init__(message)
         self.stage = stage
         self.cause = cause
+        self.read_bytes = read_bytes
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ def exchange(
     incomplete, for the status says enough.
     """
     prepared, upload = _prepared(request, deadline)
+    body: bytearray | None = None
     with _Adapter(limits, deadline=deadline, server_name=server_name) as adapter:
         try:
             with adapter.send(
@@ -81,11 +86,15 @@ def exchange(
                 timeout=(limits.connect_seconds, limits.read_seconds),
                 verify=limits.ca_bundle or True,
             ) as response:
-                answer = _read(response, most_bytes=limits.most_bytes)
+                body = bytearray()
+                answer = _read(response, body, most_bytes=limits.most_bytes)
         except _FAILURES as error:
-            raise _broken_off(error, upload=upload, deadline=deadline) from error
+            trouble = _broken_off(error, upload=upload, deadline=deadline)
+            trouble.read_bytes = None if body is None else len(body)
+            raise trouble from error
     if deadline.passed and answer.status == 200:
-        raise NoAnswer("the time for the whole call was over", stage="waiting", cause="timeout")
+        over = "the time for the whole call was over"
+        raise NoAnswer(over, stage="waiting", cause="timeout", read_bytes=len(answer.body))
     return answer
 
 
@@ -103,8 +112,8 @@ def _prepared(
     return prepared, prepared.body
 
 
-def _read(response: requests.Response, *, most_bytes: int) -> RawAnswer:
-    body = bytearray()
+def _read(response: requests.Response, body: bytearray, *, most_bytes: int) -> RawAnswer:
+    """Reads into ``body``, so that it is known how much had come when the connection breaks."""
     try:
         while len(body) <= most_bytes and (chunk := response.raw.read(_CHUNK_BYTES, decode_content=False)):
             body += chunk

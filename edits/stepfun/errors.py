@@ -2,6 +2,7 @@
 
 StepFunError
 ├── TemporaryError      the same request may work later
+│   ├── SourceAway        S   our own storage did not give the picture to send  charged no
 │   ├── Unreachable       A   name, connection, TLS, connect time-out           charged no
 │   ├── RateLimited       B   429; carries retry_after where the server said so  charged no
 │   ├── ServerFailed      B   408 425 500 503 529, or hung up during the upload  charged no
@@ -25,7 +26,7 @@ page shows them; ``Rejected.provider_message`` alone is meant for the person who
 from typing import Literal
 
 Charged = Literal["no", "maybe", "yes"]
-Fault = Literal["A", "B", "B'", "C", "D", "E", "F", "G"]
+Fault = Literal["S", "A", "B", "B'", "C", "D", "E", "F", "G"]
 UnreachableCause = Literal["name", "refused", "timeout", "tls", "address", "broken"]
 
 
@@ -44,6 +45,8 @@ class StepFunError(Exception):
         self.trace_id = trace_id
         self.provider_id = ""
         self.detail = detail
+        self.answer_bytes: int | None = None
+        """Read of the answer's body until it ended or broke off; None where no answer had begun."""
 
 
 class TemporaryError(StepFunError):
@@ -54,6 +57,12 @@ class TemporaryError(StepFunError):
 
 class PermanentError(StepFunError):
     """The same request will fail again."""
+
+
+class SourceAway(TemporaryError):
+    """The picture to send could not be read from our own storage, so nothing was sent."""
+
+    fault = "S"
 
 
 class Unreachable(TemporaryError):
