@@ -79,3 +79,6 @@ def test_it_asks_nothing_when_nothing_waits_and_little_otherwise(
         assert places([done], limits=LIMITS) == {}
     with django_assert_num_queries(2):  # type: ignore[operator]
         places([done, waiting], limits=LIMITS)
+    tried = [edit_of(alice, last_fault="A", attempts_made=1) for _ in range(3)]
+    with django_assert_num_queries(3):  # type: ignore[operator]
+        places(tried, limits=LIMITS)

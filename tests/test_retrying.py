@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from edits.models import Attempt, Provider, Reason, Status, User
+from edits.services.canceling import retry_edit
 from edits.services.claiming import claim_next
+from edits.services.retrying import UNREACHABLE_FOR, Tries, release_unreached, tries_of
 from edits.services.running import run_edit
 from edits.stepfun import (
     Answer,
@@ -15,6 +17,7 @@ from edits.stepfun import (
     Rejected,
     ResultLost,
     ServerFailed,
+    SourceAway,
     StepFunError,
     Unanswered,
     Unexpected,
@@ -29,7 +32,6 @@ from tests.factories import edit_of
 @pytest.mark.parametrize(
     ("error", "calls", "reason"),
     [
-        (Unreachable("refused", cause="refused"), 8, Reason.SERVICE_UNAVAILABLE),
         (ServerFailed("HTTP 503", status=503), 3, Reason.SERVICE_UNAVAILABLE),
         (RateLimited("HTTP 429", status=429), 3, Reason.SERVICE_UNAVAILABLE),
         (GatewayFailed("HTTP 502", status=502), 2, Reason.OUTCOME_UNKNOWN),
@@ -69,12 +71,64 @@ def test_a_long_wait_in_line_uses_up_no_time_for_trying(alice: User) -> None:
     assert (edit.status, len(editor.calls)) == (Status.SUCCEEDED, 2)
 
 
-def test_after_half_an_hour_without_a_connection_it_fails(alice: User) -> None:
-    edit = edit_of(alice)
-    editor = Editor([Unreachable("refused", cause="refused")])
-    run(edit, editor)
-    run(edit, editor, at=NOW + timedelta(minutes=31))
-    assert (edit.status, edit.reason) == (Status.FAILED, Reason.SERVICE_UNAVAILABLE)
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (Unreachable("refused", cause="refused"), Reason.SERVICE_UNAVAILABLE),
+        (SourceAway("no storage"), Reason.STORAGE),
+    ],
+)
+def test_after_half_an_hour_without_a_connection_it_fails_and_not_after_so_many_tries(
+    alice: User, error: StepFunError, reason: Reason
+) -> None:
+    edit, editor, at = edit_of(alice), Editor([error]), NOW
+    while run(edit, editor, at=at).status == Status.QUEUED:
+        assert edit.not_before
+        assert timedelta(seconds=1) <= edit.not_before - at <= timedelta(seconds=60)
+        at = edit.not_before
+    assert at - NOW >= UNREACHABLE_FOR
+    assert edit.reason == reason
+    assert len(editor.calls) > 20
+    assert set(edit.attempts.values_list("charged", flat=True)) == {"no"}
+
+
+def test_an_answer_in_between_starts_the_half_hour_anew(alice: User) -> None:
+    unreachable, busy = Unreachable("refused", cause="refused"), ServerFailed("HTTP 503", status=503)
+    edit, editor = edit_of(alice), Editor([unreachable, busy, unreachable])
+    for minutes in (0, 5, 40):
+        run(edit, editor, at=NOW + timedelta(minutes=minutes))
+    assert edit.status == Status.QUEUED
+    tries = tries_of([edit])[edit.pk]
+    assert tries == Tries(2, NOW + timedelta(minutes=40) + UNREACHABLE_FOR)
+
+
+def test_only_tries_that_met_the_same_fault_are_counted(alice: User) -> None:
+    unreachable, busy = Unreachable("refused", cause="refused"), ServerFailed("HTTP 503", status=503)
+    edit, editor = edit_of(alice), Editor([*[unreachable] * 4, busy])
+    for minutes in range(5):
+        run(edit, editor, at=NOW + timedelta(minutes=minutes))
+    assert tries_of([edit])[edit.pk] == Tries(1, None)
+
+
+def test_tries_before_its_owner_queued_it_again_do_not_count(alice: User) -> None:
+    edit, editor = edit_of(alice), Editor([ServerFailed("HTTP 503", status=503)])
+    run_until_final(edit, editor)
+    retry_edit(edit=edit, now=NOW + timedelta(hours=1))
+    run(edit, editor, at=NOW + timedelta(hours=1))
+    assert (edit.attempts_made, tries_of([edit])[edit.pk]) == (4, Tries(1, None))
+
+
+def test_when_the_provider_is_back_nobody_waits_on_for_what_could_not_be_reached(
+    alice: User, bob: User
+) -> None:
+    later = NOW + timedelta(minutes=1)
+    unreached = edit_of(alice, last_fault="A", not_before=later)
+    busy = edit_of(alice, last_fault="B", not_before=later)
+    fresh = edit_of(bob, not_before=later)
+    assert release_unreached() == 1
+    for edit in (unreached, busy, fresh):
+        edit.refresh_from_db()
+    assert (unreached.not_before, busy.not_before, fresh.not_before) == (None, later, later)
 
 
 def test_calls_that_reached_nobody_leave_those_that_may_be_refused(alice: User) -> None:

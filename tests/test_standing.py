@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from edits.models import Decision, EditRequest, Reason, ReviewCase, Status, User
 from edits.services.queueing import Place
+from edits.services.retrying import Tries
 from edits.views.standing import DONE, Standing, standing_of
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 
@@ -18,8 +19,10 @@ def standing(edit: EditRequest, place: Place | None = None) -> Standing:
     return standing_of(edit, place=place, now=NOW)
 
 
-def place(position: int = 0, wait: float | None = None, run: float | None = None) -> Place:
-    return Place(position=position, wait_seconds=wait, run_seconds=run)
+def place(
+    position: int = 0, wait: float | None = None, run: float | None = None, tries: Tries | None = None
+) -> Place:
+    return Place(position=position, wait_seconds=wait, run_seconds=run, tries=tries)
 
 
 @pytest.mark.parametrize("status", Status)
@@ -78,7 +81,6 @@ def test_a_clock_that_went_back_shows_no_negative_time(alice: User) -> None:
     ("fault", "made", "title", "detail", "tries"),
     [
         ("B", 1, "StepFun is busy", "Trying again", "(2 of 3)"),
-        ("A", 2, "StepFun cannot be reached", "Nothing was sent or charged. Trying again", "(3 of 8)"),
         ("B'", 1, "No answer from StepFun", "It may have been charged. Trying again", "(2 of 2)"),
     ],
 )
@@ -86,9 +88,42 @@ def test_an_edit_that_waits_for_another_try_says_why_when_and_which(
     alice: User, fault: str, made: int, title: str, detail: str, tries: str
 ) -> None:
     again_at = NOW + timedelta(minutes=3)
-    said = standing(edit_of(alice, last_fault=fault, attempts_made=made, not_before=again_at))
+    edit = edit_of(alice, last_fault=fault, attempts_made=7, not_before=again_at)
+    said = standing(edit, place(tries=Tries(made, None)))
     assert (said.kind, said.box_class) == ("retrying", "is-retrying")
     assert (said.title, said.detail, said.again_at, said.tries) == (title, detail, again_at, tries)
+    assert said.again == "at"
+
+
+@pytest.mark.parametrize(
+    ("fault", "title"), [("A", "StepFun cannot be reached"), ("S", "Our storage does not answer")]
+)
+def test_what_was_not_sent_is_tried_until_a_time_and_not_so_many_times(
+    alice: User, fault: str, title: str
+) -> None:
+    until = NOW + timedelta(minutes=20)
+    edit = edit_of(alice, last_fault=fault, attempts_made=40, not_before=NOW + timedelta(seconds=50))
+    said = standing(edit, place(tries=Tries(40, until)))
+    assert (said.title, said.detail) == (title, "Nothing was sent or charged. Trying again")
+    assert (said.again, said.again_at, said.tries) == ("until", until, "")
+
+
+@pytest.mark.parametrize(("minutes", "far"), [(16, False), (60 * 24, True)])
+def test_a_long_wait_that_the_provider_asked_for_is_told_to_everybody(
+    alice: User, minutes: int, far: bool
+) -> None:
+    edit = edit_of(alice)
+    until = edit.queue_paused_until = NOW + timedelta(minutes=minutes)  # type: ignore[attr-defined]
+    said = standing(edit, place(position=2, wait=40.0))
+    assert (said.kind, said.title) == ("held", "Editing is paused")
+    assert said.detail == "Your edit is kept. StepFun asked us to wait"
+    assert (said.again, said.again_at, said.again_is_far) == ("until", until, far)
+
+
+def test_a_short_pause_is_no_reason_to_worry_who_waits(alice: User) -> None:
+    edit = edit_of(alice)
+    edit.queue_paused_until = NOW + timedelta(minutes=14)  # type: ignore[attr-defined]
+    assert standing(edit, place(position=1)).kind == "queued"
 
 
 def test_the_practice_engine_is_not_called_stepfun(alice: User, settings: Any) -> None:
@@ -97,10 +132,9 @@ def test_the_practice_engine_is_not_called_stepfun(alice: User, settings: Any) -
     assert standing(edit).title == "The practice engine is busy"
 
 
-def test_tries_count_from_when_its_owner_last_queued_it(alice: User) -> None:
-    again_at = NOW + timedelta(minutes=1)
-    edit = edit_of(alice, last_fault="B", attempts_made=4, first_attempt=4, not_before=again_at)
-    assert standing(edit).tries == "(2 of 3)"
+def test_no_number_is_told_where_the_tries_are_not_known(alice: User) -> None:
+    edit = edit_of(alice, last_fault="B", attempts_made=1, not_before=NOW + timedelta(minutes=1))
+    assert standing(edit).tries == ""
 
 
 def test_an_edit_whose_wait_is_over_is_simply_in_line(alice: User) -> None:
@@ -178,6 +212,38 @@ def test_what_the_service_said_about_a_refusal_is_told(alice: User) -> None:
 def test_another_try_is_warned_of_where_it_may_cost_again(alice: User, reason: Reason, risky: bool) -> None:
     edit = edit_of(alice, status=Status.FAILED, reason=reason)
     assert standing(edit).may_cost_again is risky
+
+
+@pytest.mark.parametrize(
+    ("reason", "fault", "title", "detail"),
+    [
+        (Reason.STORAGE, "S", "Our storage gave no picture to send", "Nothing was sent or charged."),
+        (
+            Reason.SERVICE_UNAVAILABLE,
+            "A",
+            "The service could not be reached",
+            "Nothing was sent or charged.",
+        ),
+        (
+            Reason.SERVICE_UNAVAILABLE,
+            "B",
+            "The service is overloaded",
+            "Tried 3 times, nothing was delivered.",
+        ),
+        (
+            Reason.BAD_RESULT,
+            "E",
+            "Unexpected answer",
+            "The service said neither yes nor no. It may have been charged.",
+        ),
+    ],
+)
+def test_a_failure_says_what_the_last_fault_was(
+    alice: User, reason: Reason, fault: str, title: str, detail: str
+) -> None:
+    said = standing(edit_of(alice, status=Status.FAILED, reason=reason, last_fault=fault))
+    assert (said.title, said.detail) == (title, detail)
+    assert said.may_cost_again is ("may have been charged" in detail)
 
 
 def test_a_finished_edit_has_nothing_to_say(alice: User) -> None:

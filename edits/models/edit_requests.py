@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from edits.models.people import User
 from edits.models.provider import Provider
@@ -122,11 +122,12 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
         return self.kept().filter(status=Status.FILTERED, review__decision="", review__question_open=False)
 
     def with_cards(self, viewer: User) -> Self:
-        """All that a card shows, in one query: owner, result, source, whether the viewer starred it and whether
-        the whole queue is held."""
+        """All that a card shows, in one query: owner, result, source, whether the viewer starred it, and whether
+        the whole queue is held or until when it pauses."""
         return self.select_related("owner", "upload", "result", "review").annotate(
             is_starred=Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer)),
             queue_is_held=Exists(Provider.objects.filter(held_since__isnull=False)),
+            queue_paused_until=Subquery(Provider.objects.values("paused_until")[:1]),
         )
 
 

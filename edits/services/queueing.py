@@ -1,12 +1,13 @@
 """Says where waiting edits stand in line and how long they are likely to take.  Reads only."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from statistics import median
 
 from edits.models import EditRequest, Status
 from edits.services.claiming import Limits
+from edits.services.retrying import Tries, tries_of
 
 SAMPLE = 200
 
@@ -18,16 +19,25 @@ class Place:
     position: int
     wait_seconds: float | None
     run_seconds: float | None
+    tries: Tries | None = None
+    """What came of it so far; None where it was not tried since its owner last queued it."""
 
 
 def places(edits: Iterable[EditRequest], *, limits: Limits) -> dict[int, Place]:
-    """The places of the active ones among these edits, by primary key.  Two queries, none when nothing waits."""
+    """The places of the active ones among these edits, by primary key.
+
+    No query when none is active; at most three, however many are.
+    """
     active = [edit for edit in edits if edit.is_active]
     if not active:
         return {}
     times = run_times()
-    line = _line() if any(edit.status == Status.QUEUED for edit in active) else {}
-    return {edit.pk: _place(edit, line=line, times=times, limits=limits) for edit in active}
+    queued = [edit for edit in active if edit.status == Status.QUEUED]
+    line = _line() if queued else {}
+    tried = [edit for edit in queued if edit.last_fault]
+    tries = tries_of(tried) if tried else {}
+    found = {edit.pk: _place(edit, line=line, times=times, limits=limits) for edit in active}
+    return {pk: replace(place, tries=tries.get(pk)) for pk, place in found.items()}
 
 
 def run_times() -> dict[tuple[str, int], float]:

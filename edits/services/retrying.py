@@ -1,7 +1,8 @@
 """What follows a fault: again, later, never, or the whole queue waits.
 
     fault  meaning                  charged  what follows
-    A      not sent                 no       again with back-off, 8 tries or 30 minutes
+    S      our storage is away      no       again with back-off, for 30 minutes
+    A      not sent                 no       again with back-off, for 30 minutes
     B      answered "not done"      no       again, 3 calls; a 429 pauses the whole queue
     B'     a gateway cannot know    maybe    once more with the same seed, 2 calls
     C      no answer                maybe    never by itself; a killed worker's edit once more
@@ -10,27 +11,30 @@
     F      the account              no       the queue is held and probed
     G      the picture was lost     yes      never by itself
 
-Seeds are drawn before the first call, so that each further call is the same request.
+What is not sent costs nothing, so it is limited by time alone.  Seeds are drawn before the first call, so that
+each further call is the same request.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min
-
-from edits.models import EditRequest, Reason
+from edits.models import Attempt, EditRequest, Reason
 from edits.stepfun import RateLimited, ServerFailed, StepFunError, Unexpected, Unreachable, UnsafeLink
 
 BACKOFF_FIRST_SECONDS = 2.0
 BACKOFF_MOST_SECONDS = 60.0
 UNREACHABLE_FOR = timedelta(minutes=30)
 
-MOST_CALLS = {"A": 8, "B": 3, "B'": 2}
-"""Calls for one edit until it fails; every other fault ends it at once."""
+UNSENT = ("S", "A")
+"""Faults after which it is tried again until ``UNREACHABLE_FOR`` is over, however often that is."""
+
+MOST_CALLS = {"B": 3, "B'": 2}
+"""Calls for one edit until it fails; every other fault that was sent ends it at once."""
 
 FINAL_REASONS = {
+    "S": Reason.STORAGE,
     "A": Reason.SERVICE_UNAVAILABLE,
     "B": Reason.SERVICE_UNAVAILABLE,
     "B'": Reason.OUTCOME_UNKNOWN,
@@ -68,7 +72,8 @@ def what_follows(
         return Again(now)
     if isinstance(error, Unexpected | UnsafeLink):
         return GiveUp(Reason.BAD_RESULT)
-    if calls >= MOST_CALLS.get(error.fault, 1) or _out_of_time(edit, error=error, now=now):
+    enough = _out_of_time(edit, now=now) if error.fault in UNSENT else calls >= MOST_CALLS.get(error.fault, 1)
+    if enough:
         return GiveUp(FINAL_REASONS[error.fault])
     return Again(now + (retry_after(error) or backoff(calls, jitter=jitter)))
 
@@ -91,10 +96,46 @@ def backoff(calls: int, *, jitter: Callable[[float, float], float] = random.unif
     return timedelta(seconds=jitter(1.0, most))
 
 
-def _out_of_time(edit: EditRequest, *, error: StepFunError, now: datetime) -> bool:
+def release_unreached() -> int:
+    """The provider answers again: what waits because it could not be reached may be sent now; returns how many."""
+    unreached = EditRequest.objects.queued().filter(last_fault="A", not_before__isnull=False)
+    return unreached.update(not_before=None)
+
+
+@dataclass(frozen=True)
+class Tries:
+    """The tries for a waiting edit that ended in its last fault: how many, and until when it is tried again."""
+
+    count: int
+    until: datetime | None
+    """None for what is limited by ``MOST_CALLS``."""
+
+
+def tries_of(edits: Iterable[EditRequest]) -> dict[int, Tries]:
+    """By primary key, since the edits were last queued by their owners.  One query."""
+    waiting = {edit.pk: edit for edit in edits}
+    attempts: dict[int, list[Attempt]] = {}
+    for attempt in Attempt.objects.filter(edit__in=waiting).only("edit_id", "number", "fault", "started_at"):
+        if attempt.number >= waiting[attempt.edit_id].first_attempt:
+            attempts.setdefault(attempt.edit_id, []).append(attempt)
+    return {pk: _tries(attempts.get(pk, []), fault=edit.last_fault) for pk, edit in waiting.items()}
+
+
+def _tries(attempts: list[Attempt], *, fault: str) -> Tries:
+    alike = [attempt for attempt in attempts if attempt.fault == fault]
+    since = _unsent_since(attempts) if fault in UNSENT else None
+    return Tries(len(alike), since + UNREACHABLE_FOR if since else None)
+
+
+def _unsent_since(attempts: Iterable[Attempt]) -> datetime | None:
+    """When the tries began of which none was sent since: an answer in between starts the half hour anew."""
+    since = None
+    for attempt in attempts:
+        since = (since or attempt.started_at) if attempt.fault in UNSENT else None
+    return since
+
+
+def _out_of_time(edit: EditRequest, *, now: datetime) -> bool:
     """Counted from the first call that reached nobody: an edit may have stood in line for longer than that."""
-    if error.fault != "A":
-        return False
-    unreachable = edit.attempts.filter(number__gte=edit.first_attempt, fault="A")
-    since = unreachable.aggregate(since=Min("started_at"))["since"]
-    return since is not None and now - since > UNREACHABLE_FOR
+    since = _unsent_since(edit.attempts.filter(number__gte=edit.first_attempt).order_by("number"))
+    return since is not None and now - since >= UNREACHABLE_FOR

@@ -2,7 +2,7 @@
 
 kind       box class      when
 queued     is-queued      waits for its turn
-held       is-retrying    waits until an administrator has mended the account
+held       is-retrying    waits until an administrator has mended the account, or as long as the provider asked
 retrying   is-retrying    waits for another try, at a known time
 running    is-running     is with the provider
 saving     is-retrying    is made, and its picture waits for our storage or database
@@ -13,29 +13,35 @@ done       –              has a picture
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from edits.models import Decision, EditRequest, Status
+from edits.models import Decision, EditRequest, Reason, Status
 from edits.services.canceling import RISKY_REASONS
 from edits.services.queueing import Place
-from edits.services.retrying import MOST_CALLS
+from edits.services.retrying import MOST_CALLS, UNSENT
 from edits.views.wording import counted, ordinal, span
 
 LATE_AFTER_MEDIANS = 2
+LONG_PAUSE = timedelta(minutes=15)
+"""The provider was not just busy for a moment: it said when to come back."""
+CLOCK_SUFFICES = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """``expected_seconds`` and ``elapsed_seconds`` make a bar; ``again_at`` ends the detail: "at 14:32"."""
+    """``expected_seconds`` and ``elapsed_seconds`` make a bar; ``again`` and ``again_at`` end in "at 14:32"."""
 
     kind: str
     box_class: str
     icon: str
     title: str
     detail: str = ""
+    again: str = "at"
     again_at: datetime | None = None
+    again_is_far: bool = False
+    """A time of day would not say of which day."""
     tries: str = ""
     elapsed_seconds: int = 0
     expected_seconds: int = 0
@@ -90,29 +96,46 @@ def _waiting(edit: EditRequest, *, place: Place | None, now: datetime) -> Standi
             "Editing is paused",
             "An administrator has been told. Your edit is kept.",
         )
+    paused_until = getattr(edit, "queue_paused_until", None)
+    if paused_until and paused_until - now > LONG_PAUSE:
+        return _paused(paused_until, now=now)
     if edit.not_before and edit.not_before > now:
-        return _retrying(edit)
+        return _retrying(edit, place=place)
     position = place.position if place else 0
     title = "In line" if not position else "Next in line" if position == 1 else f"{ordinal(position)} in line"
     wait = place.wait_seconds if place else None
     return Standing("queued", "is-queued", "clock", title, f"about {span(wait)}" if wait else "")
 
 
-def _retrying(edit: EditRequest) -> Standing:
-    title, said_before = {
-        "A": (f"{provider_name()} cannot be reached", "Nothing was sent or charged. "),
-        "B'": (f"No answer from {provider_name()}", "It may have been charged. "),
-    }.get(edit.last_fault, (f"{provider_name()} is busy", ""))
-    most = MOST_CALLS.get(edit.last_fault, 0)
-    number = edit.attempts_made - edit.first_attempt + 2
+def _paused(until: datetime, *, now: datetime) -> Standing:
     return Standing(
-        "retrying",
+        "held",
         "is-retrying",
         "clock",
-        title,
-        f"{said_before}Trying again",
-        again_at=edit.not_before,
-        tries=f"({number} of {most})" if number <= most else "",
+        "Editing is paused",
+        f"Your edit is kept. {provider_name()} asked us to wait",
+        again="until",
+        again_at=until,
+        again_is_far=until - now > CLOCK_SUFFICES,
+    )
+
+
+def _retrying(edit: EditRequest, *, place: Place | None) -> Standing:
+    title, detail = {
+        "S": ("Our storage does not answer", "Nothing was sent or charged. Trying again"),
+        "A": (f"{provider_name()} cannot be reached", "Nothing was sent or charged. Trying again"),
+        "B'": (f"No answer from {provider_name()}", "It may have been charged. Trying again"),
+    }.get(edit.last_fault, (f"{provider_name()} is busy", "Trying again"))
+    tries = place.tries if place else None
+    if tries and tries.until:
+        return Standing(
+            "retrying", "is-retrying", "clock", title, detail, again="until", again_at=tries.until
+        )
+    most = MOST_CALLS.get(edit.last_fault, 0)
+    number = tries.count + 1 if tries else most + 1
+    counted_tries = f"({number} of {most})" if number <= most else ""
+    return Standing(
+        "retrying", "is-retrying", "clock", title, detail, again_at=edit.not_before, tries=counted_tries
     )
 
 
@@ -156,12 +179,28 @@ def _review_words(edit: EditRequest) -> str:
 
 def _failed(edit: EditRequest) -> Standing:
     cause, _, rest = edit.get_reason_display().partition(". ")
+    cause, rest = _FAILED.get((edit.reason, edit.last_fault), (cause.rstrip("."), rest))
     said = f"It says: {edit.message}" if edit.message else ""
     return Standing(
         "failed",
         "is-failed",
         "circle-alert",
-        cause.rstrip("."),
+        cause,
         " ".join(part for part in (rest, said) if part),
-        may_cost_again=edit.reason in RISKY_REASONS,
+        may_cost_again=edit.reason in RISKY_REASONS and edit.last_fault not in UNSENT,
     )
+
+
+_FAILED: dict[tuple[str, str], tuple[str, str]] = {
+    (Reason.STORAGE, "S"): ("Our storage gave no picture to send", "Nothing was sent or charged."),
+    (Reason.SERVICE_UNAVAILABLE, "A"): ("The service could not be reached", "Nothing was sent or charged."),
+    (Reason.SERVICE_UNAVAILABLE, "B"): (
+        "The service is overloaded",
+        f"Tried {MOST_CALLS['B']} times, nothing was delivered.",
+    ),
+    (Reason.BAD_RESULT, "E"): (
+        "Unexpected answer",
+        "The service said neither yes nor no. It may have been charged.",
+    ),
+}
+"""Where the fault tells more than the reason alone."""
