@@ -154,7 +154,7 @@ STORAGES = {
     "default": {
         "BACKEND": "editor_site.picture_bucket.PictureBucket"
         if AWS_STORAGE_BUCKET_NAME
-        else "django.core.files.storage.FileSystemStorage",
+        else "editor_site.picture_folder.PictureFolder",
     },
     "staticfiles": {"BACKEND": "editor_site.storages.HashedStatic"},
 }
