@@ -1,5 +1,6 @@
 """Says whether the disk has room: without it nothing is accepted and nothing sent, for it could not be kept."""
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -26,6 +27,12 @@ def has_room() -> bool:
         return free_bytes() >= settings.FREE_DISK_MEGABYTES * MEGABYTE
     except OSError:
         return False
+
+
+def require_room() -> None:
+    """Raise the OSError of a full disk before it is full: the database needs the rest."""
+    if not has_room():
+        raise OSError(errno.ENOSPC, "Less than FREE_DISK_MEGABYTES are free")
 
 
 def _existing(folder: Path) -> Path:

@@ -1,24 +1,32 @@
 """Puts pictures into the storage and takes them out; the only place that names files."""
 
+import logging
 import uuid
 from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
 
 from edits.images import CheckedImage
 from edits.models import Upload
 
+log = logging.getLogger(__name__)
+
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 
 
 def store_upload(*, source: CheckedImage, now: datetime) -> Upload:
-    """The upload with these bytes: the one that is there already, or a new one.  The hash is the identity."""
+    """The upload with these bytes: the one that is there already, or a new one.  The hash is the identity.
+
+    Raises OSError when the storage, DatabaseError when the database does not take it; then nothing is left of it.
+    """
     known = Upload.objects.filter(sha256=source.sha256).first()
     if known:
+        if not default_storage.exists(str(known.file.name)):  # after a restore, or deleted by hand
+            put_back(str(known.file.name), source.data)
         return known
     name = save_picture(f"uploads/{source.sha256[:2]}/{source.sha256}", source.data, source.format)
     try:
@@ -32,9 +40,22 @@ def store_upload(*, source: CheckedImage, now: datetime) -> Upload:
                 size_bytes=len(source.data),
                 created_at=now,
             )
-    except IntegrityError:  # somebody sent the same picture in this moment
-        default_storage.delete(name)
-        return Upload.objects.get(sha256=source.sha256)
+    except DatabaseError as error:
+        delete_files(name)
+        same = None
+        if isinstance(error, IntegrityError):  # somebody sent the same picture in this moment
+            same = Upload.objects.filter(sha256=source.sha256).first()
+        if same is None:
+            raise
+        return same
+
+
+def put_back(name: str, data: bytes) -> None:
+    """Store the bytes under exactly this name, which a row has already.  Raises OSError."""
+    storage: Any = default_storage  # its ``save`` would give another name where names are never used twice
+    kept = storage._save(name, ContentFile(data))
+    if kept != name:  # somebody else put it back in this moment
+        delete_files(kept)
 
 
 def save_picture(stem: str, data: bytes, format: str) -> str:
@@ -55,13 +76,19 @@ def picture_bytes(file: FieldFile) -> bytes:
 
 def delete_pictures(*files: FieldFile) -> None:
     """Remove the files of rows that are gone.  Blank ones are skipped."""
-    for file in files:
-        if file:
-            default_storage.delete(str(file.name))
+    delete_files(*(str(file.name) for file in files if file))
 
 
 def throw_away(fields: dict[str, Any]) -> None:
     """Delete pictures that were stored for a row's fields, when no row came to name them."""
-    for name in ("file", "thumb_320", "thumb_1024", "change_map"):
-        if fields.get(name):
-            default_storage.delete(fields[name])
+    names = (fields.get(name) for name in ("file", "thumb_320", "thumb_1024", "change_map"))
+    delete_files(*(name for name in names if name))
+
+
+def delete_files(*names: str) -> None:
+    """Remove files that no row names.  Never raises: what cannot be deleted now, ``check_media`` finds later."""
+    for name in names:
+        try:
+            default_storage.delete(name)
+        except OSError:
+            log.exception("The file %s could not be deleted; check_media --repair will", name)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from edits.images import CheckedImage
 from edits.models import EditRequest, Upload, User
 from edits.profiles import MAX_SEED
+from edits.services.room import require_room
 from edits.services.storing import store_upload
 from edits.services.waking import wake_worker
 
@@ -67,26 +68,31 @@ def submit_edit(
     """Store an edit so that it can no longer be lost, then wake a worker.
 
     The same ``submission_key`` of the same owner again gives the first edit: one click is one edit.
-    Raises OSError when the picture cannot be stored; then there is no row.
+    Raises OSError when the picture cannot be stored or the disk is nearly full; then there is no row.
     """
-    known = EditRequest.objects.of(owner).filter(submission_key=submission_key).first()
-    if known:
-        return known
-    at = now()
-    edit = _row(source, options=options, now=at, draw=draw)
-    edit.owner, edit.submission_key = owner, submission_key
-    if rerun_of:
-        edit.rerun_of, edit.model = rerun_of, rerun_of.model
-    try:
+    known = EditRequest.objects.of(owner).filter(submission_key=submission_key)
+    if first := known.first():
+        return first
+    require_room()
+
+    def insert() -> EditRequest:
+        edit = _row(source, options=options, now=now(), draw=draw)
+        edit.owner, edit.submission_key = owner, submission_key
+        if rerun_of:
+            edit.rerun_of, edit.model = rerun_of, rerun_of.model
         with transaction.atomic():
             edit.save(force_insert=True)
             transaction.on_commit(wake_worker)
-            return edit
-    except IntegrityError:  # the second half of a double click
-        first = EditRequest.objects.of(owner).filter(submission_key=submission_key).first()
-        if first is None:
-            raise
-        return first
+        return edit
+
+    try:
+        return insert()
+    except IntegrityError as error:
+        if first := known.first():  # the second half of a double click
+            return first
+        if isinstance(source.picture, Upload):
+            raise FileNotFoundError("What it was to be made of was deleted in this moment") from error
+        return insert()  # its upload was forgotten in the moment after it was found
 
 
 def _row(source: Source, *, options: EditOptions, now: datetime, draw: Callable[[], int]) -> EditRequest:

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from edits.models import EditRequest, ReturnedImage, Upload, User
+from edits.models import EditRequest, ReturnedImage, User
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.canceling import cancel_edit
+from edits.services.forgetting import take_if_unused
 from edits.services.storing import delete_pictures
 from edits.services.tagging import untag_wholly
 
@@ -30,22 +31,20 @@ def restore_edits(*, owner: User, edits: EditRequestQuerySet) -> int:
 def purge_trash(*, now: datetime, most: int = 20) -> int:
     """Delete for good what has lain in the trash for its days, pictures included; returns how many."""
     old = EditRequest.objects.filter(trashed_at__lt=now - timedelta(days=settings.TRASH_DAYS))
-    edits = list(old.select_related("upload", "result")[:most])
+    edits = list(old[:most])
     for edit in edits:
         _delete_for_good(edit)
     return len(edits)
 
 
 def _delete_for_good(edit: EditRequest) -> None:
-    result: ReturnedImage | None = getattr(edit, "result", None)
-    files = [result.file, result.thumb_320, result.thumb_1024, result.change_map] if result else []
     with transaction.atomic():
         if not EditRequest.objects.select_for_update().trashed().filter(pk=edit.pk).first():
             return  # restored a moment ago, or another worker was first
-        upload = Upload.objects.select_for_update().get(pk=edit.upload_id)
+        result = ReturnedImage.objects.select_for_update().filter(edit=edit).first()
+        files = [result.file, result.thumb_320, result.thumb_1024, result.change_map] if result else []
         untag_wholly(edit=edit)
         edit.delete()
-        if not upload.edits.exists():  # the same bytes may be the source of somebody else's edit
-            files += [upload.file, upload.thumb_320, upload.thumb_1024]
-            upload.delete()
+        # The same bytes may be the source of somebody else's edit.
+        files += take_if_unused(edit.upload_id)
     delete_pictures(*files)

@@ -1,0 +1,215 @@
+"""Storing and forgetting: no row without its file, no file without its row, whatever fails in between."""
+
+import hashlib
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import OperationalError
+from django.utils import timezone
+
+from edits.images import CheckedImage, check_image
+from edits.models import EditRequest, Upload, User
+from edits.profiles import PROFILES
+from edits.services import forgetting, room, submitting
+from edits.services.forgetting import forget_unused_uploads
+from edits.services.storing import delete_pictures, picture_bytes, store_upload
+from edits.services.submitting import EditOptions, Source, submit_edit
+from edits.services.trashing import purge_trash, trash_edits
+from tests.editors import LIMITS
+from tests.factories import edit_of, finished_edit_of, picture, upload_of
+
+NOW = timezone.now()
+LATER = NOW + timedelta(days=1, minutes=1)
+OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="512x512")
+
+
+def checked(mark: int = 1) -> CheckedImage:
+    return check_image(picture(mark=mark, width_px=200, height_px=100), profile=PROFILES["step-1x-edit"])
+
+
+def files(root: Path) -> list[str]:
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def submit(owner: User, image: CheckedImage) -> EditRequest:
+    source = Source.of_upload(image, name="harbor.png")
+    return submit_edit(owner=owner, source=source, options=OPTIONS, submission_key=uuid.uuid4())
+
+
+class TestUploads:
+    """The hash is the identity."""
+
+    def test_a_known_picture_whose_file_is_gone_is_put_back(self, db: None, media_root: Path) -> None:
+        image = checked()
+        first = store_upload(source=image, now=NOW)
+        default_storage.delete(str(first.file.name))
+        again = store_upload(source=image, now=LATER)
+        assert (again.pk, again.file.name) == (first.pk, first.file.name)
+        assert hashlib.sha256(picture_bytes(again.file)).hexdigest() == first.sha256
+        assert len(files(media_root)) == 1
+
+    def test_a_known_picture_that_is_there_is_not_written_again(self, db: None, media_root: Path) -> None:
+        first = store_upload(source=checked(), now=NOW)
+        before = Path(first.file.path).stat().st_ino
+        store_upload(source=checked(), now=NOW)
+        assert Path(first.file.path).stat().st_ino == before
+        assert len(files(media_root)) == 1
+
+    def test_a_database_that_is_away_leaves_no_file(
+        self, db: None, media_root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away(**_: object) -> Upload:
+            raise OperationalError("database is locked")
+
+        monkeypatch.setattr(Upload.objects, "create", away)
+        with pytest.raises(OperationalError):
+            store_upload(source=checked(), now=NOW)
+        assert files(media_root) == []
+
+    def test_a_storage_that_is_away_for_a_known_picture_says_so(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store_upload(source=checked(), now=NOW)
+
+        def away(_: str) -> bool:
+            raise OSError("The bucket cannot be reached")
+
+        monkeypatch.setattr(default_storage, "exists", away)
+        with pytest.raises(OSError, match="cannot be reached"):
+            submit(alice, checked())
+        assert not EditRequest.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestForgottenInTheMeantime:
+    """Between the look for the upload and the row of the edit."""
+
+    def test_the_picture_is_stored_once_more(
+        self, alice: User, media_root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store_upload(source=checked(), now=NOW)
+        store = submitting.store_upload
+        times: list[int] = []
+
+        def forgotten_once(**given: object) -> Upload:
+            upload = store(**given)  # type: ignore[arg-type]
+            if not times:
+                assert forget_unused_uploads(limits=LIMITS, now=LATER) == 1
+            times.append(1)
+            return upload
+
+        monkeypatch.setattr(submitting, "store_upload", forgotten_once)
+        edit = submit(alice, checked())
+        assert len(times) == 2
+        assert picture_bytes(edit.upload.file) == checked().data
+        assert len(files(media_root)) == EditRequest.objects.count() == Upload.objects.count() == 1
+
+    def test_a_source_that_is_nowhere_any_more_is_no_crash(self, alice: User) -> None:
+        upload = upload_of()
+        Upload.objects.all().delete()
+        source = Source(upload, "old.png", 300, 200)
+        with pytest.raises(OSError, match="deleted"):
+            submit_edit(owner=alice, source=source, options=OPTIONS, submission_key=uuid.uuid4())
+        assert not EditRequest.objects.exists()
+
+
+class TestRoom:
+    """A disk that is nearly full belongs to the database and to what is paid already."""
+
+    def test_nothing_is_taken_in_without_room(
+        self, alice: User, media_root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(room, "free_bytes", lambda: 0)
+        with pytest.raises(OSError, match="FREE_DISK_MEGABYTES"):
+            submit(alice, checked())
+        assert not Upload.objects.exists()
+        assert files(media_root) == []
+
+    def test_what_was_taken_in_before_is_still_found(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        edit = submit(alice, checked())
+        monkeypatch.setattr(room, "free_bytes", lambda: 0)
+        source = Source.of_upload(checked(), name="harbor.png")
+        again = submit_edit(owner=alice, source=source, options=OPTIONS, submission_key=edit.submission_key)
+        assert again == edit
+
+
+class TestUnusedUploads:
+    """Left by a server that died between the upload and its edit."""
+
+    def test_they_are_forgotten_after_a_day_with_all_their_files(self, db: None, media_root: Path) -> None:
+        upload = upload_of()
+        Upload.objects.update(thumb_320=default_storage.save("uploads/x/320.webp", upload.file))
+        assert forget_unused_uploads(limits=LIMITS, now=NOW) == 0
+        assert forget_unused_uploads(limits=LIMITS, now=LATER) == 1
+        assert not Upload.objects.exists()
+        assert files(media_root) == []
+
+    def test_those_of_edits_stay_also_in_the_trash(self, alice: User, bob: User) -> None:
+        finished_edit_of(alice, trashed_at=NOW)
+        edit_of(bob)
+        assert forget_unused_uploads(limits=LIMITS, now=LATER) == 0
+        assert Upload.objects.count() == 2
+
+    def test_one_that_gets_its_edit_in_the_last_moment_stays(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        upload = upload_of()
+        take = forgetting.take_if_unused
+
+        def used_first(pk: int) -> list[object]:
+            edit_of(alice, upload=upload)
+            return list(take(pk))
+
+        monkeypatch.setattr(forgetting, "take_if_unused", used_first)
+        assert forget_unused_uploads(limits=LIMITS, now=LATER) == 0
+        assert picture_bytes(upload.file)
+
+    def test_each_piece_of_a_large_table_has_its_turn(
+        self, db: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(forgetting, "PIECE", 3)
+        for _ in range(7):
+            upload_of()
+        turn = timedelta(seconds=forgetting.TURN_SECONDS)
+        last = Upload.objects.latest("pk").pk
+        forgotten = [forget_unused_uploads(limits=LIMITS, now=LATER + turn * n) for n in range(last // 3 + 1)]
+        assert sum(forgotten) >= 3
+        assert max(forgotten) <= 3
+        for number in range(2 * last):
+            forget_unused_uploads(limits=LIMITS, now=LATER + turn * number)
+        assert not Upload.objects.exists()
+
+
+class TestDeleting:
+    """A file that cannot be deleted holds nothing up."""
+
+    def test_others_are_deleted_all_the_same(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        uploads = [upload_of() for _ in range(3)]
+        delete, stubborn = default_storage.delete, str(uploads[0].file.name)
+
+        def fails_once(name: str) -> None:
+            if name == stubborn:
+                raise OSError("The bucket cannot be reached")
+            delete(name)
+
+        monkeypatch.setattr(default_storage, "delete", fails_once)
+        delete_pictures(*(upload.file for upload in uploads))
+        assert [default_storage.exists(str(upload.file.name)) for upload in uploads] == [True, False, False]
+
+    def test_the_trash_is_emptied_even_so(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        for _ in range(2):
+            finished_edit_of(alice)
+        trash_edits(owner=alice, edits=EditRequest.objects.all(), now=NOW - timedelta(days=31))
+
+        def away(_: str) -> None:
+            raise OSError("The bucket cannot be reached")
+
+        monkeypatch.setattr(default_storage, "delete", away)
+        assert purge_trash(now=NOW) == 2
+        assert not EditRequest.objects.exists()
+        assert not Upload.objects.exists()
