@@ -184,7 +184,7 @@ class TestWhatHappensMeanwhile:
         edit, editor = edit_of(alice), Editor([made()])
         edit.upload.file.storage.delete(str(edit.upload.file.name))
         run(edit, editor)
-        assert (edit.status, edit.last_fault, editor.calls) == (Status.QUEUED, "A", [])
+        assert (edit.status, edit.last_fault, editor.calls) == (Status.QUEUED, "S", [])
         assert edit.not_before is not None
         assert edit.not_before > NOW
         assert Attempt.objects.get().charged == Charged.NO

@@ -26,7 +26,15 @@ from edits.services import journal
 from edits.services.claiming import PROBE_EVERY
 from edits.services.outcomes import Outcome
 from edits.services.receipts import receipt_fields
-from edits.services.retrying import Again, GiveUp, backoff, holds_queue, retry_after, what_follows
+from edits.services.retrying import (
+    Again,
+    GiveUp,
+    backoff,
+    holds_queue,
+    release_unreached,
+    retry_after,
+    what_follows,
+)
 from edits.services.reviewing import open_case
 from edits.services.storing import EXTENSIONS, save_picture
 from edits.services.waking import wake_worker
@@ -54,6 +62,7 @@ def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datet
     """
     _end_with(edit, outcome, now=now)
     _provider_works(now)
+    release_unreached()
     mine = _waiting_for(edit)
     fields: dict[str, Any] = {}
     if mine.exists():

@@ -14,13 +14,14 @@ from edits.images import BadImage
 from edits.models import EditRequest
 from edits.services import journal
 from edits.services.leases import held
-from edits.services.outcomes import verified
+from edits.services.outcomes import Outcome, verified
 from edits.services.recording import record_fault, record_interruption
 from edits.services.renditions import make_renditions
 from edits.services.saving import save
 from edits.services.spooling import keep
 from edits.services.storing import EXTENSIONS, picture_bytes
-from edits.stepfun import Answer, StepFunError, Unreachable, Unusable
+from edits.services.unreadable import keep_unreadable
+from edits.stepfun import Answer, SourceAway, StepFunError, Unusable
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
         image = picture_bytes(edit.upload.file)
     except OSError:
         log.exception("The source of an edit cannot be read")
-        unsent = Unreachable("the storage did not give the source, so nothing was sent", cause="broken")
+        unsent = SourceAway("our storage did not give the picture, so nothing was sent")
         until_recorded(lambda: record_fault(edit, unsent, now=now()))
         return False
     if not connection.in_atomic_block:
@@ -93,18 +94,25 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
             cfg_scale=edit.cfg_scale,
             size=edit.size,
         )
-        outcome = verified(answer)
-    except (StepFunError, BadImage) as error:
-        fault = _fault_of(error)
+        outcome = _verified(edit, answer)
+    except StepFunError as error:
+        fault = error
         until_recorded(lambda: record_fault(edit, fault, now=now()))
         return False
     return save(keep(edit, outcome, now=now()), now=now())
 
 
-def _fault_of(error: StepFunError | BadImage) -> StepFunError:
-    if isinstance(error, BadImage):
-        return Unusable(f"The result is no picture: {error.code}", status=200)
-    return error
+def _verified(edit: EditRequest, answer: Answer) -> Outcome:
+    """Raises Unusable, with the ids of the answer that was paid for, when its picture cannot be opened."""
+    try:
+        return verified(answer)
+    except BadImage as trouble:
+        keep_unreadable(edit, answer.image or b"")
+        error = Unusable(
+            f"The result is no picture: {trouble.code}", status=answer.status, trace_id=answer.trace_id
+        )
+        error.provider_id, error.answer_bytes = answer.provider_id, answer.answer_bytes
+        raise error from trouble
 
 
 def until_recorded(record: Callable[[], None], *, pause: Callable[[float], None] = time.sleep) -> None:

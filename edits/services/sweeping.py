@@ -14,6 +14,7 @@ from edits.services.renditions import make_missing
 from edits.services.saving import give_up_unsaved, save_spooled
 from edits.services.steadiness import Steadiness, here
 from edits.services.trashing import purge_trash
+from edits.services.unreadable import purge_unreadable
 from edits.services.waking import wake_worker
 
 
@@ -45,9 +46,10 @@ def return_lost(*, limits: Limits, now: datetime, steadiness: Steadiness = here)
 
 
 def tidy(*, limits: Limits, now: datetime) -> None:
-    """Make renditions that are missing and empty the trash of what is old."""
+    """Make renditions that are missing, empty the trash of what is old, and forget unreadable answers."""
     make_missing(now=now)
     purge_trash(now=now)
+    purge_unreadable(now=now)
 
 
 def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
