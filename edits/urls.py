@@ -10,6 +10,7 @@ from edits.views import (
     gallery,
     health,
     joining,
+    metrics,
     people,
     pictures,
     review,
@@ -81,4 +82,5 @@ urlpatterns: list[URLPattern] = [
     # Health
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -1,6 +1,8 @@
 """What load balancers and monitors are told."""
 
-from datetime import timedelta
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -13,7 +15,19 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from edits.models import EditRequest, Provider, User
+from edits.views import health
+from edits.views.health import Remembered
 from tests.factories import edit_of
+
+NOTHING_TO_TELL = {"provider": "open", "oldest_due_seconds": None}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """What one test found does not answer for the next."""
+    health.storage.forget()
+    yield
+    health.storage.forget()
 
 
 @pytest.fixture
@@ -43,7 +57,8 @@ def test_health_is_told_before_the_first_account_exists() -> None:
 def test_readyz_is_well_when_all_parts_work() -> None:
     response = Client().get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"database": True, "storage": True, "worker": True, "oldest_due_seconds": None}
+    works = {"database": True, "storage": True, "disk": True, "worker": True}
+    assert response.json() == works | NOTHING_TO_TELL
 
 
 @pytest.mark.usefixtures("worker")
@@ -74,13 +89,118 @@ def test_a_full_disk_makes_it_unready_and_the_answer_tells_no_path() -> None:
 
 @pytest.mark.usefixtures("worker")
 def test_a_database_that_is_away_makes_it_unready_not_broken() -> None:
-    with mock.patch.object(Provider.objects, "exists", side_effect=OperationalError("db.internal refused")):
+    with mock.patch.object(Provider.objects, "get", side_effect=OperationalError("db.internal refused")):
         response = Client().get("/readyz")
-    assert response.status_code == 503
-    assert response.json()["oldest_due_seconds"] is None
-    assert b"internal" not in response.content
-    with mock.patch.object(Provider.objects, "exists", side_effect=OperationalError("gone")):
         assert Client().get("/healthz").status_code == 200
+    assert response.status_code == 503
+    parts = response.json()
+    assert (parts["database"], parts["worker"], parts["storage"]) == (False, False, True)
+    assert (parts["provider"], parts["oldest_due_seconds"]) == ("unknown", None)
+    assert b"internal" not in response.content
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_database_that_goes_away_in_between_is_no_server_error() -> None:
+    with mock.patch.object(health, "oldest_due_seconds", side_effect=OperationalError("gone")):
+        response = Client().get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["provider"] == "unknown"
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_disk_without_room_makes_it_unready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "has_room", lambda: False)
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["disk"]) == (503, False)
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"held_since": timezone.now(), "held_reason": "HTTP 401 with sk-123"}, "held"),
+        ({"stopped_since": timezone.now(), "stopped_by": "root"}, "stopped"),
+        ({"paused_until": timezone.now() + timedelta(hours=1)}, "paused"),
+        ({"paused_until": timezone.now() - timedelta(hours=1)}, "open"),
+    ],
+)
+def test_a_provider_that_takes_nothing_is_told_and_closes_no_page(
+    fields: dict[str, datetime | str], word: str
+) -> None:
+    Provider.objects.filter(pk=1).update(**fields)
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["provider"]) == (200, word)
+    assert b"sk-123" not in response.content
+    assert b"root" not in response.content
+
+
+@pytest.mark.usefixtures("worker")
+def test_many_callers_cost_one_probe() -> None:
+    with mock.patch.object(default_storage, "save", wraps=default_storage.save) as save:
+        codes = {Client().get("/readyz").status_code for _ in range(5)}
+    assert (codes, save.call_count) == ({200}, 1)
+
+
+class TestRemembered:
+    """A check that is not repeated for every caller."""
+
+    def test_it_is_asked_anew_when_its_time_is_over(self) -> None:
+        clock, outcomes = [100.0], iter([True, False])
+        remembered = Remembered(lambda: next(outcomes), for_seconds=5, clock=lambda: clock[0])
+        assert remembered.works()
+        clock[0] = 104.9
+        assert remembered.works()
+        clock[0] = 105.0
+        assert not remembered.works()
+
+    def test_a_failure_is_remembered_like_a_success(self) -> None:
+        asked = []
+
+        def fails() -> bool:
+            asked.append(1)
+            raise OSError("no space")
+
+        remembered = Remembered(fails, for_seconds=5, clock=lambda: 0.0)
+        assert not remembered.works()
+        assert not remembered.works()
+        assert len(asked) == 1
+
+    def test_callers_at_once_wait_for_the_one_that_asks(self) -> None:
+        began, may_end, asked = threading.Event(), threading.Event(), []
+        outcomes: list[bool] = []
+
+        def check() -> bool:
+            asked.append(1)
+            began.set()
+            return may_end.wait(60)
+
+        remembered = Remembered(check, for_seconds=60, clock=lambda: 0.0)
+        callers = [
+            threading.Thread(target=lambda: outcomes.append(remembered.works()), daemon=True)
+            for _ in range(8)
+        ]
+        for caller in callers:
+            caller.start()
+        assert began.wait(60)
+        may_end.set()
+        for caller in callers:
+            caller.join(60)
+        assert (outcomes, len(asked)) == ([True] * 8, 1)
+
+    def test_a_check_that_hangs_has_failed_for_those_who_wait(self) -> None:
+        began, may_end = threading.Event(), threading.Event()
+
+        def hangs() -> bool:
+            began.set()
+            return may_end.wait(60)
+
+        remembered = Remembered(hangs, for_seconds=0.01)
+        first = threading.Thread(target=remembered.works, daemon=True)
+        first.start()
+        assert began.wait(60)
+        assert not remembered.works()
+        may_end.set()
+        first.join(60)
 
 
 @pytest.mark.usefixtures("worker")

@@ -121,3 +121,9 @@ def test_mail_in_clear_is_only_sent_where_it_was_asked_for(tmp_path: Path) -> No
 def test_a_lease_cannot_run_out_between_two_sweeps(tmp_path: Path) -> None:
     refused = run(tmp_path, "check", LEASE_SECONDS="3", SWEEP_SECONDS="3")
     assert "LEASE_SECONDS must be at least three times SWEEP_SECONDS" in refused.stderr
+
+
+def test_a_token_that_could_be_guessed_is_refused(tmp_path: Path) -> None:
+    refused = run(tmp_path, "check", METRICS_TOKEN="fifteen-letters")
+    assert "METRICS_TOKEN must have at least 16 characters" in refused.stderr
+    assert "fifteen" not in refused.stderr

@@ -1,26 +1,30 @@
 """Whether this installation lives and works: for load balancers, containers and monitors.
 
-Anybody may ask, so the answers hold no versions, addresses or names.
+Anybody may ask, so the answers hold no versions, addresses or names, and asking often costs nothing.
 """
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import DatabaseError
-from django.db.models import Min
-from django.db.models.functions import Coalesce
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 
-from edits.models import EditRequest, Provider
+from edits.models import Provider
+from edits.services.figures import oldest_due_seconds, provider_state
+from edits.services.room import has_room
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
+REMEMBERED_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -37,25 +41,85 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when edits can be taken in and carried out, otherwise 503 with the part that cannot.
 
-    ``oldest_due_seconds`` is for an alarm, not for the status: a provider that is away makes the queue old,
-    and nothing is gained by closing the pages too.
+    ``provider`` and ``oldest_due_seconds`` are for an alarm, not for the status: a provider that is away makes
+    the queue old, and nothing is gained by closing the pages too.
     """
     now = timezone.now()
+    provider = _provider()
     parts = {
-        "database": _works(Provider.objects.exists),
-        "storage": _works(_write_probe),
-        "worker": _works(lambda: _worker_is_heard(now)),
+        "database": provider is not None,
+        "storage": storage.works(),
+        "disk": has_room(),
+        "worker": _is_heard(provider, now=now),
     }
-    age = _oldest_due_seconds(now) if parts["database"] else None
-    return JsonResponse(parts | {"oldest_due_seconds": age}, status=200 if all(parts.values()) else 503)
+    told = _told(provider, now=now)
+    return JsonResponse(parts | told, status=200 if all(parts.values()) else 503)
 
 
-def _works(check: Callable[[], bool]) -> bool:
+def _provider() -> Provider | None:
+    """The row that every installation has; None when the database does not give it."""
     try:
-        return check()
-    except (DatabaseError, OSError):
-        log.exception("A part of the installation does not work")
-        return False
+        return Provider.objects.get(pk=1)
+    except (Error, Provider.DoesNotExist):
+        log.exception("The database does not answer")
+        return None
+
+
+def _is_heard(provider: Provider | None, *, now: datetime) -> bool:
+    heard = provider.worker_seen_at if provider else None
+    return heard is not None and heard > now - WORKER_SILENT_AFTER
+
+
+def _told(provider: Provider | None, *, now: datetime) -> dict[str, Any]:
+    """What is no reason to be unready: in which state the provider's account is, and how old the queue."""
+    try:
+        if provider:
+            state = provider_state(provider, now=now)
+            return {"provider": state, "oldest_due_seconds": oldest_due_seconds(now)}
+    except Error:
+        log.exception("The database stopped answering")
+    return {"provider": "unknown", "oldest_due_seconds": None}
+
+
+class Remembered:
+    """The outcome of a check that writes: asked anew at most every few seconds, however many callers there are.
+
+    One caller checks, the others wait for it; a check that hangs for longer than they do has failed.
+    """
+
+    def __init__(
+        self,
+        check: Callable[[], bool],
+        *,
+        for_seconds: float = REMEMBERED_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``check`` may raise OSError, which is a failure too."""
+        self._check, self._for_seconds, self._clock = check, for_seconds, clock
+        self._lock = threading.Lock()
+        self._known: tuple[float, bool] | None = None
+
+    def works(self) -> bool:
+        """The outcome, at most ``for_seconds`` old."""
+        if not self._lock.acquire(timeout=self._for_seconds):
+            return False
+        try:
+            if self._known is None or self._clock() - self._known[0] >= self._for_seconds:
+                self._known = (self._clock(), self._outcome())
+            return self._known[1]
+        finally:
+            self._lock.release()
+
+    def forget(self) -> None:
+        """Check again the next time."""
+        self._known = None
+
+    def _outcome(self) -> bool:
+        try:
+            return self._check()
+        except OSError:
+            log.exception("The storage does not work")
+            return False
 
 
 def _write_probe() -> bool:
@@ -65,11 +129,4 @@ def _write_probe() -> bool:
     return True
 
 
-def _worker_is_heard(now: datetime) -> bool:
-    return Provider.objects.filter(worker_seen_at__gt=now - WORKER_SILENT_AFTER).exists()
-
-
-def _oldest_due_seconds(now: datetime) -> float | None:
-    """How long the first edit in line has been allowed to go out.  None when the line is empty."""
-    oldest = EditRequest.objects.due(now).aggregate(since=Min(Coalesce("not_before", "queued_at")))["since"]
-    return max(0.0, (now - oldest).total_seconds()) if oldest else None
+storage = Remembered(_write_probe)

@@ -16,7 +16,7 @@ from edits.models import User
 from edits.services.setting_up import make_first_account
 from edits.views.errors import wants_json
 
-OPEN_PATHS = ("/healthz", "/readyz", "/static/")
+OPEN_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
 class SetupMiddleware:

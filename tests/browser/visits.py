@@ -137,7 +137,7 @@ NOT_PAGES = {
     "pictures and files": {"result", "result_width", "source", "source_width", "change_map", "download",
                            "review_picture"},
     "parts of pages": {"check_source", "status"},
-    "for machines": {"healthz", "readyz"},
+    "for machines": {"healthz", "readyz", "metrics"},
     "forms that lead elsewhere": {"rerun", "cancel", "retry", "bulk", "undo_bulk", "star", "trash_edit", "restore",
                                   "comment", "remove_comment", "tag", "untag",
                                   "review_decide", "review_undo", "review_reveal", "ask_for_review",

@@ -1,0 +1,122 @@
+"""The figures that tell an operator how the queue is doing, read from the tables at the moment of asking.
+
+Every web process of every machine so gives the same ones.  Each query follows an index to rows that are
+waiting or recent: what ended long ago is neither counted nor looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Count, F, Min, Value, When
+from django.db.models.functions import Coalesce
+
+from edits.models import Attempt, EditRequest, Provider
+from edits.services.claiming import Limits, calls_in_flight, calls_in_last_minute
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SAMPLE = 500
+QUANTILES = (0.5, 0.9, 0.99)
+OPEN, NO_FAULT = "open", "none"
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """How many calls ended in one way.  ``fault`` is a class of fault, "none", or "open" while it runs."""
+
+    fault: str
+    charged: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How many of the edits that were sent lately stand there now; ``reason`` is blank but for failed ones."""
+
+    status: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What an operator watches.  Times in seconds, None where there is nothing to tell."""
+
+    provider: Provider
+    queued: int
+    running: int
+    saving: int
+    past_lease: int
+    reviews_waiting: int
+    oldest_due_seconds: float | None
+    in_flight: int
+    calls_last_minute: int
+    attempts_last_hour: list[Attempts]
+    attempts_last_day: list[Attempts]
+    tried_last_hour: list[Tried]
+    call_seconds: dict[float, float]
+    """Of the last hour's answered calls, at most ``SAMPLE``, by quantile; empty where there was none."""
+
+
+def read_figures(*, limits: Limits, now: datetime) -> Figures:
+    """All of them.  Raises a database's Error when it is away."""
+    edits = EditRequest.objects
+    return Figures(
+        provider=Provider.objects.get(pk=1),
+        queued=edits.queued().count(),
+        running=edits.running().count(),
+        saving=edits.saving().count(),
+        past_lease=edits.lease_lost(now).count(),
+        reviews_waiting=edits.awaiting_review().count(),
+        oldest_due_seconds=oldest_due_seconds(now),
+        in_flight=calls_in_flight(limits=limits, now=now),
+        calls_last_minute=calls_in_last_minute(now),
+        attempts_last_hour=_attempts(since=now - HOUR),
+        attempts_last_day=_attempts(since=now - DAY),
+        tried_last_hour=_tried(since=now - HOUR),
+        call_seconds=_call_seconds(since=now - HOUR),
+    )
+
+
+def oldest_due_seconds(now: datetime) -> float | None:
+    """How long the first edit in line has been allowed to go out.  None when the line is empty."""
+    oldest = EditRequest.objects.due(now).aggregate(since=Min(Coalesce("not_before", "queued_at")))["since"]
+    return max(0.0, (now - oldest).total_seconds()) if oldest else None
+
+
+def provider_state(provider: Provider, *, now: datetime) -> str:
+    """In one word, the state that lasts longest first: stopped, held, paused or open."""
+    if provider.stopped_since:
+        return "stopped"
+    if provider.held_since:
+        return "held"
+    return "paused" if provider.paused_until and provider.paused_until > now else "open"
+
+
+def _attempts(*, since: datetime) -> list[Attempts]:
+    kind = Case(
+        When(ended_at__isnull=True, then=Value(OPEN)),
+        When(fault="", then=Value(NO_FAULT)),
+        default=F("fault"),
+    )
+    rows = Attempt.objects.filter(started_at__gt=since).order_by().annotate(kind=kind)
+    counted = rows.values_list("kind", "charged").annotate(Count("pk"))
+    return sorted((Attempts(*row) for row in counted), key=lambda found: (found.fault, found.charged))
+
+
+def _tried(*, since: datetime) -> list[Tried]:
+    rows = Attempt.objects.filter(started_at__gt=since).order_by().values_list("edit__status", "edit__reason")
+    counted = rows.annotate(Count("edit", distinct=True))
+    return sorted((Tried(*row) for row in counted), key=lambda found: (found.status, found.reason))
+
+
+def _call_seconds(*, since: datetime) -> dict[float, float]:
+    answered = Attempt.objects.filter(started_at__gt=since, ended_at__isnull=False, fault="")
+    times = answered.order_by("-started_at").values_list("started_at", "ended_at")[:SAMPLE]
+    seconds = sorted(max(0.0, (end - start).total_seconds()) for start, end in times if end)
+    return {quantile: _at(seconds, quantile) for quantile in QUANTILES} if seconds else {}
+
+
+def _at(ordered: Sequence[float], quantile: float) -> float:
+    """The value below or at which this share of them lies: one that really was."""
+    return ordered[min(len(ordered) - 1, int(quantile * len(ordered)))]
