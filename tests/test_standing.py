@@ -252,3 +252,18 @@ def test_a_finished_edit_has_nothing_to_say(alice: User) -> None:
 
 def _again(edit: EditRequest) -> EditRequest:
     return EditRequest.objects.select_related("review").get(pk=edit.pk)
+
+
+def test_a_picture_whose_thumbnails_are_not_made_yet_is_shown_in_a_moment(alice: User) -> None:
+    edit = finished_edit_of(alice)
+    edit.result.placeholder = ""
+    now = edit.finished_at
+    assert now is not None
+    said = standing_of(edit, place=None, now=now)
+    assert (said.kind, said.is_moving) == ("finishing", True)
+    assert standing_of(edit, place=None, now=now + timedelta(seconds=11)) == DONE
+
+
+def test_open_pages_go_on_asking_for_what_moves_and_for_nothing_else(alice: User) -> None:
+    moving = {status for status in Status if standing(edit_of(alice, status=status)).is_moving}
+    assert moving == {Status.QUEUED, Status.RUNNING, Status.SAVING}

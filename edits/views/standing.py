@@ -6,6 +6,7 @@ held       is-retrying    waits until an administrator has mended the account, o
 retrying   is-retrying    waits for another try, at a known time
 running    is-running     is with the provider
 saving     is-retrying    is made, and its picture waits for our storage or database
+finishing  is-running     is made, and its thumbnails will be in a moment
 filtered   is-filtered    was stopped by the content filter
 failed     is-failed      will not be tried again by itself
 canceled   is-canceled    was given up by its owner
@@ -24,6 +25,8 @@ from edits.services.retrying import MOST_CALLS, UNSENT
 from edits.views.wording import counted, ordinal, span
 
 LATE_AFTER_MEDIANS = 2
+PREPARED_WITHIN = timedelta(seconds=10)
+MOVING = ("queued", "held", "retrying", "running", "saving", "finishing")
 LONG_PAUSE = timedelta(minutes=15)
 """The provider was not just busy for a moment: it said when to come back."""
 CLOCK_SUFFICES = timedelta(hours=12)
@@ -48,12 +51,18 @@ class Standing:
     may_cost_again: bool = False
 
     @property
+    def is_moving(self) -> bool:
+        """It will stand elsewhere soon: open pages go on asking."""
+        return self.kind in MOVING
+
+    @property
     def sentence(self) -> str:
         """The same in one line, for screen readers."""
         return ". ".join(part.rstrip(".") for part in (self.title, self.detail) if part) + "."
 
 
 DONE = Standing("done", "", "", "Done")
+FINISHING = Standing("finishing", "is-running", "", "Made", "preparing it to be shown")
 SAVING = Standing(
     "saving",
     "is-retrying",
@@ -76,10 +85,20 @@ def standing_of(edit: EditRequest, *, place: Place | None, now: datetime) -> Sta
             return _filtered(edit)
         case Status.FAILED:
             return _failed(edit)
+        case Status.SUCCEEDED if _is_being_prepared(edit, now=now):
+            return FINISHING
         case Status.CANCELED:
             return Standing("canceled", "is-canceled", "", "Canceled")
         case _:
             return DONE
+
+
+def _is_being_prepared(edit: EditRequest, *, now: datetime) -> bool:
+    """Its thumbnails, change map and so on come within a moment; without them it is shown all the same then."""
+    result = getattr(edit, "result", None)
+    if result is None or result.placeholder or edit.finished_at is None:
+        return False
+    return now - edit.finished_at < PREPARED_WITHIN
 
 
 def provider_name() -> str:
