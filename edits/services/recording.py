@@ -92,8 +92,14 @@ def _end_with(edit: EditRequest, outcome: Outcome, *, now: datetime) -> None:
 
 def _provider_works(now: datetime) -> None:
     """A pause stays: this call may have begun before the 429 that asked for it."""
-    old = Q(verified_at=None) | Q(verified_at__lt=now - VERIFIED_AGAIN_AFTER) | Q(held_since__isnull=False)
-    Provider.objects.filter(old, pk=1).update(verified_at=now, held_since=None, held_reason="", probe_at=None)
+    release_unreached()
+    provider = Provider.objects.get(pk=1)
+    is_fresh = provider.verified_at is not None and provider.verified_at > now - VERIFIED_AGAIN_AFTER
+    if is_fresh and not provider.held_since:
+        return
+    Provider.objects.filter(pk=1).update(verified_at=now, held_since=None, held_reason="", probe_at=None)
+    if provider.held_since:
+        journal.provider_changed("open")
 
 
 def _waiting_for(edit: EditRequest) -> Any:
@@ -225,10 +231,14 @@ def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: in
             probe_at=now + PROBE_EVERY,
             verified_at=None,
         )
+        journal.provider_changed(
+            "held", reason=f"HTTP {error.status}" if error.status else type(error).__name__
+        )
     elif isinstance(error, RateLimited):
         wait = retry_after(error) or backoff(calls)
         until = step.not_before if isinstance(step, Again) else now + wait
-        provider.exclude(paused_until__gt=until).update(paused_until=until)
+        if provider.exclude(paused_until__gt=until).update(paused_until=until):
+            journal.provider_changed("paused", until=until)
 
 
 def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> None:

@@ -99,7 +99,7 @@ def backoff(calls: int, *, jitter: Callable[[float, float], float] = random.unif
 def release_unreached() -> int:
     """The provider answers again: what waits because it could not be reached may be sent now; returns how many."""
     unreached = EditRequest.objects.queued().filter(last_fault="A", not_before__isnull=False)
-    return unreached.update(not_before=None)
+    return unreached.update(not_before=None) if unreached.exists() else 0  # writes lock everybody out
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from edits.images import BadImage
 from edits.models import EditRequest
 from edits.services import journal
+from edits.services.claiming import MACHINE
 from edits.services.leases import held
 from edits.services.outcomes import Outcome, verified
 from edits.services.recording import record_fault, record_interruption
@@ -58,6 +59,7 @@ def run_edit(
 ) -> None:
     """Ask for a claimed edit and record what came of it.  Never raises: one broken edit must not stop the queue."""
     with held(edit), journal.about(edit):
+        journal.attempt_began(edit, worker=MACHINE)
         saved = False
         try:
             saved = _ask_and_record(edit, client=client, now=now)
