@@ -116,7 +116,6 @@ if LEASE_SECONDS < 3 * SWEEP_SECONDS:
     raise ImproperlyConfigured(
         "LEASE_SECONDS must be at least three times SWEEP_SECONDS, which renews leases"
     )
-STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", 190)
 TRASH_DAYS = env.integer("TRASH_DAYS", 30)
 
 # --- The provider -----------------------------------------------------------------------------------------
@@ -131,6 +130,8 @@ STEPFUN_MODEL = env.text("STEPFUN_MODEL", "step-1x-edit")
 if STEPFUN_MODEL not in PROFILES:
     raise ImproperlyConfigured(f"STEPFUN_MODEL must be one of {', '.join(PROFILES)}, not {STEPFUN_MODEL!r}")
 STEPFUN_TIMEOUT_SECONDS = env.integer("STEPFUN_TIMEOUT_SECONDS", 180)
+# The longest call, the download of its picture, and time to store it.
+STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", STEPFUN_TIMEOUT_SECONDS + 75)
 # StepFun's lowest tier is 5 calls at once and 10 a minute; practice costs only this machine's time.
 STEPFUN_MAX_CONCURRENT = env.integer("STEPFUN_MAX_CONCURRENT", 2 if PRACTICE_ENGINE else 5)
 STEPFUN_MAX_PER_MINUTE = env.integer("STEPFUN_MAX_PER_MINUTE", 600 if PRACTICE_ENGINE else 10)
