@@ -63,7 +63,7 @@ def verified(answer: Answer) -> Outcome:
         trace_id=answer.trace_id,
         provider_id=answer.provider_id,
         detail=", ".join(answer.notes),
-        answer_bytes=getattr(answer, "answer_bytes", None),
+        answer_bytes=answer.answer_bytes,
         picture=_withheld(answer) if stopped else check_result(answer.image or b""),
     )
 

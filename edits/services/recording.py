@@ -197,7 +197,7 @@ def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> No
         trace_id=error.trace_id,
         provider_id=error.provider_id,
         charged=error.charged,
-        answer_bytes=getattr(error, "answer_bytes", None),
+        answer_bytes=error.answer_bytes,
         detail=error.detail or str(error),
     )
     calls = max(1, edit.attempts.filter(number__gte=edit.first_attempt, fault=error.fault).count())
