@@ -221,7 +221,7 @@ def test_a_storage_that_fails_leaves_no_row(alice: User, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(submitting, "store_upload", full)
     response = post(signed_in(alice), file=photo())
-    assert response.status_code == 422
+    assert response.status_code == 503
     assert "could not be stored" in said(response)
     assert "disk full" not in said(response)
     assert not EditRequest.objects.exists()

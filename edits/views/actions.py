@@ -19,6 +19,7 @@ from edits.views.access import signed_in
 from edits.views.leading_back import way_back
 from edits.views.status import LOOKS, show_updates, updates_of
 from edits.views.studio import sent
+from edits.views.unstored import words_for
 
 
 @require_POST
@@ -26,14 +27,21 @@ def rerun(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The same edit once more, with its seed (``seed=same``) or a new one; leads to the new edit."""
     user = signed_in(request)
     edit = get_object_or_404(_repeatable(user), public_id=public_id)
-    again = rerun_edit(
-        edit=edit,
-        owner=user,
-        submission_key=_key(request),
-        same_seed=request.POST.get("seed", "same") == "same",
-    )
+    try:
+        again = rerun_edit(
+            edit=edit,
+            owner=user,
+            submission_key=_key(request),
+            same_seed=request.POST.get("seed", "same") == "same",
+        )
+    except OSError as error:
+        return _unstored(request, error)
+    return _lead_to(request, again, owner=user)
+
+
+def _lead_to(request: HttpRequest, again: EditRequest, *, owner: User) -> HttpResponse:
     if _is_in_place(request) and request.POST.get("as") == "thumb":
-        response = sent(request, again, owner=user)
+        response = sent(request, again, owner=owner)
         response.headers["HX-Retarget"] = "#stage"
         response.headers["HX-Reswap"] = "outerHTML"
         return response
@@ -41,6 +49,13 @@ def rerun(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if _is_in_place(request):
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
+
+
+def _unstored(request: HttpRequest, error: OSError) -> HttpResponse:
+    messages.error(request, words_for(error))
+    if _is_in_place(request):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return redirect(way_back(request, default=reverse("edits:studio")))
 
 
 def _repeatable(user: User) -> EditRequestQuerySet:

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST
 from edits.forms.edit_form import EditForm, readable_name
 from edits.profiles import PROFILES
 from edits.views.access import signed_in
+from edits.views.incoming import failure_of
 from edits.views.source_card import card_of_file
+from edits.views.unstored import words_for
 
 
 @require_POST
@@ -21,10 +23,11 @@ def check_source(request: HttpRequest) -> HttpResponse:
     form.full_clean()
     picture = form.cleaned_data.get("image")
     name = readable_name(str(request.FILES.get("image", "")))
+    lost = failure_of(request)
     context: dict[str, Any] = {
         "card": card_of_file(picture, name=name, profile=profile) if picture else None,
         "offers": form.offers,
-        "errors": form.errors.get("image", []),
+        "errors": [words_for(lost)] if lost else form.errors.get("image", []),
         "shape": request.POST.get("shape", ""),
         "size": request.POST.get("size") or profile.default_size,
     }

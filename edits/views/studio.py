@@ -1,5 +1,6 @@
 """The studio: the form of an edit, the stage with its result, the strip of the latest."""
 
+import logging
 import uuid
 from typing import Any
 
@@ -18,17 +19,20 @@ from edits.models import EditRequest, User
 from edits.profiles import PROFILES, ModelProfile
 from edits.services.submitting import submit_edit
 from edits.views.access import signed_in
+from edits.views.incoming import failure_of
 from edits.views.picker import pick
 from edits.views.prefill import Prefill, read_prefill
 from edits.views.presets import FIRST_RUN, presets
 from edits.views.source_card import card_of_choice, card_of_source
 from edits.views.stage import estimate, stage_context
+from edits.views.unstored import status_for, words_for
 
 RECENT_PROMPTS = 30
 LOOKED_THROUGH = 120
 SAID_AT = ("image", "prompt", "size", "steps", "cfg_scale", "seed")
 CHOOSE_AGAIN = "Choose the picture again: a browser does not keep a file over an error."
-NOT_STORED = "Your picture could not be stored, so nothing was sent. Try again in a moment."
+
+log = logging.getLogger(__name__)
 
 
 @never_cache
@@ -64,33 +68,46 @@ def _part_asked_for(request: HttpRequest) -> str:
 def _submit(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = EditForm(request.POST, request.FILES, owner=user)
-    edit = _store(form, owner=user) if form.is_valid() else None
+    edit, failure = _store(form, owner=user, lost=failure_of(request))
     in_place = request.headers.get("HX-Request") == "true"
     if edit is None:
-        return _refuse(request, form, owner=user, in_place=in_place)
+        status = status_for(failure) if failure else 422
+        return _refuse(request, form, owner=user, in_place=in_place, status=status)
     address = f"{reverse('edits:studio')}?show={edit.public_id}"
     if not in_place:
         return redirect(address)
     return sent(request, edit, owner=user, form=form)
 
 
-def _store(form: EditForm, *, owner: User) -> EditRequest | None:
+def _store(
+    form: EditForm, *, owner: User, lost: OSError | None
+) -> tuple[EditRequest, None] | tuple[None, OSError | None]:
+    """The edit; without one, what the disk or the storage said, where it is that and not the form."""
+    if lost:
+        form.errors.pop("image", None)  # it was sent: only we could not take it
+        form.add_error(None, ValidationError(words_for(lost), code="storage"))
+    if not form.is_valid():
+        return None, lost
     try:
-        return submit_edit(
+        edit = submit_edit(
             owner=owner,
             source=form.to_source(),
             options=form.to_options(),
             submission_key=form.to_key(),
         )
-    except OSError:
-        form.add_error(None, ValidationError(NOT_STORED, code="storage"))
-        return None
+    except OSError as error:
+        log.exception("A picture could not be stored")
+        form.add_error(None, ValidationError(words_for(error), code="storage"))
+        return None, error
+    return edit, None
 
 
-def _refuse(request: HttpRequest, form: EditForm, *, owner: User, in_place: bool) -> HttpResponse:
+def _refuse(
+    request: HttpRequest, form: EditForm, *, owner: User, in_place: bool, status: int
+) -> HttpResponse:
     """The form again with a sentence at each field that needs one; in place, only the sentences."""
     if in_place:
-        response = render(request, "studio/_errors.html", {"said": _said(form)}, status=422)
+        response = render(request, "studio/_errors.html", {"said": _said(form)}, status=status)
         response.headers["HX-Reswap"] = "none"
         return response
     values = {
@@ -98,9 +115,9 @@ def _refuse(request: HttpRequest, form: EditForm, *, owner: User, in_place: bool
         for name in ("prompt", "seed", "steps", "cfg_scale", "size", "lock", "shape")
     }
     context = _context(form, Prefill(choice=_kept_choice(request), values=values), owner=owner)
-    if request.FILES and not context["errors"]:
+    if (request.FILES or failure_of(request)) and not context["errors"]:
         context["errors"] = [CHOOSE_AGAIN]
-    return render(request, "studio/studio.html", context, status=422)
+    return render(request, "studio/studio.html", context, status=status)
 
 
 def _kept_choice(request: HttpRequest) -> Chosen | None:

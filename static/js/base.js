@@ -9,6 +9,8 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
+  // A refusal that says how it is to be shown has sentences of ours in it, whatever its number.
+  if (event.detail.xhr.getResponseHeader("HX-Reswap")) event.detail.shouldSwap = true;
   const answered = new URL(event.detail.xhr.responseURL || location.href);
   if (answered.pathname === document.body.dataset.login) {
     event.detail.shouldSwap = false;

@@ -1,0 +1,58 @@
+"""Takes in the file of a form.  A disk that is full or away is told to the view; it is no crash."""
+
+import logging
+from contextlib import suppress
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.http import HttpRequest
+
+log = logging.getLogger(__name__)
+
+
+class IncomingFile(TemporaryFileUploadHandler):
+    """A large file on its way in, kept on the disk until the request is over.
+
+    When the disk does not take it, the rest is read off and forgotten, so that what was typed arrives all the
+    same, and ``failure`` says what was wrong.
+    """
+
+    failure: OSError | None = None
+
+    def new_file(self, *words: Any, **more: Any) -> None:
+        try:
+            super().new_file(*words, **more)
+        except OSError as error:
+            self._give_up(error)
+            raise SkipFile from error
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        try:
+            super().receive_data_chunk(raw_data, start)
+        except OSError as error:
+            self._give_up(error)
+            raise SkipFile from error
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        try:
+            return super().file_complete(file_size)  # writes what was still in memory
+        except OSError as error:
+            self._give_up(error)
+            return None
+
+    def _give_up(self, error: OSError) -> None:
+        self.failure = error
+        log.error("A file on its way in could not be written: %s", error)
+        file = self.__dict__.pop("file", None)
+        if file:
+            with suppress(OSError):
+                file.close()  # removes it, and tries once more to write
+
+
+def failure_of(request: HttpRequest) -> OSError | None:
+    """Why the file of this form did not arrive; None when nothing went wrong on our side.  Ask after reading it."""
+    for handler in request.upload_handlers:
+        if isinstance(handler, IncomingFile) and handler.failure:
+            return handler.failure
+    return None
