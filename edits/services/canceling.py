@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from edits.models import EditRequest, Reason, Status
+from edits.services.budgeting import take_place
 from edits.services.waking import wake_worker
 
 
@@ -23,10 +24,15 @@ def cancel_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
 
 
 def retry_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
-    """Queue a failed edit again with the same seed, or send a waiting one now; False when it is neither."""
+    """Queue a failed edit again with the same seed, or send a waiting one now; False when it is neither.
+
+    Raises OverBudget when a limit of its owner does not allow one more.
+    """
     at = now or timezone.now()
     mine = EditRequest.objects.kept().filter(pk=edit.pk)
     with transaction.atomic():
+        if mine.filter(status=Status.FAILED).exists():  # it counts from now on, which a failed one does not
+            take_place(edit.owner, now=at)
         moved = mine.filter(status=Status.FAILED).update(
             status=Status.QUEUED,
             reason="",

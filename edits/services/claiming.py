@@ -1,4 +1,4 @@
-"""Hands the next edit to a worker: fair between people, within what the account allows."""
+"""Hands the next edit to a worker: fair between people, within what the account allows and the team may spend."""
 
 import platform
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, F, Min
 
 from edits.models import Attempt, EditRequest, Provider, Status
+from edits.services.spending import team_may_spend
 
 MACHINE = platform.node()[:64]
 PROBE_EVERY = timedelta(minutes=5)
@@ -57,6 +58,8 @@ def _may_call(provider: Provider, *, limits: Limits, now: datetime) -> bool:
     if provider.paused_until and provider.paused_until > now:
         return False
     in_flight = calls_in_flight(limits=limits, now=now)
+    if not team_may_spend(now=now, in_flight=in_flight):
+        return False
     if provider.held_since:
         if in_flight or (provider.probe_at and provider.probe_at > now):
             return False

@@ -31,10 +31,11 @@ def forget_unused_uploads(*, limits: Limits, now: datetime) -> int:
         pk__range=(first, first + PIECE - 1),
         created_at__lt=now - UNUSED_FOR,
     )
-    return sum(_forget(pk) for pk in unused.values_list("pk", flat=True))
+    return sum(forget_if_unused(pk) for pk in unused.values_list("pk", flat=True))
 
 
-def _forget(pk: int) -> bool:
+def forget_if_unused(pk: int) -> bool:
+    """Delete one upload with its files; False where an edit uses it."""
     with transaction.atomic():
         files = take_if_unused(pk)
     delete_pictures(*files)

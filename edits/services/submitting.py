@@ -13,6 +13,8 @@ from django.utils import timezone
 from edits.images import CheckedImage
 from edits.models import EditRequest, Upload, User
 from edits.profiles import MAX_SEED
+from edits.services.budgeting import OverBudget, check_budget, take_place
+from edits.services.forgetting import forget_if_unused
 from edits.services.room import require_room
 from edits.services.storing import store_upload
 from edits.services.waking import wake_worker
@@ -68,7 +70,8 @@ def submit_edit(
     """Store an edit so that it can no longer be lost, then wake a worker.
 
     The same ``submission_key`` of the same owner again gives the first edit: one click is one edit.
-    Raises OSError when the picture cannot be stored or the disk is nearly full; then there is no row.
+    Raises OverBudget when a limit does not allow one more, OSError when the picture cannot be stored or the disk
+    is nearly full; then there is no row.
     """
     known = EditRequest.objects.of(owner).filter(submission_key=submission_key)
     if first := known.first():
@@ -76,23 +79,37 @@ def submit_edit(
     require_room()
 
     def insert() -> EditRequest:
-        edit = _row(source, options=options, now=now(), draw=draw)
+        at = now()
+        check_budget(owner, now=at)  # before the picture is stored
+        edit = _row(source, options=options, now=at, draw=draw)
         edit.owner, edit.submission_key = owner, submission_key
         if rerun_of:
             edit.rerun_of, edit.model = rerun_of, rerun_of.model
-        with transaction.atomic():
-            edit.save(force_insert=True)
-            transaction.on_commit(wake_worker)
+        _queue(edit)
         return edit
 
     try:
         return insert()
-    except IntegrityError as error:
+    except (IntegrityError, OverBudget) as error:
         if first := known.first():  # the second half of a double click
             return first
+        if isinstance(error, OverBudget):
+            raise
         if isinstance(source.picture, Upload):
             raise FileNotFoundError("What it was to be made of was deleted in this moment") from error
         return insert()  # its upload was forgotten in the moment after it was found
+
+
+def _queue(edit: EditRequest) -> None:
+    """Insert it, unless another click took the last place in this moment: then its picture is not kept either."""
+    try:
+        with transaction.atomic():
+            take_place(edit.owner, now=edit.queued_at)
+            edit.save(force_insert=True)
+            transaction.on_commit(wake_worker)
+    except OverBudget:
+        forget_if_unused(edit.upload_id)
+        raise
 
 
 def _row(source: Source, *, options: EditOptions, now: datetime, draw: Callable[[], int]) -> EditRequest:

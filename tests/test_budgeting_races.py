@@ -1,0 +1,108 @@
+"""Two clicks at once never both take the last place, and who comes too late leaves nothing behind."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from edits.images import CheckedImage, check_image
+from edits.models import Budget, EditRequest, Status, Upload, User
+from edits.profiles import PROFILES
+from edits.services import submitting
+from edits.services.budgeting import OverBudget
+from edits.services.canceling import retry_edit
+from edits.services.submitting import EditOptions, Source, submit_edit
+from tests.factories import edit_of, picture
+
+OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="512x512")
+CLICKS = 8
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _budget(transactional_db: None) -> None:
+    Budget.objects.update_or_create(pk=1, defaults={"person_per_day": 3})
+
+
+def checked() -> CheckedImage:
+    return check_image(picture(), profile=PROFILES["step-1x-edit"])
+
+
+def click(owner: User, picture: CheckedImage, key: uuid.UUID) -> int | None:
+    """The edit that the click made, or None where it was refused."""
+    try:
+        source = Source.of_upload(picture, name="harbor.png")
+        return submit_edit(owner=owner, source=source, options=OPTIONS, submission_key=key).pk
+    except OverBudget:
+        return None
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def _all_pass_the_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody goes on from the look before the picture is stored until all have looked: the worst of races."""
+    together = threading.Barrier(CLICKS, timeout=60)
+    look = submitting.check_budget
+
+    def look_and_wait(*args: object, **kwargs: object) -> None:
+        look(*args, **kwargs)  # type: ignore[arg-type]
+        connection.close()
+        together.wait()
+
+    monkeypatch.setattr(submitting, "check_budget", look_and_wait)
+
+
+@pytest.mark.usefixtures("_all_pass_the_first_look")
+def test_eight_clicks_for_three_places_make_three_edits_and_leave_three_pictures(
+    alice: User, media_root: Path
+) -> None:
+    pictures = [checked() for _ in range(CLICKS)]
+    with ThreadPoolExecutor(CLICKS) as pool:
+        made = list(pool.map(lambda picture: click(alice, picture, uuid.uuid4()), pictures))
+    assert len([pk for pk in made if pk]) == EditRequest.objects.count() == Upload.objects.count() == 3
+    assert len([path for path in media_root.rglob("*") if path.is_file()]) == 3
+
+
+@pytest.mark.usefixtures("_all_pass_the_first_look")
+def test_the_picture_that_won_stays_when_the_same_one_is_refused(alice: User, media_root: Path) -> None:
+    Budget.objects.update(person_per_day=1)
+    same = checked()
+    with ThreadPoolExecutor(CLICKS) as pool:
+        list(pool.map(lambda _: click(alice, same, uuid.uuid4()), range(CLICKS)))
+    edit = EditRequest.objects.get()
+    assert Upload.objects.get() == edit.upload
+    assert edit.upload.file.storage.exists(str(edit.upload.file.name))
+    assert len([path for path in media_root.rglob("*") if path.is_file()]) == 1
+
+
+@pytest.mark.usefixtures("_all_pass_the_first_look")
+def test_all_halves_of_a_click_for_the_last_place_get_its_edit(alice: User) -> None:
+    Budget.objects.update(person_per_day=1)
+    same, key = checked(), uuid.uuid4()
+    with ThreadPoolExecutor(CLICKS) as pool:
+        made = set(pool.map(lambda _: click(alice, same, key), range(CLICKS)))
+    assert made == {EditRequest.objects.get().pk}
+
+
+def test_of_two_failed_edits_only_one_takes_the_last_place(alice: User) -> None:
+    Budget.objects.update(person_per_day=1)
+    failed = [edit_of(alice, status=Status.FAILED) for _ in range(2)]
+    together = threading.Barrier(2, timeout=60)
+
+    def again(edit: EditRequest) -> bool:
+        try:
+            together.wait()
+            return retry_edit(edit=edit)
+        except OverBudget:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(again, failed)) == [False, True]
+    assert EditRequest.objects.queued().count() == 1

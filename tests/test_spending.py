@@ -1,0 +1,224 @@
+"""The team's budget: exactly so many charged calls, the rest waits, and administrators are told once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import override_settings
+
+from edits.models import Attempt, AuditEntry, Budget, Charged, EditRequest, Provider, Status, User
+from edits.models.budgets import LIMITS as LIMITED
+from edits.services.canceling import cancel_edit
+from edits.services.claiming import PROBE_EVERY, Limits, claim_next
+from edits.services.running import run_edit
+from edits.services.setting_budgets import set_budgets
+from edits.stepfun import Answer, ServerFailed, Unanswered
+from tests.editors import Editor, made, stopped
+from tests.factories import edit_of
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TOMORROW = datetime(2026, 11, 23, tzinfo=UTC)
+LIMITS = Limits(concurrent=5, per_minute=1000, lease=timedelta(seconds=30))
+
+
+@pytest.fixture(autouse=True)
+def _ten_calls_a_day(db: None) -> None:
+    Provider.objects.update(verified_at=NOON)
+    Budget.objects.update(team_per_day=10)
+
+
+def work(editor: Editor, *, at: datetime = NOON) -> int:
+    """Go on as a worker would at this moment; returns how many calls were made."""
+    before = len(editor.calls)
+    while edit := claim_next(limits=LIMITS, now=at):
+        run_edit(edit, client=editor, now=lambda: at)
+    return len(editor.calls) - before
+
+
+def queue(owner: User, number: int) -> list[EditRequest]:
+    return [edit_of(owner, now=NOON) for _ in range(number)]
+
+
+def test_a_budget_of_ten_is_ten_calls_and_the_rest_waits(alice: User, bob: User) -> None:
+    queue(alice, 8)
+    queue(bob, 5)
+    assert work(Editor([made()])) == 10
+    assert EditRequest.objects.filter(status=Status.SUCCEEDED).count() == 10
+    assert EditRequest.objects.queued().count() == 3
+
+
+def test_at_midnight_the_rest_goes_on_by_itself(alice: User) -> None:
+    queue(alice, 13)
+    editor = Editor([made()])
+    work(editor)
+    assert work(editor, at=TOMORROW - timedelta(seconds=1)) == 0
+    assert work(editor, at=TOMORROW) == 3
+    assert Budget.objects.get().spent_until is None
+
+
+def test_midnight_is_that_of_the_installation(alice: User) -> None:
+    queue(alice, 11)
+    editor = Editor([made()])
+    with override_settings(TIME_ZONE="Europe/Berlin"):
+        work(editor)
+        assert work(editor, at=TOMORROW - timedelta(minutes=61)) == 0
+        assert work(editor, at=TOMORROW - timedelta(minutes=60)) == 1
+
+
+def test_the_month_has_a_budget_of_its_own(alice: User) -> None:
+    Budget.objects.update(team_per_day=None, team_per_month=2)
+    queue(alice, 3)
+    editor = Editor([made()])
+    assert work(editor) == 2
+    assert work(editor, at=NOON + timedelta(days=8)) == 0
+    assert Budget.objects.get().spent_until == datetime(2026, 12, 1, tzinfo=UTC)
+    assert work(editor, at=datetime(2026, 12, 1, tzinfo=UTC)) == 1
+
+
+def test_calls_that_were_not_charged_give_their_place_back(alice: User) -> None:
+    Budget.objects.update(team_per_day=2)
+    queue(alice, 4)
+    outcomes: list[Answer | Exception] = [
+        ServerFailed("503", status=503),
+        stopped(stage="request"),
+        made(),
+        made(),
+    ]
+    editor = Editor(outcomes)
+    assert work(editor) == 4
+    assert Attempt.objects.exclude(charged=Charged.NO).count() == 2
+    assert work(editor, at=NOON + timedelta(minutes=5)) == 0
+
+
+def test_calls_that_may_have_been_charged_count(alice: User) -> None:
+    Budget.objects.update(team_per_day=2)
+    queue(alice, 4)
+    assert work(Editor([Unanswered("no answer")])) == 2
+
+
+def test_a_call_that_runs_holds_its_place_and_nobody_is_told_before_it_ends(alice: User, root: User) -> None:
+    Budget.objects.update(team_per_day=1)
+    queue(alice, 2)
+    running = claim_next(limits=LIMITS, now=NOON)
+    assert running
+    assert claim_next(limits=LIMITS, now=NOON) is None
+    assert Budget.objects.get().spent_until is None
+    assert not AuditEntry.objects.exists()
+    run_edit(running, client=Editor([ServerFailed("503", status=503)]), now=lambda: NOON)
+    assert claim_next(limits=LIMITS, now=NOON)
+
+
+def test_a_canceled_call_keeps_its_place_until_it_is_known_to_be_free(alice: User) -> None:
+    Budget.objects.update(team_per_day=1)
+    queue(alice, 2)
+    running = claim_next(limits=LIMITS, now=NOON)
+    assert running
+    cancel_edit(edit=running, now=NOON)
+    assert claim_next(limits=LIMITS, now=NOON) is None
+
+
+def test_not_even_a_probe_of_a_held_queue_goes_beyond_the_budget(alice: User) -> None:
+    queue(alice, 11)
+    work(Editor([made()]))
+    Provider.objects.update(held_since=NOON, held_reason="HTTP 401", probe_at=NOON)
+    assert claim_next(limits=LIMITS, now=NOON + PROBE_EVERY) is None
+    assert Provider.objects.get().probe_at == NOON
+
+
+def test_without_a_budget_nothing_is_counted(alice: User, django_assert_num_queries: Any) -> None:
+    Budget.objects.update(team_per_day=None)
+    queue(alice, 12)
+    assert work(Editor([made()])) == 12
+
+
+def test_counting_the_calls_of_a_month_looks_at_an_index_alone(alice: User) -> None:
+    paid = Attempt.objects.paid(since=NOON).order_by()
+    if connection.vendor == "sqlite":
+        assert "attempt_paid" in paid.values("started_at").explain()
+
+
+class TestTelling:
+    @pytest.fixture(autouse=True)
+    def _mail_is_set_up(self) -> Any:
+        with override_settings(MAIL_IS_SET_UP=True):
+            yield
+
+    def test_administrators_are_told_once_a_day(
+        self, alice: User, root: User, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        queue(alice, 12)
+        editor = Editor([made()])
+        with django_capture_on_commit_callbacks(execute=True):
+            for minutes in range(5):
+                work(editor, at=NOON + timedelta(minutes=minutes))
+        entry = AuditEntry.objects.get()
+        assert (entry.actor, entry.action) == (None, "team budget used up")
+        assert entry.detail == (
+            "All 10 charged calls for today are made. Waiting edits continue tomorrow (00:00 UTC)."
+        )
+        assert [message.to for message in mail.outbox] == [["root@example.com"]]
+        assert entry.detail in mail.outbox[0].body
+        queue(alice, 20)
+        with django_capture_on_commit_callbacks(execute=True):
+            work(editor, at=TOMORROW)
+        assert AuditEntry.objects.count() == len(mail.outbox) == 2
+
+    def test_no_mail_is_sent_where_none_is_set_up_or_nobody_has_an_address(
+        self, alice: User, root: User, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        queue(alice, 11)
+        User.objects.update(email="")
+        with django_capture_on_commit_callbacks(execute=True):
+            work(Editor([made()]))
+        assert not mail.outbox
+        assert AuditEntry.objects.count() == 1
+
+    def test_a_mail_server_that_is_down_stops_nothing(
+        self,
+        alice: User,
+        root: User,
+        monkeypatch: pytest.MonkeyPatch,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        def down(*_: object) -> None:
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr("edits.services.spending.send_mail", down)
+        queue(alice, 11)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert work(Editor([made()])) == 10
+
+    def test_a_new_budget_lets_the_rest_go_and_is_told_of_when_it_is_used_up_too(
+        self, alice: User, root: User
+    ) -> None:
+        queue(alice, 14)
+        editor = Editor([made()])
+        work(editor)
+        limits: dict[str, int | None] = dict.fromkeys(LIMITED) | {"team_per_day": 12}
+        assert set_budgets(limits=limits, by=root, now=lambda: NOON)
+        assert Budget.objects.get().spent_until is None
+        assert work(editor) == 2
+        told = AuditEntry.objects.filter(action="team budget used up")
+        assert told.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_at_once_do_not_make_an_eleventh_call(alice: User, root: User) -> None:
+    Provider.objects.update(verified_at=NOON)
+    Budget.objects.update_or_create(pk=1, defaults={"team_per_day": 10})
+    queue(alice, 40)
+    limits = Limits(concurrent=100, per_minute=1000, lease=LIMITS.lease)
+
+    def claim_all(_: int) -> int:
+        claimed = 0
+        while claim_next(limits=limits, now=NOON):
+            claimed += 1
+        connection.close()
+        return claimed
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(claim_all, range(8))) == 10
+    assert Attempt.objects.count() == 10
