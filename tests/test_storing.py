@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -11,10 +12,11 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from edits.images import CheckedImage, check_image
-from edits.models import EditRequest, Upload, User
+from edits.models import EditRequest, ReturnedImage, Upload, User
 from edits.profiles import PROFILES
 from edits.services import forgetting, room, submitting
 from edits.services.forgetting import forget_unused_uploads
+from edits.services.renditions import make_renditions
 from edits.services.storing import delete_pictures, picture_bytes, store_upload
 from edits.services.submitting import EditOptions, Source, submit_edit
 from edits.services.trashing import purge_trash, trash_edits
@@ -213,3 +215,30 @@ class TestDeleting:
         assert purge_trash(now=NOW) == 2
         assert not EditRequest.objects.exists()
         assert not Upload.objects.exists()
+
+
+class TestRenditions:
+    """All that a picture needs, or nothing."""
+
+    @pytest.mark.parametrize("works", [0, 1, 2, 3, 4])
+    def test_a_storage_that_goes_away_leaves_no_half_set(
+        self, alice: User, media_root: Path, monkeypatch: pytest.MonkeyPatch, works: int
+    ) -> None:
+        edit = finished_edit_of(alice)
+        before, save = files(media_root), default_storage.save
+        saved: list[str] = []
+
+        def away_after(name: str, content: Any) -> str:
+            if len(saved) == works:
+                raise OSError("The bucket cannot be reached")
+            saved.append(save(name, content))
+            return str(saved[-1])
+
+        monkeypatch.setattr(default_storage, "save", away_after)
+        make_renditions(edit)
+        named = {str(edit.upload.file), str(edit.result.file)}
+        for row in (Upload.objects.get(), ReturnedImage.objects.get()):
+            assert bool(row.thumb_320) == bool(row.thumb_1024)
+            named |= {str(row.thumb_320), str(row.thumb_1024)} - {""}
+        assert set(files(media_root)) == named
+        assert set(before) < set(files(media_root)) or works < 2

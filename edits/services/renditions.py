@@ -25,10 +25,8 @@ def result_fields(stem: str, data: bytes, *, upload: Upload) -> dict[str, Any]:
     the whole picture then, and a paid result is never lost over its thumbnail."""
     try:
         overlay, share = change_map(picture_bytes(upload.file), data)
-        return _thumbnails(stem, data) | {
-            "change_map": default_storage.save(f"{stem}/map.webp", ContentFile(overlay)),
-            "changed_share": share,
-        }
+        files = _thumbnails(data) | {"change_map": ("map.webp", overlay)}
+        return _stored(stem, files) | {"placeholder": placeholder(data), "changed_share": share}
     except (BadImage, OSError):
         log.exception("No renditions could be made of %s", stem)
         return {}
@@ -39,20 +37,30 @@ def upload_fields(upload: Upload) -> None:
     if upload.thumb_320:
         return
     try:
-        fields = _thumbnails(f"uploads/{upload.sha256[:2]}/{upload.sha256}", picture_bytes(upload.file))
+        data = picture_bytes(upload.file)
+        stem = f"uploads/{upload.sha256[:2]}/{upload.sha256}"
+        fields = _stored(stem, _thumbnails(data)) | {"placeholder": placeholder(data)}
     except (BadImage, OSError):
         log.exception("No renditions could be made of upload %s", upload.pk)
         return
     if not Upload.objects.filter(pk=upload.pk, thumb_320="").update(**fields):
-        for name in ("thumb_320", "thumb_1024"):  # another worker was first
-            default_storage.delete(fields[name])
+        throw_away(fields)  # another worker was first
 
 
-def _thumbnails(stem: str, data: bytes) -> dict[str, Any]:
-    fields: dict[str, Any] = {"placeholder": placeholder(data)}
-    for width in WIDTHS_PX:
-        content = ContentFile(thumbnail(data, width_px=width))
-        fields[f"thumb_{width}"] = default_storage.save(f"{stem}/{width}.webp", content)
+def _thumbnails(data: bytes) -> dict[str, tuple[str, bytes]]:
+    """By the field of the row: the file's name and its bytes."""
+    return {f"thumb_{width}": (f"{width}.webp", thumbnail(data, width_px=width)) for width in WIDTHS_PX}
+
+
+def _stored(stem: str, files: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
+    """All of them or none: a storage that goes away in between leaves no half set.  Raises OSError."""
+    fields: dict[str, Any] = {}
+    try:
+        for field, (name, data) in files.items():
+            fields[field] = default_storage.save(f"{stem}/{name}", ContentFile(data))
+    except OSError:
+        throw_away(fields)
+        raise
     return fields
 
 
