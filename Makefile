@@ -8,7 +8,8 @@ PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 # What `make check` sees is what the README tells an administrator to set in production.
 PRODUCTION = DATA_DIR=$(CHECK_DATA) SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
-	HTTPS=1 ALLOWED_HOSTS=retake.example.com CSRF_TRUSTED_ORIGINS=https://retake.example.com STEPFUN_API_KEY=none
+	HTTPS=1 ALLOWED_HOSTS=retake.example.com CSRF_TRUSTED_ORIGINS=https://retake.example.com \
+	TRUSTED_PROXIES=1 STEPFUN_API_KEY=none
 CHECK_DATA := .venv/check
 
 .PHONY: help install install-dev run test soak check bench requirements

@@ -2,9 +2,15 @@
 
 from django.apps import AppConfig
 
+from edits.checks import register_all
+
 
 class EditsConfig(AppConfig):
     """Edits and everything about them."""
 
     name = "edits"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add the checks of ours to Django's."""
+        register_all()

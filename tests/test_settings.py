@@ -15,6 +15,7 @@ PRODUCTION = {
     "HTTPS": "1",
     "ALLOWED_HOSTS": "retake.example.com",
     "CSRF_TRUSTED_ORIGINS": "https://retake.example.com",
+    "TRUSTED_PROXIES": "1",
     "STEPFUN_API_KEY": "a-key",
 }
 
