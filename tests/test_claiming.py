@@ -116,6 +116,48 @@ def test_a_held_queue_probes_with_the_edit_that_was_tried_least_recently(alice: 
     assert claim() == fresh
 
 
+def test_nothing_is_claimed_while_an_administrator_stopped_sending(alice: User) -> None:
+    edit_of(alice)
+    Provider.objects.update(stopped_since=NOW, stopped_by="Root")
+    assert claim() is None
+    assert claim(now=NOW + timedelta(days=9)) is None
+    Provider.objects.update(stopped_since=None, stopped_by="")
+    assert claim()
+
+
+def test_not_even_a_probe_is_claimed_while_sending_is_stopped(alice: User) -> None:
+    edit_of(alice)
+    Provider.objects.update(held_since=NOW, held_reason="HTTP 401", stopped_since=NOW, stopped_by="Root")
+    assert claim() is None
+    assert Provider.objects.get(pk=1).probe_at is None
+
+
+def test_a_test_of_the_connection_counts_among_the_calls(alice: User) -> None:
+    for _ in range(3):
+        edit_of(alice)
+    one_at_once = Limits(concurrent=1, per_minute=100, lease=LIMITS.lease)
+    one_a_minute = Limits(concurrent=9, per_minute=1, lease=LIMITS.lease)
+    Provider.objects.update(tested_at=NOW, test_until=NOW + timedelta(seconds=50))
+    assert claim(limits=one_at_once) is None
+    Provider.objects.update(test_until=None)
+    assert claim(limits=one_a_minute) is None
+    assert claim(limits=one_at_once)
+
+
+def test_a_test_whose_web_server_died_does_not_count_for_ever(alice: User) -> None:
+    edit_of(alice)
+    limits = Limits(concurrent=1, per_minute=1, lease=LIMITS.lease)
+    Provider.objects.update(tested_at=NOW, test_until=NOW + timedelta(seconds=50))
+    assert claim(limits=limits, now=NOW + timedelta(seconds=49)) is None
+    assert claim(limits=limits, now=NOW + timedelta(seconds=61))
+
+
+def test_no_probe_goes_out_beside_a_test_of_the_connection(alice: User) -> None:
+    edit_of(alice)
+    Provider.objects.update(held_since=NOW, held_reason="HTTP 401", test_until=NOW + timedelta(seconds=50))
+    assert claim() is None
+
+
 def test_a_canceled_edit_counts_until_its_call_is_over(alice: User) -> None:
     limits = Limits(concurrent=1, per_minute=100, lease=LIMITS.lease)
     edit_of(alice)

@@ -55,9 +55,9 @@ def claim_next(*, limits: Limits, now: datetime) -> EditRequest | None:
 
 
 def _may_call(provider: Provider, *, limits: Limits, now: datetime) -> bool:
-    if provider.paused_until and provider.paused_until > now:
+    if provider.stopped_since or (provider.paused_until and provider.paused_until > now):
         return False
-    in_flight = calls_in_flight(limits=limits, now=now)
+    in_flight = calls_in_flight(limits=limits, now=now) + provider.tests_in_flight(now)
     if not team_may_spend(now=now, in_flight=in_flight):
         return False
     if provider.held_since:
@@ -68,7 +68,7 @@ def _may_call(provider: Provider, *, limits: Limits, now: datetime) -> bool:
     concurrent = limits.concurrent if provider.verified_at else min(limits.concurrent, UNVERIFIED_CONCURRENT)
     if in_flight >= concurrent:
         return False
-    return calls_in_last_minute(now) < limits.per_minute
+    return calls_in_last_minute(now) + provider.tests_in_last_minute(now) < limits.per_minute
 
 
 def calls_in_flight(*, limits: Limits, now: datetime) -> int:
