@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from editor_site.celery import app
+from edits.checks import log_findings
 from edits.models import EditRequest
 from edits.services.claiming import Limits, claim_next
 from edits.services.renditions import make_renditions
@@ -107,6 +108,12 @@ def start_sweeping(**_: Any) -> None:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_sweeping, args=(threading.Event(),), kwargs=asked, daemon=True).start()
     threading.Thread(target=keep_rendering, args=(_to_render,), daemon=True).start()
+
+
+@worker_ready.connect
+def say_what_is_set_wrong(**_: Any) -> None:
+    """Once, beside the work: ``up`` leaves the checks out, for they would keep the first page waiting."""
+    threading.Thread(target=log_findings, daemon=True).start()
 
 
 @worker_shutting_down.connect

@@ -11,6 +11,7 @@ from django.core.checks import ERROR, WARNING, CheckMessage, run_checks
 
 from edits import checks
 from edits.checks import files, machines, provider
+from tests.log_lines import logged
 
 SQLITE = "django.db.backends.sqlite3"
 TUNED = {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": "PRAGMA journal_mode=WAL;"}
@@ -210,6 +211,18 @@ def test_the_worker_s_round_asks_all_but_those_about_deployment(monkeypatch: pyt
     assert "retake.E006" not in ids
     deployed = {message.id for message in run_checks(tags=[checks.TAG], include_deployment_checks=True)}
     assert "retake.E006" in deployed
+
+
+def test_a_worker_logs_what_is_set_wrong_in_one_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(current, "CELERY_BROKER_URL", "memory://")
+    monkeypatch.setattr(current, "USE_TZ", False)
+    monkeypatch.setattr(current, "SILENCED_SYSTEM_CHECKS", ["retake.W009"])
+    with logged("edits.checks") as lines:
+        checks.log_findings()
+    (line,) = (line for line in lines.all if "retake.E005" in line["event"])
+    assert line["level"] == "error"
+    assert "Leave it out on one machine" in line["event"]
+    assert "retake.W009" not in lines.text
 
 
 class TestSecretsInTheRepository:

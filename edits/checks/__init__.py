@@ -6,11 +6,15 @@ logs what they find.  They read settings and look at folders; none connects to a
 Errors (retake.E…) must not go on, warnings (retake.W…) may be meant.
 """
 
-from django.core.checks import register
+import logging
+
+from django.core.checks import register, run_checks
 
 from edits.checks import files, machines, provider
 
 TAG = "retake"
+
+log = logging.getLogger(__name__)
 
 ALWAYS = (
     provider.there_is_a_key,
@@ -40,3 +44,10 @@ def register_all() -> None:
         register(check, TAG)
     for check in DEPLOYMENT:
         register(check, TAG, deploy=True)
+
+
+def log_findings() -> None:
+    """One line for each thing that is set wrong here; what is about deployment is left to ``check --deploy``."""
+    for message in run_checks(tags=[TAG]):
+        if not message.is_silenced():
+            log.log(message.level, "%s: %s %s", message.id, message.msg, message.hint)
