@@ -6,12 +6,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 import requests
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from moto.server import ThreadedMotoServer
 
 from editor_site.picture_bucket import PictureBucket
@@ -117,6 +119,19 @@ def test_a_bucket_that_is_away_is_an_oserror(bucket: PictureBucket) -> None:
     for use in (away.exists, away.size, away.delete, away.open):
         with pytest.raises(OSError, match="cannot be reached"):
             use("results/e.png")
+
+
+def test_it_walks_through_all_files_with_size_and_time(bucket: PictureBucket) -> None:
+    names = [bucket.save(f"walk/{number}/full.png", ContentFile(b"picture")) for number in range(3)]
+    found = {name: (size, at) for name, size, at in bucket.walk() if name.startswith("walk/")}
+    assert sorted(found) == sorted(names)
+    assert {size for size, _ in found.values()} == {7}
+    assert all(abs(at - timezone.now()) < timedelta(hours=1) for _, at in found.values())
+
+
+def test_a_bucket_that_cannot_be_walked_through_is_an_oserror() -> None:
+    with pytest.raises(OSError, match="cannot be reached"):
+        list(open_bucket("http://127.0.0.1:1").walk())
 
 
 def test_many_threads_share_one_connection_and_lose_nothing(bucket: PictureBucket) -> None:

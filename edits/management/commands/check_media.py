@@ -1,0 +1,61 @@
+"""``manage.py check_media``: whether rows and pictures agree, and what to do about it if not."""
+
+import sys
+from argparse import ArgumentParser
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from edits.services.media_checking import Census, Finding, Kind, find_wrong
+from edits.services.media_repairing import repair
+
+
+class Command(BaseCommand):
+    """Says each thing that is wrong on a line, and counts them on the last."""
+
+    help = (
+        "Compares the database with the stored pictures: missing, orphaned, unexpected and changed files. "
+        "Exit code 0 when all is well, 1 when something is wrong, 2 when it could not be looked at."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--hashes", action="store_true", help="read every picture and compare its SHA-256"
+        )
+        parser.add_argument(
+            "--repair", action="store_true", help="remove orphans and make missing thumbnails again"
+        )
+        parser.add_argument(
+            "--even-most", action="store_true", help="remove orphans also where they outnumber the rest"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        census, found, mended = Census(), Counter[Kind](), 0
+        try:
+            for finding in find_wrong(now=timezone.now(), census=census, hashes=options["hashes"]):
+                found[finding.kind] += 1
+                done = options["repair"] and self._repair(finding, census, even_most=options["even_most"])
+                mended += done
+                self.stdout.write(f"{finding.kind:<11}{_words(finding)}{' – repaired' if done else ''}")
+        except OSError as error:
+            raise CommandError(f"The storage cannot be looked through: {error}", returncode=2) from error
+        counts = ", ".join(f"{found[kind]} {kind}" for kind in Kind)
+        repaired = f"; {mended} repaired" if options["repair"] else ""
+        self.stdout.write(f"{census.named} files of rows, {census.stored} stored: {counts}{repaired}")
+        if found.total() > mended:
+            sys.exit(1)
+
+    def _repair(self, finding: Finding, census: Census, *, even_most: bool) -> bool:
+        if finding.kind == Kind.ORPHANED and census.unnamed > census.named and not even_most:
+            raise CommandError(
+                f"No row names {census.unnamed} of {census.stored} files. Are these the pictures of this "
+                "database? Nothing was removed. If they are: --repair --even-most.",
+                returncode=2,
+            )
+        return repair(finding)
+
+
+def _words(finding: Finding) -> str:
+    return f"{finding.name}  ({finding.detail})" if finding.detail else finding.name
