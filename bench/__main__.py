@@ -1,32 +1,62 @@
-"""Runs all measurements one after another, each on a clean installation of its own making."""
+"""Runs the measurements one after another, each on a clean installation of its own making.
 
+python -m bench                     all; keeps the table in results.md
+python -m bench --only one flight   some; only prints them
+"""
+
+import argparse
 import sys
 import tempfile
+from collections.abc import Callable, Collection
 from pathlib import Path
 
-from bench import claiming, memory, pages, starting
+import requests
+
+from bench import claiming, flight, memory, one_edit, pages, starting
 from bench.installation import Installation
 from bench.report import Figure, as_markdown
 
 RESULTS = Path(__file__).parent / "results.md"
 
+APART: dict[str, Callable[[Path], list[Figure]]] = {
+    "start": starting.measure,
+    "one": one_edit.measure,
+    "flight": flight.measure,
+}
+"""What makes installations of its own."""
 
-def measure(folder: Path) -> list[Figure]:
-    """All figures, in the order in which they are told."""
-    figures = starting.measure(folder / "starting")
-    with Installation(folder / "running") as retake:
-        figures += memory.measure(retake)
-        visitor = retake.visitor()
-        figures += claiming.measure(retake, visitor)
-        figures += pages.measure(retake, visitor)
+TOGETHER: dict[str, Callable[[Installation, requests.Session], list[Figure]]] = {
+    "memory": lambda retake, _: memory.measure(retake),
+    "claiming": claiming.measure,
+    "pages": pages.measure,
+}
+"""What looks at one installation that goes on running, in this order."""
+
+NAMES = (*APART, *TOGETHER)
+
+
+def measure(folder: Path, names: Collection[str]) -> list[Figure]:
+    """The figures of these names, in the order in which they are told."""
+    figures = [figure for name in APART if name in names for figure in APART[name](folder / name)]
+    wanted = [look for name, look in TOGETHER.items() if name in names]
+    if wanted:
+        with Installation(folder / "running") as retake:
+            visitor = retake.visitor()
+            figures += [figure for look in wanted for figure in look(retake, visitor)]
     return figures
 
 
 def main() -> None:
     """Print the table and keep it.  A figure that does not hold is said there: a busy machine is no failure."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure a running Retake.")
+    parser.add_argument(
+        "--only", nargs="+", choices=NAMES, default=NAMES, metavar="NAME", help=" ".join(NAMES)
+    )
+    names = parser.parse_args().only
     with tempfile.TemporaryDirectory(prefix="retake-bench-") as folder:
-        table = as_markdown(measure(Path(folder)))
-    RESULTS.write_text(table, encoding="utf-8")
+        table = as_markdown(measure(Path(folder), names))
+    if set(names) == set(NAMES):
+        RESULTS.write_text(table, encoding="utf-8")
     sys.stdout.write(table)
 
 

@@ -10,16 +10,31 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from bench.pictures import tag_of
 from edits.models import EditRequest, ReturnedImage, User
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NAME = "alice"
 
 
-def make_member() -> str:
-    """An account that is signed in; returns the key of its session."""
-    user, _ = User.objects.get_or_create(username=NAME)
-    return _client(user).cookies["sessionid"].value
+def make_members(count: int) -> list[str]:
+    """So many accounts that are signed in; returns the keys of their sessions."""
+    names = [NAME, *(f"{NAME}{number}" for number in range(2, count + 1))]
+    users = [User.objects.get_or_create(username=name)[0] for name in names]
+    return [_client(user).cookies["sessionid"].value for user in users]
+
+
+def results() -> list[list[str]]:
+    """For each edit in the order of the clicks: its prompt, its status and the tag in its picture."""
+    edits = EditRequest.objects.select_related("result").order_by("id")
+    return [[edit.prompt, edit.status, _tag(edit)] for edit in edits]
+
+
+def _tag(edit: EditRequest) -> str:
+    if not hasattr(edit, "result"):
+        return ""
+    with edit.result.file.open("rb") as file:
+        return tag_of(file.read())
 
 
 def claim_times() -> list[float]:

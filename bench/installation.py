@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,7 +31,7 @@ def free_ports(count: int) -> list[int]:
 class Installation:
     """Runs between ``with`` and its end; what it prints goes to a file in the folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port, engine_port = free_ports(2)
@@ -39,6 +40,7 @@ class Installation:
             "DATA_DIR": str(folder / "data"),
             "PORT": str(self.port),
             "LOCAL_ENGINE_PORT": str(engine_port),
+            **(settings or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -46,6 +48,13 @@ class Installation:
     def url(self) -> str:
         """Where its pages are."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Of the process that all others of it descend from."""
+        if self.process is None:
+            raise RuntimeError("It was not started")
+        return self.process.pid
 
     @property
     def database(self) -> Path:
@@ -99,8 +108,15 @@ class Installation:
 
     def visitor(self) -> requests.Session:
         """Somebody with an account who is signed in."""
+        return self.visitors(1)[0]
+
+    def visitors(self, count: int) -> list[requests.Session]:
+        """So many different people who are signed in."""
+        return [self._session(key) for key in self.inside(f"make_members({count})")]
+
+    def _session(self, key: str) -> requests.Session:
         session = requests.Session()
-        session.cookies.set("sessionid", self.inside("make_member()"), domain="127.0.0.1")
+        session.cookies.set("sessionid", key, domain="127.0.0.1")
         return session
 
     def _gives_a_page(self) -> bool:

@@ -1,27 +1,67 @@
-"""How much memory all processes of an idle installation take (Linux only)."""
+"""How much memory all processes of an installation take, idle or at work (Linux only)."""
 
+import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from bench.installation import Installation
 from bench.report import Figure
 
 LIMIT_MB = 350
+LOOK_EVERY_SECONDS = 0.5
 SETTLING_SECONDS = 8.0  # the worker and the engine start after the web server
 
 
 def measure(retake: Installation) -> list[Figure]:
     """RSS counts what processes share once for each, PSS once in all."""
-    if not Path("/proc/self/smaps_rollup").exists() or retake.process is None:
+    if not Path("/proc/self/smaps_rollup").exists():
         return [Figure("idle memory", None, "MB", LIMIT_MB, "needs Linux")]
     time.sleep(SETTLING_SECONDS)
-    processes = family(retake.process.pid)
-    rss, pss = (sum(kilobytes(pid, name) for pid in processes) / 1024 for name in ("Rss", "Pss"))
-    note = f"{len(processes)} processes"
+    rss, pss = megabytes(retake.pid)
+    note = f"{len(family(retake.pid))} processes"
     return [
         Figure("idle memory, RSS", rss, "MB", LIMIT_MB, note),
         Figure("idle memory, PSS", pss, "MB", note="shared pages counted once"),
     ]
+
+
+@dataclass
+class Peak:
+    """Looks at a process and its children between ``with`` and its end; the highest sums in MB, 0 where it cannot."""
+
+    pid: int
+    rss_mb: float = 0.0
+    pss_mb: float = 0.0
+    _over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def look(self) -> None:
+        """Every half second until it is over."""
+        while not self._over.wait(LOOK_EVERY_SECONDS):
+            rss_mb, pss_mb = megabytes(self.pid)
+            self.rss_mb, self.pss_mb = max(self.rss_mb, rss_mb), max(self.pss_mb, pss_mb)
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self.look)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._thread:
+            self._thread.join()
+
+
+def megabytes(pid: int) -> tuple[float, float]:
+    """RSS and PSS of the process and all that descend from it."""
+    processes = family(pid)
+    rss, pss = (sum(kilobytes(member, name) for member in processes) / 1024 for name in ("Rss", "Pss"))
+    return rss, pss
 
 
 def family(pid: int) -> list[int]:
@@ -39,8 +79,12 @@ def family(pid: int) -> list[int]:
 
 
 def kilobytes(pid: int, name: str) -> int:
-    """One line of what the kernel says about a process's memory."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+    """One line of what the kernel says about a process's memory; 0 when it has ended or there is no such file."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    for line in lines:
         if line.startswith(f"{name}:"):
             return int(line.split()[1])
     return 0

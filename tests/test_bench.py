@@ -1,13 +1,22 @@
 """What the benchmark says about its figures, without measuring anything."""
 
+import base64
+import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
-from bench.memory import family, kilobytes
+from bench import direct, flight, one_edit
+from bench.__main__ import APART, NAMES, TOGETHER
+from bench.flight import Flight, Row
+from bench.memory import Peak, family, kilobytes
+from bench.pictures import Results, sources, tag_of
+from bench.provider import AT_ONCE, Desk
 from bench.report import Figure, as_markdown
+from edits.images import check_result
 
 
 def test_a_figure_beyond_its_limit_says_so() -> None:
@@ -41,3 +50,73 @@ def test_memory_is_counted_over_children_and_their_children() -> None:
         assert all(kilobytes(pid, "Rss") >= kilobytes(pid, "Pss") > 0 for pid in family(parent.pid))
     finally:
         parent.communicate(b"\n")
+
+
+def test_one_edit_is_told_in_times_of_the_sdk() -> None:
+    found = one_edit.figure(ours=[0.02, 0.03, 0.9], shown=[0.2, 0.2, 0.2], alone=[0.01, 0.02, 0.03])
+    assert found.value == pytest.approx(1.5)
+    assert found.holds
+    assert "30 ms (with its thumbnails 200 ms), the SDK 20 ms; medians of 3" in found.note
+
+
+MEMORY = Peak(pid=0, rss_mb=500.0, pss_mb=400.0)
+ROW = Row(200, most_times_ideal=1.25, most_mb=600)
+FLIGHT = Flight(1.5, wall_seconds=12.0, lost=0, called_twice=0, most_at_once=200, memory=MEMORY)
+ALONE = direct.Run(seconds=[10.1] * 200, wall_seconds=12.6, lost=0)
+
+
+def test_a_flight_is_told_in_times_of_the_providers_own() -> None:
+    lost, time, memory = flight.figures(ROW, flight=FLIGHT, alone=ALONE)
+    assert (lost.value, time.value, memory.value) == (0, pytest.approx(1.2), 500.0)
+    assert all(figure.holds for figure in (lost, time, memory))
+    assert "the openai SDK alone 1.26" in time.note
+
+
+def test_a_flight_that_lost_an_edit_does_not_hold() -> None:
+    lost, time, _ = flight.figures(ROW, flight=replace(FLIGHT, lost=1, wall_seconds=12.6), alone=ALONE)
+    assert not lost.holds
+    assert not time.holds
+
+
+def test_memory_that_cannot_be_seen_is_not_called_good() -> None:
+    *_, memory = flight.figures(ROW, flight=replace(FLIGHT, memory=Peak(pid=0)), alone=ALONE)
+    assert "not measured" in memory.row()
+
+
+def test_an_edit_with_the_picture_of_another_one_is_lost() -> None:
+    done = [["flight: 0", "succeeded", "flight: 0"], ["flight: 1", "succeeded", "flight: 0"]]
+    assert flight.lost(done, count=2) == 1
+    assert flight.lost([["flight: 0", "failed", ""]], count=2) == 2
+    assert flight.lost(done[:1], count=1) == 0
+
+
+def test_no_more_files_are_asked_for_than_there_are() -> None:
+    had = flight.allow_open_files(1)
+    assert had >= 1
+    assert flight.allow_open_files(had) == had
+
+
+def test_a_result_carries_its_tag_and_is_kept_as_it_is() -> None:
+    png = Results().png("flight: 17")
+    assert tag_of(png) == "flight: 17"
+    checked = check_result(png)
+    assert (checked.data == png, checked.width_px, checked.height_px) == (True, 512, 512)
+
+
+def test_no_two_sources_are_the_same() -> None:
+    assert len(set(sources(40, first=240))) == 40
+
+
+def test_the_provider_counts_calls_and_answers_with_the_tag() -> None:
+    desk = Desk(latency_seconds=10)
+    body = b'--x\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nflight: 3\r\n--x\r\n'
+    assert [desk.edit(body)[0], desk.edit(body.replace(b"flight", AT_ONCE.encode()))[0]] == [10, 0]
+    assert json.loads(desk.counts()) == {"calls": {"flight: 3": 1, "at once: 3": 1}, "most_at_once": 2}
+    result = json.loads(desk.edit(body)[1])["data"][0]
+    assert tag_of(base64.b64decode(result["b64_json"])) == "flight: 3"
+    assert desk.calls["flight: 3"] == 2
+
+
+def test_each_measurement_can_be_asked_for() -> None:
+    assert set(NAMES) == {*APART, *TOGETHER}
+    assert len(NAMES) == len(APART) + len(TOGETHER)

@@ -1,0 +1,81 @@
+"""The yardstick: the same edits made with the openai SDK alone, in a process of its own.
+
+python -m bench.direct http://127.0.0.1:9000/v1 30 1 "at once"    30 edits, one after another
+python -m bench.direct http://127.0.0.1:9000/v1 200 200 flight    200 edits at the same time
+"""
+
+import base64
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+import httpx2
+from openai import OpenAI, OpenAIError
+
+from bench.pictures import sources
+from bench.provider import AT_ONCE
+
+TIMEOUT_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """How long each edit that came back took, how long all together, and how many did not."""
+
+    seconds: list[float]
+    wall_seconds: float
+    lost: int
+
+
+def run_apart(url: str, *, count: int, at_once: int, prompt: str) -> Run:
+    """Make so many edits in another process; ``at_once`` of them at the same time."""
+    command = [sys.executable, "-m", "bench.direct", url, str(count), str(at_once), prompt]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  our own command
+    return Run(**json.loads(done.stdout))
+
+
+def run(url: str, *, count: int, at_once: int, prompt: str) -> Run:
+    """Make so many edits here.  One more comes first, for what the SDK loads at its first call."""
+    limits = httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once)
+    with httpx2.Client(limits=limits, timeout=TIMEOUT_SECONDS) as connections:
+        client = OpenAI(base_url=url, api_key="bench", max_retries=0, http_client=connections)
+        pictures = sources(count)
+        edit(client, picture=pictures[0], prompt=f"{AT_ONCE}: direct, first")
+        began = time.monotonic()
+        with ThreadPoolExecutor(at_once) as threads:
+            jobs = [
+                threads.submit(edit, client, picture=picture, prompt=f"{prompt}: direct, {number}")
+                for number, picture in enumerate(pictures)
+            ]
+            times = [job.result() for job in jobs]
+        wall_seconds = time.monotonic() - began
+    kept = [seconds for seconds in times if seconds is not None]
+    return Run(kept, wall_seconds, lost=count - len(kept))
+
+
+def edit(client: OpenAI, *, picture: bytes, prompt: str) -> float | None:
+    """The seconds until the picture is there; None when it does not come, or another one does."""
+    began = time.monotonic()
+    try:
+        answer = client.images.edit(
+            model="step-1x-edit",
+            image=("source.jpg", picture, "image/jpeg"),
+            prompt=prompt,
+            size="512x512",
+            response_format="b64_json",
+            extra_body={"seed": 1, "steps": 28, "cfg_scale": 6.0},
+        )
+    except OpenAIError:
+        return None
+    encoded = answer.data[0].b64_json if answer.data else None
+    result = base64.b64decode(encoded or "")
+    seconds = time.monotonic() - began
+    return seconds if prompt.encode() in result[:512] else None
+
+
+if __name__ == "__main__":
+    found = run(sys.argv[1], count=int(sys.argv[2]), at_once=int(sys.argv[3]), prompt=sys.argv[4])
+    print(json.dumps(asdict(found)))  # noqa: T201  read by whoever started it

@@ -1,0 +1,137 @@
+"""Many edits in flight at once while the provider takes ten seconds: none may be lost, and how long it takes."""
+
+import resource
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import direct
+from bench.clicks import Clicker, looking, wait_until_final
+from bench.installation import Installation
+from bench.memory import Peak
+from bench.pictures import sources
+from bench.provider import AT_ONCE, Provider
+from bench.report import Figure
+
+LATENCY_SECONDS = 10.0
+PATIENCE_SECONDS = 120.0
+MEMBERS = 10
+CLICKING_AT_ONCE = 64
+WARM_UP = 4
+FILES_PER_EDIT, OTHER_FILES = 5, 200
+
+
+@dataclass(frozen=True)
+class Row:
+    """So many edits at the same time, and what is asked of them."""
+
+    edits: int
+    most_times_ideal: float
+    most_mb: float | None = None
+
+
+ROWS = (Row(200, most_times_ideal=1.25, most_mb=600), Row(500, most_times_ideal=1.6))
+
+
+@dataclass(frozen=True)
+class Flight:
+    """What became of the edits; times in seconds since the first click."""
+
+    taken_in_seconds: float
+    wall_seconds: float
+    lost: int
+    called_twice: int
+    most_at_once: int
+    memory: Peak
+
+
+def measure(folder: Path) -> list[Figure]:
+    """All rows, each on an installation of its own, beside the SDK alone on the same provider."""
+    return [figure for row in ROWS for figure in measure_row(row, folder=folder / str(row.edits))]
+
+
+def measure_row(row: Row, *, folder: Path) -> list[Figure]:
+    """The figures of one row.  None of them where the system does not let a process open enough files."""
+    what, needed = f"{row.edits} edits in flight", FILES_PER_EDIT * row.edits + OTHER_FILES
+    allowed = allow_open_files(needed)
+    if allowed < needed:
+        note = f"needs {needed} open files, the system allows {allowed} (ulimit -n)"
+        return [Figure(f"{what}: lost", None, "", 0, note)]
+    with Provider(latency_seconds=LATENCY_SECONDS) as provider:
+        alone = direct.run_apart(provider.url, count=row.edits, at_once=row.edits, prompt=what)
+        settings = provider.settings | {
+            "WORKER_THREADS": str(row.edits),
+            "STEPFUN_MAX_CONCURRENT": str(row.edits),
+        }
+        with Installation(folder, settings) as retake:
+            flight = fly(retake, provider, count=row.edits)
+    return figures(row, flight=flight, alone=alone)
+
+
+def allow_open_files(needed: int) -> int:
+    """Raise what this process and its children may open to at least ``needed``; returns what it is then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    wanted = needed if hard == unlimited else min(needed, hard)
+    if soft != unlimited and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return needed if soft == unlimited else soft
+
+
+def fly(retake: Installation, provider: Provider, *, count: int) -> Flight:
+    """All edits through the page's form, by ten people, as fast as they are taken in."""
+    people = [Clicker(retake, visitor) for visitor in retake.visitors(MEMBERS)]
+    with looking(retake.database) as database, ThreadPoolExecutor(CLICKING_AT_ONCE) as threads:
+        for number, picture in enumerate(sources(WARM_UP, first=count)):
+            people[number].click(people[number].body(picture=picture, prompt=f"{AT_ONCE}: {number}"))
+        wait_until_final(database, pause_seconds=0.05, seconds=PATIENCE_SECONDS)
+        forms = [
+            (person, person.body(picture=picture, prompt=f"flight: {number}"))
+            for number, picture in enumerate(sources(count))
+            for person in [people[number % MEMBERS]]
+        ]
+        with Peak(retake.pid) as memory:
+            began = time.monotonic()
+            taken = list(threads.map(lambda form: form[0].click(form[1]), forms))
+            taken_in_seconds = time.monotonic() - began
+            wait_until_final(database, pause_seconds=0.02, seconds=PATIENCE_SECONDS)
+            wall_seconds = time.monotonic() - began
+    counts = provider.counts()
+    calls = {prompt: calls for prompt, calls in counts["calls"].items() if prompt.startswith("flight")}
+    return Flight(
+        taken_in_seconds,
+        wall_seconds,
+        lost=lost(retake.inside("results()"), count=count) + taken.count(False),
+        called_twice=sum(number - 1 for number in calls.values()),
+        most_at_once=counts["most_at_once"],
+        memory=memory,
+    )
+
+
+def lost(results: list[list[str]], *, count: int) -> int:
+    """How many of the edits did not come to their own picture."""
+    kept = {prompt for prompt, status, tag in results if status == "succeeded" and tag == prompt}
+    return sum(f"flight: {number}" not in kept for number in range(count))
+
+
+def figures(row: Row, *, flight: Flight, alone: direct.Run) -> list[Figure]:
+    """The row in figures."""
+    what = f"{row.edits} edits in flight"
+    times = flight.wall_seconds / LATENCY_SECONDS
+    note = (
+        f"all taken in after {flight.taken_in_seconds:.1f} s, the last picture after {flight.wall_seconds:.1f} s; "
+        f"the openai SDK alone {alone.wall_seconds / LATENCY_SECONDS:.2f}"
+    )
+    calls = f"called twice: {flight.called_twice}; open at once: {flight.most_at_once}"
+    calls += f"; the openai SDK alone lost {alone.lost}"
+    memory = [Figure(f"{what}: memory, RSS", None, "MB", row.most_mb, "needs Linux")]
+    if flight.memory.rss_mb:
+        note_of_memory = f"PSS {flight.memory.pss_mb:.0f} MB, highest of all processes together"
+        memory = [Figure(f"{what}: memory, RSS", flight.memory.rss_mb, "MB", row.most_mb, note_of_memory)]
+    return [
+        Figure(f"{what}: lost", flight.lost, "", 0, calls),
+        Figure(f"{what}: time ÷ the provider's {LATENCY_SECONDS:g} s", times, "", row.most_times_ideal, note),
+        *memory,
+    ]
