@@ -59,3 +59,34 @@ def test_a_traceback_is_one_line_of_json(lines: Lines) -> None:
         logging.getLogger("edits.test").exception("It could not be stored")
     (line,) = lines.all
     assert "disk full" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("path", "secret"),
+    [
+        ("/invitations/Zm9vYmFy-secret/", "Zm9vYmFy-secret"),
+        ("/accounts/password/reset/key/1-set-password-8f2a/", "8f2a"),
+    ],
+)
+def test_a_link_that_lets_somebody_in_is_not_repeated(path: str, secret: str, lines: Lines) -> None:
+    logging.getLogger("edits.test").warning("Forbidden (%s): %s", "CSRF token missing.", path)
+    (line,) = lines.all
+    assert secret not in lines.text
+    assert line["event"].startswith("Forbidden (CSRF token missing.): /")
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_row_that_the_database_refused_is_not_repeated(form: str) -> None:
+    refused = 'null value in column "x"\nDETAIL:  Failing row contains (1, my prompt\nof two lines, 77120).'
+    with logged("edits.test", form=form) as lines:
+        try:
+            try:
+                raise ValueError(refused)
+            except ValueError as error:
+                raise OSError(refused) from error
+        except OSError:
+            logging.getLogger("edits.test").exception("It could not be recorded")
+    assert "my prompt" not in lines.text
+    assert "two lines" not in lines.text
+    assert "null value in column" in lines.text
+    assert "direct cause" in lines.text
