@@ -7,6 +7,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -52,7 +53,7 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
-def database(default: str) -> dict[str, object]:
+def database(default: str) -> dict[str, Any]:
     """DATABASE_URL as Django's settings; passwords may be percent-encoded."""
     url = text("DATABASE_URL", default)
     try:

@@ -93,7 +93,17 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20, "timeout": 30}}
+    DATABASES["default"] |= {
+        "CONN_HEALTH_CHECKS": True,  # what was connected before the database restarted is not handed out
+        "OPTIONS": {
+            # A database that is away: whoever asks is told soon, lest all threads wait, and after giving up an
+            # attempt the next one is made at once, not after minutes.
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reconnect_timeout": 2},
+            "connect_timeout": 5,
+            "tcp_user_timeout": 15_000,  # milliseconds: a machine that vanished says nothing
+        }
+        | DATABASES["default"].get("OPTIONS", {}),  # what DATABASE_URL says, such as sslmode
+    }
 
 CACHE_URL = env.text("CACHE_URL")
 CACHES = {

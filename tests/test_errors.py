@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
@@ -19,7 +19,9 @@ FAILURES = {
     "odd": SuspiciousOperation("odd secret"),
     "forbidden": PermissionDenied("forbidden secret"),
     "missing": Http404("missing secret"),
-    "broken": OperationalError("broken secret"),
+    "broken": RuntimeError("broken secret"),
+    "away": OperationalError("away secret"),
+    "cut": InterfaceError("cut secret"),
 }
 
 
@@ -41,6 +43,8 @@ EXPECTED = [
     ("forbidden", 403, "forbidden"),
     ("missing", 404, "not_found"),
     ("broken", 500, "internal_error"),
+    ("away", 503, "unavailable"),
+    ("cut", 503, "unavailable"),
 ]
 
 
@@ -75,13 +79,28 @@ class TestAnswers:
         error = answer.json()["error"]
         assert set(error) == {"message", "type", "param", "code"}
         assert error["code"] == code
-        assert error["type"] == ("server_error" if status == 500 else "invalid_request_error")
+        assert error["type"] == ("server_error" if status >= 500 else "invalid_request_error")
 
     @pytest.mark.parametrize("kind", FAILURES)
     @pytest.mark.parametrize("accept", ["text/html", "application/json"])
     def test_nobody_reads_what_the_exception_says(self, client: Client, kind: str, accept: str) -> None:
         answer = client.get(f"/fail/{kind}/", headers={"accept": accept})
         assert "secret" not in answer.content.decode()
+
+    @pytest.mark.parametrize("accept", ["text/html", "application/json"])
+    def test_it_is_said_when_to_ask_a_database_that_is_away_again(self, client: Client, accept: str) -> None:
+        answer = client.get("/fail/away/", headers={"accept": accept})
+        assert answer["Retry-After"] == "5"
+        assert "Retry-After" not in client.get("/fail/broken/", headers={"accept": accept})
+
+    def test_a_database_that_is_away_before_the_view_is_reached_is_said_too(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away(*_: object) -> None:
+            raise OperationalError("the session cannot be read")
+
+        monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", away)
+        assert client.get("/history/").status_code == 503
 
     def test_what_is_missing_and_what_is_hidden_look_the_same(self, client: Client) -> None:
         hidden, missing = client.get("/fail/missing/"), client.get("/never/was/")

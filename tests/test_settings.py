@@ -50,6 +50,15 @@ def run(folder: Path, *words: str, **environment: str) -> "subprocess.CompletedP
     )
 
 
+def test_what_the_address_of_the_database_asks_for_is_kept(tmp_path: Path) -> None:
+    address = "postgres://retake:secret@127.0.0.1:1/retake?sslmode=verify-full&connect_timeout=9"
+    code = "from django.conf import settings; print(settings.DATABASES['default'])"
+    printed = run(tmp_path, "shell", "-v0", "-c", code, DATABASE_URL=address).stdout
+    assert "'sslmode': 'verify-full'" in printed
+    assert "'connect_timeout': 9" in printed
+    assert "'CONN_HEALTH_CHECKS': True" in printed
+
+
 def test_every_setting_stands_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)) == settings_read()

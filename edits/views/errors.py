@@ -1,8 +1,15 @@
 """What is shown when a request cannot be answered: a plain page, or JSON for programs."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+AWAY = (OperationalError, InterfaceError)
+BACK_IN_SECONDS = 5
+"""When to ask again for a database that was away."""
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -49,12 +56,29 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault.  Rendered without the request, for the database or the session may be what broke."""
+    """500: our fault.  Rendered without the request, for the database or the session may be what broke.
+
+    Django asks for it while it handles the exception, wherever that was raised; a database that is away or too
+    busy is a 503, after which the same request may work.
+    """
+    if isinstance(sys.exception(), AWAY):
+        return _database_away(request)
     if wants_json(request):
         return json_error(
             status=500, code="internal_error", message="Something broke on our side. Try again."
         )
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _database_away(request: HttpRequest) -> HttpResponse:
+    if wants_json(request):
+        answer: HttpResponse = json_error(
+            status=503, code="unavailable", message="The database cannot be reached. Try again in a moment."
+        )
+    else:
+        answer = HttpResponse(render_to_string("503.html"), status=503)
+    answer["Retry-After"] = str(BACK_IN_SECONDS)
+    return answer
 
 
 def _answer(request: HttpRequest, template: str, status: int, code: str, message: str) -> HttpResponse:
