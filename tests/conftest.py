@@ -1,21 +1,24 @@
 """The cast and the fixtures that every test may use."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 
 from edits.models import Provider, Role, User
+from tests.stored import forget
 
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> Iterator[None]:
     """Pictures and throttles of one test do not reach the next."""
     yield
-    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    forget()
+    if settings.CACHE_URL:  # in the database it goes back with the transaction
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,14 @@
-"""The project's settings with a throw-away data folder, quick hashing and a memory broker."""
+"""The project's settings with a throw-away data folder, quick hashing and a memory broker.
+
+``tests.on_servers`` names servers in TEST_* to be used instead; each process that tests has its own part of them.
+"""
 
 import atexit
 import os
 import shutil
 import tempfile
+
+from tests.bucket_settings import settings_of
 
 _folder = tempfile.mkdtemp(prefix="retake-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
@@ -16,7 +21,13 @@ os.environ.update(
     STEPFUN_API_KEY="test-key",
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL", f"sqlite:///{_folder}/tests.sqlite3"),
     CELERY_BROKER_URL=os.environ.get("TEST_BROKER_URL", "memory://"),
+    CACHE_URL="",
 )
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+if "TEST_CACHE_URL" in os.environ:
+    os.environ["CACHE_URL"] = f"{os.environ['TEST_CACHE_URL']}/{int(_worker.removeprefix('gw')) + 1}"
+if "TEST_BUCKET_URL" in os.environ:
+    os.environ.update(settings_of(os.environ["TEST_BUCKET_URL"], f"pictures-{_worker}"))
 
 from editor_site.settings import *  # noqa: E402, F403
 from editor_site.settings import DATABASES, STORAGES  # noqa: E402
@@ -26,3 +37,5 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads of a test then lock each other out as real processes do.
     DATABASES["default"]["TEST"] = {"NAME": f"{_folder}/tests.sqlite3"}
+# Each test client would read the whole folder of static files: twice the time of most tests.
+WHITENOISE_AUTOREFRESH = True
