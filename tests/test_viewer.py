@@ -192,7 +192,7 @@ class TestAttempts:
     def test_the_owner_reads_them_in_words(self, alice: User, edit: EditRequest) -> None:
         html = look(signed_in(alice), edit)
         assert "<b>1st try</b> was busy after 4 s, not charged" in html
-        assert "<b>2nd try</b> answered after 9 s" in html
+        assert "<b>2nd try, re-sent</b> answered after 9 s" in html
         assert "trace-1" not in html
         assert "upstream said no" not in html
 
@@ -200,6 +200,14 @@ class TestAttempts:
         html = look(signed_in(root), edit)
         for words in ("HTTP 503", "fault B", "trace trace-1", "upstream said no"):
             assert words in html
+
+    def test_the_owner_reads_what_to_quote_where_it_may_have_cost(
+        self, alice: User, edit: EditRequest
+    ) -> None:
+        edit.attempts.filter(number=1).update(fault="D", charged="yes")
+        html = look(signed_in(alice), edit)
+        assert "trace-1" in html
+        assert "upstream said no" not in html
 
     def test_others_do_not_read_them(self, bob: User, rita: User, edit: EditRequest) -> None:
         for person in (bob, rita):

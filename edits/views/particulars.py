@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from edits.models import Attempt, EditRequest, Verdict
+from edits.services.retrying import UNSENT
 from edits.views.wording import grouped, ordinal, span
 
 FAULTS = {
-    "A": "could not be reached",
+    "S": "our storage gave no picture to send",
+    "A": "not reached",
     "B": "was busy",
     "B'": "a gateway on the way gave no answer",
     "C": "no answer arrived",
@@ -16,32 +19,84 @@ FAULTS = {
     "F": "the account was not accepted",
     "G": "the picture could not be fetched",
 }
+FOLDED = {"S": "No picture from our storage", "A": "Not reached"}
+"""What several tries in a row that sent nothing have in common."""
 
 
 @dataclass(frozen=True)
 class Try:
-    """One call for the edit as its owner reads it; ``attempt`` has the rest for administrators."""
+    """One call for the edit as its owner reads it, or several in a row that sent nothing.
 
-    attempt: Attempt
+    ``attempts`` have the rest for administrators.
+    """
+
+    attempts: tuple[Attempt, ...]
     title: str
     words: str
 
+    @property
+    def first(self) -> Attempt:
+        """Or the only one."""
+        return self.attempts[0]
+
+    @property
+    def last(self) -> Attempt:
+        """Or the only one."""
+        return self.attempts[-1]
+
+    @property
+    def is_folded(self) -> bool:
+        """It stands for several."""
+        return len(self.attempts) > 1
+
 
 def tries_of(edit: EditRequest) -> list[Try]:
-    """Every call for the edit, the first first."""
-    return [
-        Try(attempt, f"{ordinal(attempt.number)} try", _outcome(attempt, edit))
-        for attempt in edit.attempts.all()
-    ]
+    """Every call for the edit, the first first; many in a row that sent nothing are one entry."""
+    tries: list[Try] = []
+    was_sent = False
+    for _, alike in groupby(edit.attempts.all(), key=lambda attempt: _kind(attempt, edit)):
+        group = tuple(alike)
+        first = group[0]
+        if first.number == edit.first_attempt:
+            was_sent = False
+        if len(group) > 1:
+            tries.append(Try(group, f"{FOLDED[first.fault]}, {len(group)} tries", ""))
+        else:
+            tries.append(Try(group, _title(first, edit, was_sent=was_sent), _outcome(first, edit)))
+        was_sent = was_sent or first.fault not in UNSENT
+    return tries
+
+
+def _kind(attempt: Attempt, edit: EditRequest) -> tuple[object, ...]:
+    """What may stand together: calls that sent nothing, unless the owner asked for another try in between."""
+    if attempt.ended_at is None or attempt.fault not in UNSENT:
+        return (attempt.number,)
+    return (attempt.fault, attempt.number >= edit.first_attempt)
+
+
+def _title(attempt: Attempt, edit: EditRequest, *, was_sent: bool) -> str:
+    title = f"{ordinal(attempt.number)} try"
+    if attempt.number == edit.first_attempt > 1:
+        return f"{title}, asked for again"
+    return f"{title}, re-sent" if was_sent else title
 
 
 def _outcome(attempt: Attempt, edit: EditRequest) -> str:
     if attempt.ended_at is None:
         return "under way" if edit.is_active and attempt.fence == edit.fence else "cut off"
+    if attempt.fault in UNSENT:
+        return f"{FAULTS[attempt.fault]}, nothing was sent or charged"
     took = _took(attempt.started_at, attempt.ended_at)
     charged = attempt.get_charged_display().lower()
-    what = FAULTS.get(attempt.fault, "failed") if attempt.fault else "answered"
-    return ", ".join(filter(None, [f"{what} after {took}", charged if attempt.fault else ""]))
+    return ", ".join(filter(None, [f"{_what(attempt)} after {took}", charged if attempt.fault else ""]))
+
+
+def _what(attempt: Attempt) -> str:
+    if not attempt.fault:
+        return "answered"
+    if attempt.fault == "E" and attempt.status and not 400 <= attempt.status < 500:
+        return "an answer came that no edit should get"
+    return FAULTS.get(attempt.fault, "failed")
 
 
 def _took(start: datetime, end: datetime) -> str:
