@@ -1,0 +1,89 @@
+"""The table of faults, end to end: pictures that are paid for and lie behind a link.  The last test holds all
+tables together: every fault that the provider can play has its row.
+"""
+
+import logging
+from typing import Any
+
+import pytest
+
+from edits.models import Reason, Status, User
+from tests.fault_table import Row, check, played
+from tests.provider_faults import FAULTS
+from tests.provider_links import UNSAFE
+from tests.test_fault_table_answers import ANSWERS, EITHER
+from tests.test_fault_table_connections import CONNECTIONS
+from tests.test_fault_table_refusals import REFUSALS
+
+STEERED = {"hang_while_held"}
+"""Faults for tests of the worker, which end as others of this table do."""
+IMPATIENT = {"download_seconds": 0.6, "download_read_seconds": 0.2}
+
+
+def fetched(fault: str) -> Row:
+    """It came in the end."""
+    return Row(fault, calls=1, status=Status.SUCCEEDED, charged="yes", card="Done")
+
+
+def lost(fault: str, **client: Any) -> Row:
+    """The download is tried again, the edit is not."""
+    return Row(
+        fault,
+        calls=1,
+        status=Status.FAILED,
+        reason=Reason.RESULT_LOST,
+        charged="yes",
+        card="The picture was made but could not be fetched",
+        client=client,
+    )
+
+
+def unusable(fault: str, **client: Any) -> Row:
+    """What lies there is no picture, or nothing to go to."""
+    return Row(
+        fault,
+        calls=1,
+        status=Status.FAILED,
+        reason=Reason.BAD_RESULT,
+        charged="yes",
+        card="The service sent something we cannot read",
+        detail="It may have been charged.",
+        client=client,
+    )
+
+
+REDIRECTED = [f"url_redirect_{name}" for name in ("private", "metadata", "file", "loop", "many")]
+LINKED = [
+    *[fetched(fault) for fault in ("url_relative", "url_flaky:2", "url_redirect_once")],
+    *[lost(fault) for fault in ("url_403", "url_404", "url_410", "url_expired:0", "url_500", "url_flaky:9")],
+    *[
+        lost(fault, **IMPATIENT)
+        for fault in ("url_reset_mid", "url_truncated", "url_slow:0.05", "url_hang", "url_no_dns")
+    ],
+    *[unusable(fault) for fault in ("url_html", "url_html_as_png", "url_empty_body", "url_gzip")],
+    *[
+        unusable(fault, download_seconds=60.0, download_read_seconds=60.0)
+        for fault in ("url_bomb", "url_endless", "url_huge")
+    ],
+    *[unusable(fault) for fault in (*REDIRECTED, *UNSAFE)],
+]
+
+
+@pytest.mark.parametrize("row", LINKED, ids=str)
+def test_a_link_ends_as_the_table_says(row: Row, alice: User, caplog: Any) -> None:
+    with caplog.at_level(logging.WARNING, "edits.security"), played(row, alice) as outcome:
+        check(row, outcome)
+        assert len(outcome.there.downloads) <= 5
+        logged = [each.getMessage() for each in caplog.records if each.name == "edits.security"]
+        assert len(logged) == (row.fault in (*REDIRECTED, *UNSAFE))
+        told = " ".join([*logged, outcome.edit.attempts.get().detail, outcome.card.sentence])
+        for place in (outcome.elsewhere.host, "169.254", "10.0.0.1", "passwd", "localhost"):
+            assert place not in told
+        if row.fault in UNSAFE:
+            assert outcome.there.downloads == []
+
+
+def test_every_fault_that_the_provider_can_play_has_its_row() -> None:
+    rows = [*REFUSALS, *CONNECTIONS, *ANSWERS, *LINKED]
+    shown = {fault.partition(":")[0] for row in rows for fault in row.fault.split()} | set(EITHER)
+    assert set(FAULTS) - shown == STEERED & set(FAULTS)
