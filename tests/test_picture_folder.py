@@ -78,6 +78,37 @@ def test_while_it_is_written_nobody_sees_half_of_it(folder: PictureFolder) -> No
     assert folder.open("uploads/c.png").read() == b"first halfsecond half"
 
 
+def test_a_kill_leaves_nothing_for_what_is_written_has_no_name(folder: PictureFolder) -> None:
+    seen: list[list[str]] = []
+
+    class Looking(File):
+        def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+            yield b"picture"
+            seen.append(files(folder))
+
+    folder.save("uploads/c.png", Looking(None, "c.png"))
+    assert seen == [[]]
+
+
+@pytest.mark.parametrize("trouble", [None, OSError(errno.EOPNOTSUPP, "not supported")])
+def test_a_file_system_without_nameless_files_is_served_too(
+    folder: PictureFolder, monkeypatch: pytest.MonkeyPatch, trouble: OSError | None
+) -> None:
+    def refuse(path: str, flags: int, mode: int) -> int:
+        raise trouble or AssertionError("it was not asked for")
+
+    if trouble is None:
+        monkeypatch.setattr("editor_site.picture_folder.OPEN_FILES", "/nowhere")
+    content = ContentFile(b"picture")
+    folder.save("uploads/first.png", content)
+    with monkeypatch.context() as broken:
+        broken.setattr("editor_site.picture_folder.os.open", refuse if trouble else os.open)
+        broken.setattr("editor_site.picture_folder._sync", lambda path: None)
+        name = folder.save("uploads/c.png", content)
+    assert folder.open(name).read() == b"picture"
+    assert files(folder) == ["uploads/c.png", "uploads/first.png"]
+
+
 def test_a_folder_that_may_not_be_written_is_an_oserror(tmp_path: Path) -> None:
     (tmp_path / "pictures").write_text("a file where the folder should be")
     with pytest.raises(OSError):
