@@ -85,6 +85,11 @@ class PictureBucket(S3Storage):
         with failures_as_oserror():
             return int(super().size(name))
 
+    def listdir(self, name: str) -> tuple[list[str], list[str]]:
+        with failures_as_oserror():
+            folders, files = super().listdir(name)
+        return folders, files
+
     def walk(self) -> Iterator[tuple[str, int, datetime]]:
         """Name, size in bytes and time of change of each file, a thousand at a request.  Raises OSError."""
         with failures_as_oserror():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
@@ -17,7 +18,7 @@ from edits.profiles import PROFILES
 from edits.services import forgetting, room, submitting
 from edits.services.forgetting import forget_unused_uploads
 from edits.services.renditions import make_renditions
-from edits.services.storing import delete_pictures, picture_bytes, store_upload
+from edits.services.storing import delete_pictures, keep_only, picture_bytes, store_upload
 from edits.services.submitting import EditOptions, Source, submit_edit
 from edits.services.trashing import purge_trash, trash_edits
 from tests.editors import LIMITS
@@ -242,3 +243,22 @@ class TestRenditions:
             named |= {str(row.thumb_320), str(row.thumb_1024)} - {""}
         assert set(files(media_root)) == named
         assert set(before) < set(files(media_root)) or works < 2
+
+    def test_what_a_killed_maker_left_goes_when_others_are_named(self, alice: User, media_root: Path) -> None:
+        edit = finished_edit_of(alice)
+        folders = [str(edit.result.file).rpartition("/")[0], str(edit.upload.file).rpartition(".")[0]]
+        left = [f"{folder}/320.webp" for folder in folders]
+        for name in left:
+            default_storage.save(name, ContentFile(b"made by somebody who was killed"))
+        assert make_renditions(edit)
+        named = {str(edit.upload.file), str(edit.result.file)}
+        for row in (Upload.objects.get(), ReturnedImage.objects.get()):
+            named |= {str(row.thumb_320), str(row.thumb_1024)}
+        named.add(str(ReturnedImage.objects.get().change_map))
+        assert set(files(media_root)) == named
+
+    def test_a_folder_of_more_than_one_picture_is_left_alone(self, media_root: Path) -> None:
+        for name in ("uploads/ab/1.png", "uploads/ab/2.png"):
+            default_storage.save(name, ContentFile(b"picture"))
+        keep_only("uploads/ab/1.png")
+        assert files(media_root) == ["uploads/ab/1.png", "uploads/ab/2.png"]

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from edits.images import BadImage, change_map, placeholder, thumbnail
 from edits.models import EditRequest, ReturnedImage, Status, Upload
 from edits.services.receipts import receipt_fields
-from edits.services.storing import picture_bytes, throw_away
+from edits.services.storing import file_names, keep_only, picture_bytes, throw_away
 
 WIDTHS_PX = (320, 1024)
 RETRIED_FOR = timedelta(hours=1)
@@ -43,7 +43,9 @@ def upload_fields(upload: Upload) -> None:
     except (BadImage, OSError):
         log.exception("No renditions could be made of upload %s", upload.pk)
         return
-    if not Upload.objects.filter(pk=upload.pk, thumb_320="").update(**fields):
+    if Upload.objects.filter(pk=upload.pk, thumb_320="").update(**fields):
+        keep_only(*file_names(fields))
+    else:
         throw_away(fields)  # another worker was first
 
 
@@ -86,6 +88,7 @@ def _bare() -> QuerySet[ReturnedImage]:
 def _render(result: ReturnedImage) -> bool:
     fields = _missing_fields(result)
     if fields and _bare().filter(pk=result.pk).update(**fields):
+        keep_only(str(result.file.name), *file_names(fields))
         return True
     throw_away(fields)  # withheld again meanwhile: nothing derived of it may stay
     return False

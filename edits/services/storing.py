@@ -1,6 +1,7 @@
 """Puts pictures into the storage and takes them out; the only place that names files."""
 
 import logging
+import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from edits.models import Upload
 log = logging.getLogger(__name__)
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+OF_ONE_PICTURE = re.compile("results/[0-9a-f]{32}|uploads/[0-9a-f]{2}/[0-9a-f]{64}")
+"""Folders that hold what belongs to a single picture and nothing else."""
 
 
 def store_upload(*, source: CheckedImage, now: datetime) -> Upload:
@@ -81,8 +84,28 @@ def delete_pictures(*files: FieldFile) -> None:
 
 def throw_away(fields: dict[str, Any]) -> None:
     """Delete pictures that were stored for a row's fields, when no row came to name them."""
+    delete_files(*file_names(fields))
+
+
+def file_names(fields: dict[str, Any]) -> list[str]:
+    """The stored files among a row's fields."""
     names = (fields.get(name) for name in ("file", "thumb_320", "thumb_1024", "change_map"))
-    delete_files(*(name for name in names if name))
+    return [name for name in names if name]
+
+
+def keep_only(*names: str) -> None:
+    """Delete whatever else lies in the folder of these files: what somebody made who was killed before a row named
+    it.  Never raises.  Call it once the row names these, so that nobody else's files can come to be named.
+    """
+    folder = names[0].rpartition("/")[0]
+    if not OF_ONE_PICTURE.fullmatch(folder):
+        return
+    try:
+        _, found = default_storage.listdir(folder)
+    except OSError:
+        log.exception("The folder %s cannot be looked through; check_media --repair will", folder)
+        return
+    delete_files(*(name for name in (f"{folder}/{file}" for file in found) if name not in names))
 
 
 def delete_files(*names: str) -> None:
