@@ -1,0 +1,103 @@
+"""Telling the administrators that the queue is held: once, in the log and by mail, and never at a worker's cost."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from edits.models import AuditEntry, Provider, Role, User
+from edits.services.alerting import tell_administrators_held
+from tests.conftest import person
+
+NOW = timezone.now()
+REASON = "The service refused the key (HTTP 401)"
+
+
+def at_once(job: Callable[[], None]) -> None:
+    """Do it here and now, where a worker would do it beside."""
+    job()
+
+
+def hold() -> None:
+    """As recording does before it tells."""
+    Provider.objects.update(held_since=NOW, held_reason=REASON)
+
+
+@pytest.fixture(autouse=True)
+def _with_mail(settings: Settings) -> None:
+    settings.MAIL_IS_SET_UP = True
+
+
+def test_it_stands_in_the_audit_log_as_done_by_retake(db: None) -> None:
+    hold()
+    tell_administrators_held(REASON, now=NOW, run=at_once)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.detail, entry.at) == (None, "held the queue", REASON, NOW)
+
+
+def test_each_administrator_gets_a_mail_of_their_own(root: User, alice: User, rita: User) -> None:
+    person("rosa", Role.ADMINISTRATOR)
+    User.objects.filter(pk=person("gone", Role.ADMINISTRATOR).pk).update(is_active=False)
+    User.objects.filter(pk=person("silent", Role.ADMINISTRATOR).pk).update(email="")
+    hold()
+    tell_administrators_held(REASON, now=NOW, run=at_once)
+    assert [message.to for message in mail.outbox] == [["root@example.com"], ["rosa@example.com"]]
+    assert mail.outbox[0].subject == "Retake: editing is paused"
+    assert f"{REASON}." in mail.outbox[0].body
+
+
+def test_they_are_told_once(root: User) -> None:
+    hold()
+    for seconds in range(3):
+        tell_administrators_held(REASON, now=NOW + timedelta(seconds=seconds), run=at_once)
+    assert (len(mail.outbox), AuditEntry.objects.count()) == (1, 1)
+
+
+def test_a_queue_that_is_not_held_is_nothing_to_tell(root: User) -> None:
+    tell_administrators_held(REASON, now=NOW, run=at_once)
+    assert (mail.outbox, AuditEntry.objects.count()) == ([], 0)
+
+
+def test_without_mail_the_log_is_all(root: User, settings: Settings) -> None:
+    settings.MAIL_IS_SET_UP = False
+    hold()
+    tell_administrators_held(REASON, now=NOW, run=at_once)
+    assert (mail.outbox, AuditEntry.objects.count()) == ([], 1)
+
+
+class Away(EmailBackend):
+    """A mail server that is away."""
+
+    def send_messages(self, messages: object) -> int:
+        raise ConnectionRefusedError("the mail server is away")
+
+
+def test_a_mail_server_that_is_away_is_only_logged(
+    root: User, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "tests.test_alerting.Away"
+    hold()
+    tell_administrators_held(REASON, now=NOW, run=at_once)
+    assert "could not be told by mail" in caplog.text
+    assert AuditEntry.objects.exists()
+
+
+def test_the_worker_does_not_wait_for_the_mail(root: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, sent = threading.Event(), threading.Event()
+
+    def slow(backend: object, messages: object) -> int:
+        answer.wait(60)
+        sent.set()
+        return 1
+
+    monkeypatch.setattr(EmailBackend, "send_messages", slow)
+    hold()
+    tell_administrators_held(REASON, now=NOW)
+    assert not sent.is_set()
+    answer.set()
+    assert sent.wait(60)
