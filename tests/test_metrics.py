@@ -13,7 +13,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
-from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, User
+from edits.models import Attempt, Budget, Charged, EditRequest, Provider, Reason, Status, User
 from edits.services import figures, spooling
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of
@@ -184,6 +184,19 @@ class TestCalls:
         assert not [key for key in scrape() if key[0] == "retake_call_seconds"]
 
 
+class TestTheBudget:
+    def test_what_is_spent_stands_beside_what_may_be(self, alice: User, scrape: Scrape) -> None:
+        edit = edit_of(alice, status=Status.SUCCEEDED)
+        attempt_of(edit, ago=timedelta(0))
+        attempt_of(edit, ago=timedelta(0), fault="B", charged=Charged.NO)
+        attempt_of(edit, ago=timedelta(days=32))
+        Budget.objects.update_or_create(pk=1, defaults={"team_per_month": 500})
+        found = scrape()
+        assert (found["retake_budget_calls", "day"], found["retake_budget_calls", "month"]) == (1, 1)
+        assert found["retake_budget_calls_limit", "month"] == 500
+        assert ("retake_budget_calls_limit", "day") not in found
+
+
 class TestTheProvider:
     @pytest.mark.parametrize(
         ("fields", "state", "what"),
@@ -247,4 +260,4 @@ def test_the_number_of_queries_does_not_grow(alice: User, bob: User, scrape: Scr
             attempt_of(edit, ago=timedelta(minutes=1))
     with CaptureQueriesContext(connection) as many:
         scrape()
-    assert len(many) == len(few) <= 16
+    assert len(many) == len(few) <= 18

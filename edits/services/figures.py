@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Count, F, Min, Value, When
 from django.db.models.functions import Coalesce
 
-from edits.models import Attempt, EditRequest, Provider
+from edits.models import Attempt, Budget, EditRequest, Provider
+from edits.services.budgeting import Use, use_of_team
 from edits.services.claiming import Limits, calls_in_flight, calls_in_last_minute
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -54,6 +55,8 @@ class Figures:
     attempts_last_hour: list[Attempts]
     attempts_last_day: list[Attempts]
     tried_last_hour: list[Tried]
+    team_use: tuple[Use, Use]
+    """Of today and of this month, with the team's budgets where there are any."""
     call_seconds: dict[float, float]
     """Of the last hour's answered calls, at most ``SAMPLE``, by quantile; empty where there was none."""
 
@@ -74,6 +77,7 @@ def read_figures(*, limits: Limits, now: datetime) -> Figures:
         attempts_last_hour=_attempts(since=now - HOUR),
         attempts_last_day=_attempts(since=now - DAY),
         tried_last_hour=_tried(since=now - HOUR),
+        team_use=use_of_team(budget=Budget.objects.current(), now=now),
         call_seconds=_call_seconds(since=now - HOUR),
     )
 

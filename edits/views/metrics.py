@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 
 from edits.models import Provider
 from edits.services import spooling
+from edits.services.budgeting import Use
 from edits.services.claiming import Limits
 from edits.services.figures import Attempts, Figures, provider_state, read_figures
 from edits.services.room import free_bytes
@@ -65,6 +66,7 @@ class _Scrape(Collector):
             yield _gauge("database_up", "1 when the database answers.", 1)
             yield from _of_queue(figures)
             yield from _of_calls(figures, limits=self.limits)
+            yield from _of_budget(figures.team_use)
             yield from _of_provider(figures.provider, now=self.now)
         yield from _of_this_machine()
 
@@ -109,6 +111,14 @@ def _of_attempts(found: list[Attempts], *, window: str) -> GaugeMetricFamily:
         ["fault", "charged"],
         ((attempts.fault, attempts.charged, attempts.count) for attempts in found),
     )
+
+
+def _of_budget(team_use: tuple[Use, Use]) -> Iterator[GaugeMetricFamily]:
+    named = list(zip(("day", "month"), team_use, strict=True))
+    says = "Calls that were or may have been charged this day and month."
+    yield _labeled("budget_calls", says, ["period"], ((name, use.used) for name, use in named))
+    limits = ((name, use.limit) for name, use in named if use.limit is not None)
+    yield _labeled("budget_calls_limit", "The team's budget of them, where there is one.", ["period"], limits)
 
 
 def _of_provider(provider: Provider, *, now: datetime) -> Iterator[GaugeMetricFamily]:
