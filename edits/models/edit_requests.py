@@ -18,6 +18,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from edits.models.budgets import spent_until
 from edits.models.people import User
 from edits.models.provider import Provider
 from edits.models.uploads import Upload
@@ -127,6 +128,7 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
         return self.select_related("owner", "upload", "result", "review").annotate(
             is_starred=Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer)),
             queue_is_held=Exists(Provider.objects.filter(held_since__isnull=False)),
+            budget_spent_until=spent_until(),
             queue_paused_until=Subquery(Provider.objects.values("paused_until")[:1]),
         )
 

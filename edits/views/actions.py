@@ -13,8 +13,10 @@ from edits.forms.sources import reusable
 from edits.models import EditRequest, User
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.auditing import record
+from edits.services.budgeting import OverBudget
 from edits.services.canceling import cancel_edit, retry_edit
 from edits.services.submitting import rerun_edit
+from edits.views import over_budget
 from edits.views.access import signed_in
 from edits.views.leading_back import way_back
 from edits.views.status import LOOKS, show_updates, updates_of
@@ -34,6 +36,8 @@ def rerun(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             submission_key=_key(request),
             same_seed=request.POST.get("seed", "same") == "same",
         )
+    except OverBudget as error:
+        return over_budget.refuse(request, error)
     except OSError as error:
         return _unstored(request, error)
     return _lead_to(request, again, owner=user)
@@ -86,7 +90,10 @@ def cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def retry(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Send a failed edit again with the same seed, or a waiting one at once."""
     edit = get_object_or_404(EditRequest.objects.of(signed_in(request)), public_id=public_id)
-    moved = retry_edit(edit=edit)
+    try:
+        moved = retry_edit(edit=edit)
+    except OverBudget as error:
+        return over_budget.refuse(request, error)
     return _done(request, edit, words="" if moved else "It is not waiting for another try.")
 
 

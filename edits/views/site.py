@@ -1,5 +1,6 @@
 """What every page shows around its content: which engine works, and what waits for this person."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,8 +9,11 @@ from django.conf import settings
 from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils import timezone
 
-from edits.models import EditRequest, Provider, ReviewCase, User
+from edits.models import Budget, EditRequest, Provider, ReviewCase, User
+from edits.services.periods import period_until
+from edits.views.budget_words import used_up_words
 
 
 class Site:
@@ -49,16 +53,23 @@ class Site:
         """Why nothing is sent to the provider at all, for administrators; blank when it is."""
         return self._waiting[2]
 
+    @property
+    def team_waits(self) -> str:
+        """That the team's budget is used up and when what waits for it continues; blank when it is not."""
+        until, now = self._waiting[3], timezone.now()
+        return used_up_words(period_until(until, now=now)) if until else ""
+
     @cached_property
-    def _waiting(self) -> tuple[int, int, str]:
+    def _waiting(self) -> tuple[int, int, str, datetime | None]:
         user = self._person()
         # A part of a page has no header to show them in.
         if not user or self._request.headers.get("HX-Request") == "true":
-            return 0, 0, ""
+            return 0, 0, "", None
         waiting = _count(EditRequest.objects.awaiting_review()) if user.is_reviewer else Value(0)
         to_tell = _count(ReviewCase.objects.to_tell(user))
         held = Coalesce(Subquery(Provider.objects.values("held_reason")[:1]), Value(""))
-        return User.objects.filter(pk=user.pk).values_list(waiting, to_tell, held).get()
+        spent = Subquery(Budget.objects.used_up(timezone.now()).values("spent_until")[:1])
+        return User.objects.filter(pk=user.pk).values_list(waiting, to_tell, held, spent).get()
 
     def _person(self) -> User | None:
         user = getattr(self._request, "user", None)

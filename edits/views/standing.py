@@ -2,7 +2,8 @@
 
 kind       box class      when
 queued     is-queued      waits for its turn
-held       is-retrying    waits until an administrator has mended the account, or as long as the provider asked
+held       is-retrying    waits until an administrator has mended the account, as long as the provider asked, or
+                          until the team's budget begins anew
 retrying   is-retrying    waits for another try, at a known time
 running    is-running     is with the provider
 saving     is-retrying    is made, and its picture waits for our storage or database
@@ -20,6 +21,7 @@ from django.conf import settings
 
 from edits.models import Decision, EditRequest, Reason, Status
 from edits.services.canceling import RISKY_REASONS
+from edits.services.periods import Period, period_until
 from edits.services.queueing import Place
 from edits.services.retrying import MOST_CALLS, UNSENT
 from edits.views.wording import counted, ordinal, span
@@ -115,6 +117,9 @@ def _waiting(edit: EditRequest, *, place: Place | None, now: datetime) -> Standi
             "Editing is paused",
             "An administrator has been told. Your edit is kept.",
         )
+    spent_until = getattr(edit, "budget_spent_until", None)
+    if spent_until and spent_until > now:
+        return _over_budget(period_until(spent_until, now=now))
     paused_until = getattr(edit, "queue_paused_until", None)
     if paused_until and paused_until - now > LONG_PAUSE:
         return _paused(paused_until, now=now)
@@ -124,6 +129,13 @@ def _waiting(edit: EditRequest, *, place: Place | None, now: datetime) -> Standi
     title = "In line" if not position else "Next in line" if position == 1 else f"{ordinal(position)} in line"
     wait = place.wait_seconds if place else None
     return Standing("queued", "is-queued", "clock", title, f"about {span(wait)}" if wait else "")
+
+
+def _over_budget(period: Period) -> Standing:
+    """The team's, and nothing that this person could mend."""
+    title = f"The team's budget for {period.label} is used up"
+    detail = f"Your edit is kept and continues {period.goes_on}."
+    return Standing("held", "is-retrying", "clock", title, detail)
 
 
 def _paused(until: datetime, *, now: datetime) -> Standing:

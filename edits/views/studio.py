@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -17,9 +18,12 @@ from edits.forms.edit_form import EditForm
 from edits.forms.sources import Chosen, read_choice
 from edits.models import EditRequest, User
 from edits.profiles import PROFILES, ModelProfile
+from edits.services.budgeting import OverBudget
 from edits.services.submitting import submit_edit
 from edits.views.access import signed_in
+from edits.views.budget_words import left_context
 from edits.views.incoming import failure_of
+from edits.views.over_budget import marked
 from edits.views.picker import pick
 from edits.views.prefill import Prefill, read_prefill
 from edits.views.presets import FIRST_RUN, presets
@@ -71,8 +75,9 @@ def _submit(request: HttpRequest) -> HttpResponse:
     edit, failure = _store(form, owner=user, lost=failure_of(request))
     in_place = request.headers.get("HX-Request") == "true"
     if edit is None:
-        status = status_for(failure) if failure else 422
-        return _refuse(request, form, owner=user, in_place=in_place, status=status)
+        status = status_for(failure) if isinstance(failure, OSError) else 422
+        response = _refuse(request, form, owner=user, in_place=in_place, status=status)
+        return marked(response, failure) if isinstance(failure, OverBudget) else response
     address = f"{reverse('edits:studio')}?show={edit.public_id}"
     if not in_place:
         return redirect(address)
@@ -81,8 +86,8 @@ def _submit(request: HttpRequest) -> HttpResponse:
 
 def _store(
     form: EditForm, *, owner: User, lost: OSError | None
-) -> tuple[EditRequest, None] | tuple[None, OSError | None]:
-    """The edit; without one, what the disk or the storage said, where it is that and not the form."""
+) -> tuple[EditRequest, None] | tuple[None, OSError | OverBudget | None]:
+    """The edit; without one, what the storage or a limit said, where it is that and not the form."""
     if lost:
         form.errors.pop("image", None)  # it was sent: only we could not take it
         form.add_error(None, ValidationError(words_for(lost), code="storage"))
@@ -95,6 +100,9 @@ def _store(
             options=form.to_options(),
             submission_key=form.to_key(),
         )
+    except OverBudget as error:
+        form.add_error(None, ValidationError(error.sentence, code="over_budget"))
+        return None, error
     except OSError as error:
         log.exception("A picture could not be stored")
         form.add_error(None, ValidationError(words_for(error), code="storage"))
@@ -107,7 +115,8 @@ def _refuse(
 ) -> HttpResponse:
     """The form again with a sentence at each field that needs one; in place, only the sentences."""
     if in_place:
-        response = render(request, "studio/_errors.html", {"said": _said(form)}, status=status)
+        context = {"said": _said(form), **left_context(owner, now=timezone.now())}
+        response = render(request, "studio/_errors.html", context, status=status)
         response.headers["HX-Reswap"] = "none"
         return response
     values = {
@@ -141,6 +150,7 @@ def sent(
     shown = EditRequest.objects.with_cards(owner).select_related("rerun_of").get(pk=edit.pk)
     usual, line = estimate(size=edit.size, steps=edit.steps)
     context = stage_context(owner, shown=shown) | {"new_key": uuid.uuid4(), "usual": usual, "line": line}
+    context |= left_context(owner, now=timezone.now())
     if form:
         card = card_of_source(edit, profile=form.profile)
         context |= {"card": card, "size": edit.size, "said": _said(form)}
@@ -156,6 +166,7 @@ def _context(form: EditForm, prefill: Prefill, *, owner: User) -> dict[str, Any]
     return {
         **context,
         **_source_context(prefill, owner=owner, profile=profile),
+        **left_context(owner, now=timezone.now()),
         "form": form,
         "values": values,
         "profile": profile,

@@ -18,6 +18,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.getResponseHeader("HX-Reswap")) return; // its own sentences are shown
   if (!quiet(detail)) toast(`That did not work (${detail.xhr.status}). Nothing was changed.`, "error");
 });
 document.addEventListener("htmx:sendError", ({ detail }) => {
