@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from edits.views import (
     actions,
+    budgets,
     bulk,
     commenting,
     curating,
@@ -77,6 +78,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/people/<int:pk>/deactivate/", people.deactivate, name="deactivate"),
     path("settings/people/<int:pk>/reactivate/", people.reactivate, name="reactivate"),
     path("settings/people/<int:pk>/password/", people.make_password_link, name="password_link"),
+    path("settings/people/<int:pk>/budget/", budgets.save_own_budget, name="save_own_budget"),
+    path("settings/budgets/", budgets.save_budgets, name="save_budgets"),
     path("settings/invitations/", people.make_invitation, name="invite"),
     path("settings/invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
     # Health

@@ -1,5 +1,6 @@
 """The settings: one's own profile and notices, who edits the pictures, and for administrators the team."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings as site_settings
@@ -11,8 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from edits.forms.accounts import InvitationForm, ProfileForm
-from edits.models import Invitation, ReviewCase, Role, User
+from edits.forms.budgets import BudgetForm
+from edits.models import Budget, Invitation, ReviewCase, Role, User
 from edits.profiles import PROFILES
+from edits.services.budgeting import use_of, use_of_team
 from edits.services.people import save_profile
 from edits.views.access import signed_in
 
@@ -40,8 +43,10 @@ def save_own_profile(request: HttpRequest) -> HttpResponse:
 
 def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
     """The page; ``shown`` replaces parts of it: a form with errors, or a link that is shown this once."""
-    user = signed_in(request)
+    user, now = signed_in(request), timezone.now()
+    budget = Budget.objects.current()
     context = {
+        "use": use_of(user, budget=budget, now=now),
         "profile_form": ProfileForm(person=user),
         "notices": ReviewCase.objects.to_tell(user).select_related("edit"),
         "profile": PROFILES[site_settings.STEPFUN_MODEL],
@@ -49,15 +54,23 @@ def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> H
         "limits": (site_settings.STEPFUN_MAX_CONCURRENT, site_settings.STEPFUN_MAX_PER_MINUTE),
     }
     if user.is_administrator:
-        context |= _team()
+        context |= _team(now) | _budgets(budget, now)
     answer = render(request, "settings/settings.html", context | shown, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-def _team() -> dict[str, Any]:
+def _budgets(budget: Budget, now: datetime) -> dict[str, Any]:
+    """The limits and what the team used of its own, as administrators see them."""
+    return {
+        "budget": budget,
+        "budget_form": BudgetForm(budget=budget),
+        "team_use": use_of_team(budget=budget, now=now),
+    }
+
+
+def _team(now: datetime) -> dict[str, Any]:
     """The people and the latest invitations, as administrators see them."""
-    now = timezone.now()
     invitations = Invitation.objects.select_related("created_by", "used_by")[:INVITATIONS_SHOWN]
     return {
         "people": User.objects.order_by("-is_active", "username"),
