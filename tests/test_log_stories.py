@@ -2,6 +2,7 @@
 
 import json
 import logging
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +17,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from edits.models import Attempt, EditRequest, Role, Status, User
+from edits.services.canceling import cancel_edit, retry_edit
 from edits.services.claiming import claim_next
 from edits.services.inviting import invite
 from edits.services.running import run_edit
+from edits.services.submitting import EditOptions, Source, submit_edit
 from edits.stepfun import Client
 from tests.conftest import signed_in
 from tests.editors import LIMITS
@@ -101,6 +104,23 @@ def test_a_defect_of_ours_is_told_with_its_edit(alice: User, monkeypatch: pytest
     (first, *_) = (line for line in lines.all if "exception" in line)
     assert (first["edit"], first["attempt"]) == (str(edit.public_id), 1)
     assert story_of(edit, lines).ended[1][:2] == ("C", "maybe")
+
+
+def test_what_its_owner_does_is_told_too(alice: User) -> None:
+    failed, waiting = edit_of(alice, status=Status.FAILED), edit_of(alice)
+    source, options = Source.of_edit(failed), EditOptions(PROMPT, None, 28, 6.0, "512x512")
+    with logged("edits") as lines:
+        new = submit_edit(owner=alice, source=source, options=options, submission_key=uuid.uuid4())
+        again = submit_edit(owner=alice, source=source, options=options, submission_key=new.submission_key)
+        assert retry_edit(edit=failed)
+        assert cancel_edit(edit=waiting)
+        assert not cancel_edit(edit=waiting)
+    assert again == new
+    taken_in = [(line["edit"], line["again"]) for line in lines.of("edit taken in")]
+    assert taken_in == [(str(new.public_id), False), (str(failed.public_id), True)]
+    (moved,) = lines.of("edit moved")
+    assert (moved["edit"], moved["to"]) == (str(waiting.public_id), "canceled")
+    assert PROMPT not in lines.text
 
 
 class _Echo(BaseHTTPRequestHandler):

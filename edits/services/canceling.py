@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from edits.models import EditRequest, Reason, Status
+from edits.services import journal
 from edits.services.budgeting import take_place
 from edits.services.waking import wake_worker
 
@@ -16,11 +17,14 @@ def cancel_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
 
     A call that runs is not interrupted: its answer is thrown away, and it may still be charged.
     """
-    return bool(
+    canceled = bool(
         EditRequest.objects.active()
         .filter(pk=edit.pk)
         .update(status=Status.CANCELED, finished_at=now or timezone.now(), lease_until=None, not_before=None)
     )
+    if canceled:
+        journal.edit_moved(edit, to=Status.CANCELED)
+    return canceled
 
 
 def retry_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
@@ -45,6 +49,8 @@ def retry_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
         ) or mine.queued().filter(not_before__isnull=False).update(not_before=None)
         if moved:
             transaction.on_commit(wake_worker)
+    if moved:
+        journal.edit_taken_in(edit)
     return bool(moved)
 
 

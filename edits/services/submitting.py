@@ -13,6 +13,7 @@ from django.utils import timezone
 from edits.images import CheckedImage
 from edits.models import EditRequest, Upload, User
 from edits.profiles import MAX_SEED
+from edits.services import journal
 from edits.services.budgeting import OverBudget, check_budget, take_place
 from edits.services.forgetting import forget_if_unused
 from edits.services.room import require_room
@@ -110,6 +111,7 @@ def _queue(edit: EditRequest) -> None:
     except OverBudget:
         forget_if_unused(edit.upload_id)
         raise
+    journal.edit_taken_in(edit)
 
 
 def _row(source: Source, *, options: EditOptions, now: datetime, draw: Callable[[], int]) -> EditRequest:
