@@ -261,3 +261,18 @@ def test_the_number_of_queries_does_not_grow(alice: User, bob: User, scrape: Scr
     with CaptureQueriesContext(connection) as many:
         scrape()
     assert len(many) == len(few) <= 18
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite for its plans")
+def test_no_query_looks_at_what_ended_long_ago(scrape: Scrape) -> None:
+    """Each follows an index: a scrape of a million edits costs what waits and what is recent."""
+    with CaptureQueriesContext(connection) as asked:
+        scrape()
+    plans = []
+    for query in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            plans += [(step[3], query["sql"]) for step in cursor.fetchall()]
+    assert len(plans) >= len(asked) > 10
+    scans = [plan for plan in plans if plan[0].startswith("SCAN") and "INDEX" not in plan[0]]
+    assert scans == []

@@ -226,6 +226,7 @@ class EditRequest(models.Model):
             ),
             models.Index(name="edit_queue", fields=["owner", "id"], condition=Q(status=Status.QUEUED)),
             models.Index(name="edit_running", fields=["owner"], condition=Q(status=Status.RUNNING)),
+            models.Index(name="edit_saving", fields=["started_at"], condition=Q(status=Status.SAVING)),
             models.Index(
                 name="edit_trash",
                 fields=["owner", "-trashed_at", "-id"],
