@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from edits.models import Attempt, Status, User
+from edits.models import Attempt, AuditEntry, Status, User
 from edits.services.unreadable import KEPT_FOR, keep_unreadable, purge_unreadable, unreadable_of
+from tests.conftest import signed_in
 from tests.editors import Editor, made, run
 from tests.factories import edit_of
 
@@ -46,6 +49,40 @@ def test_a_picture_that_can_be_opened_is_not_kept_twice(alice: User, data_dir: P
     run(edit_of(alice), Editor([made()]))
     assert kept(data_dir) == []
     assert unreadable_of(Attempt.objects.get()) is None
+
+
+def test_the_administrator_downloads_them_and_each_download_is_logged(alice: User, root: User) -> None:
+    run(edit_of(alice), Editor([made(HALF)]))
+    attempt = Attempt.objects.get()
+    browser = signed_in(root)
+    page = browser.get(reverse("admin:edits_attempt_change", args=[attempt.pk])).content.decode()
+    address = reverse("admin:edits_attempt_unreadable", args=[attempt.pk])
+    assert address in page
+    response = browser.get(address)
+    assert b"".join(response) == HALF
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in response["Cache-Control"]
+    assert AuditEntry.objects.filter(actor=root, action="downloaded an unreadable picture").count() == 1
+
+
+def test_nobody_else_gets_them(alice: User, bob: User, rita: User, stranger: Client) -> None:
+    run(edit_of(alice), Editor([made(HALF)]))
+    address = reverse("admin:edits_attempt_unreadable", args=[Attempt.objects.get().pk])
+    assert signed_in(rita).get(address).status_code == 403
+    for browser in (signed_in(alice), signed_in(bob), stranger):
+        assert browser.get(address).status_code in (302, 403)
+    assert not AuditEntry.objects.filter(action__startswith="downloaded").exists()
+
+
+def test_an_attempt_without_them_offers_none(alice: User, root: User) -> None:
+    run(edit_of(alice), Editor([made()]))
+    attempt, browser = Attempt.objects.get(), signed_in(root)
+    page = browser.get(reverse("admin:edits_attempt_change", args=[attempt.pk])).content.decode()
+    assert "None on this machine" in page
+    address = reverse("admin:edits_attempt_unreadable", args=[attempt.pk])
+    assert browser.get(address).status_code == 404
 
 
 def test_they_are_gone_after_a_week_and_not_earlier(alice: User, data_dir: Path) -> None:

@@ -1,10 +1,21 @@
 """Edits, what came of them and what they cost, in the admin: facts, never pictures."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html
 
 from edits.admin.sites import site
 from edits.admin.windows import EditWindow, Window
-from edits.models import Attempt, EditRequest, Provider, ReturnedImage, Star, Upload
+from edits.models import Attempt, EditRequest, Provider, ReturnedImage, Star, Upload, User
+from edits.services.auditing import record
+from edits.services.unreadable import unreadable_of
 
 
 @admin.register(EditRequest, site=site)
@@ -40,7 +51,41 @@ class AttemptAdmin(EditWindow):
     list_select_related = ("edit",)
     search_fields = ("trace_id", "provider_id", "=edit__public_id")
     exclude = ("edit",)
-    readonly_fields = ("edit_id_shown",)
+    readonly_fields = ("edit_id_shown", "unreadable_picture")
+
+    def get_urls(self) -> list[Any]:
+        """Also what an attempt brought that could not be opened."""
+        view = self.admin_site.admin_view(self.download_unreadable)
+        return [path("<int:pk>/unreadable/", view, name="edits_attempt_unreadable"), *super().get_urls()]
+
+    def download_unreadable(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The bytes as they came, never to be shown by a browser; each download is logged."""
+        attempt = get_object_or_404(Attempt.objects.select_related("edit__owner"), pk=pk)
+        if not (isinstance(request.user, User) and self.has_view_permission(request, attempt)):
+            raise PermissionDenied
+        file = unreadable_of(attempt)
+        if file is None:
+            raise Http404
+        record(
+            actor=request.user,
+            action="downloaded an unreadable picture",
+            subject=str(attempt.edit.public_id),
+            detail=f"attempt {attempt.number} of {attempt.edit.owner.username}",
+        )
+        response = FileResponse(
+            file.open("rb"), as_attachment=True, filename=file.name, content_type="application/octet-stream"
+        )
+        add_never_cache_headers(response)
+        return response
+
+    @admin.display(description="picture that could not be opened")
+    def unreadable_picture(self, obj: Attempt) -> str:
+        """A link where it lies on this machine."""
+        if unreadable_of(obj) is None:
+            return "None on this machine"
+        return format_html(
+            '<a href="{}">Download</a>', reverse("admin:edits_attempt_unreadable", args=[obj.pk])
+        )
 
 
 @admin.register(ReturnedImage, site=site)
