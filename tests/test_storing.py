@@ -12,12 +12,12 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
 
-from edits.images import CheckedImage, check_image
+from edits.images import CheckedImage, change_map, check_image
 from edits.models import EditRequest, ReturnedImage, Upload, User
 from edits.profiles import PROFILES
 from edits.services import forgetting, room, submitting
 from edits.services.forgetting import forget_unused_uploads
-from edits.services.renditions import make_renditions
+from edits.services.renditions import make_missing, make_renditions
 from edits.services.storing import delete_pictures, keep_only, picture_bytes, store_upload
 from edits.services.submitting import EditOptions, Source, submit_edit
 from edits.services.trashing import purge_trash, trash_edits
@@ -256,6 +256,21 @@ class TestRenditions:
             named |= {str(row.thumb_320), str(row.thumb_1024)}
         named.add(str(ReturnedImage.objects.get().change_map))
         assert set(files(media_root)) == named
+
+    def test_only_one_worker_at_a_time_makes_what_is_missing(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        finished_edit_of(alice)
+        later = timezone.now() + timedelta(minutes=2)
+        others: list[int] = []
+
+        def meanwhile(source: bytes, result: bytes) -> tuple[bytes, float]:
+            others.append(make_missing(now=later))
+            return change_map(source, result)
+
+        monkeypatch.setattr("edits.services.renditions.change_map", meanwhile)
+        assert make_missing(now=later) == 1
+        assert others == [0]
 
     def test_a_folder_of_more_than_one_picture_is_left_alone(self, media_root: Path) -> None:
         for name in ("uploads/ab/1.png", "uploads/ab/2.png"):

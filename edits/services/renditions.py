@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
@@ -77,12 +78,23 @@ def make_missing(*, now: datetime, most: int = 5) -> int:
     since = now - RETRIED_FOR
     recent = Q(edit__finished_at__gt=since) | Q(edit__review__decided_at__gt=since)
     settled = ~Q(edit__finished_at__gt=now - JUST_DONE)  # those are about to be made by whoever ran them
-    return sum(map(_render, _bare().filter(recent, settled)[:most]))
+    return sum(map(_render_alone, _bare().filter(recent, settled)[:most]))
 
 
 def _bare() -> QuerySet[ReturnedImage]:
     found = ReturnedImage.objects.select_related("edit__upload")
     return found.filter(withheld=False, thumb_320="", edit__status=Status.SUCCEEDED)
+
+
+def _render_alone(result: ReturnedImage) -> bool:
+    """Unless another worker is at it: of two makers the slower one, if it is killed, would leave files behind."""
+    key = f"rendering:{result.file.name}"
+    if not cache.add(key, True, timeout=JUST_DONE.total_seconds()):
+        return False
+    try:
+        return _render(result)
+    finally:
+        cache.delete(key)
 
 
 def _render(result: ReturnedImage) -> bool:
