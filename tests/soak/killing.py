@@ -16,6 +16,7 @@ from tests.soak.plan import Plan
 WAYS = {"calling": 0.4, "answered": 0.45, "anyone": 0.15}
 PATIENCE_SECONDS = 20.0
 """For a moment to come: while all workers start, nobody calls."""
+WORDS = {"calling": "in a call", "answered": "after an answer", "anyone": "at any moment"}
 WITHIN_SECONDS = {"calling": 0.6, "answered": 0.3, "anyone": 0.0}
 STOP_EACH = 20
 """So many kills are followed by a stop with SIGTERM."""
@@ -32,23 +33,24 @@ def keep_killing(fleet: Fleet, provider: Provider, *, plan: Plan, ready: Callabl
         if not in_storm:
             ready(number)
         way = "anyone" if in_storm else chance.choices(list(WAYS), list(WAYS.values()))[0]
-        kill_one(fleet, provider, way=way, chance=chance)
+        victim, way = choose(fleet, provider, way=way, chance=chance)
+        fleet.kill(victim, why=WORDS[way])
         if number % STOP_EACH == STOP_EACH - 1:
-            fleet.stop(chance.choice(fleet.workers))
+            fleet.stop(choose(fleet, provider, way="calling", chance=chance)[0])
         if number in web_at:
             fleet.kill_web()
 
 
-def kill_one(fleet: Fleet, provider: Provider, *, way: str, chance: random.Random) -> None:
-    """Kill one worker in this way; anyone when the moment does not come."""
-    victim = chance.choice(fleet.workers)
-    pause = chance.uniform(0, WITHIN_SECONDS[way])
-    if way != "anyone":
-        look = partial(_worker_in, fleet=fleet, since=time.time(), way=way)
-        found = provider.found(look, seconds=PATIENCE_SECONDS)
-        victim, way = (found, way) if found else (victim, "anyone")
-        time.sleep(pause)
-    fleet.kill(victim, why={"calling": "in a call", "answered": "after an answer"}.get(way, "at any moment"))
+def choose(fleet: Fleet, provider: Provider, *, way: str, chance: random.Random) -> tuple[str, str]:
+    """A worker at such a moment; anyone when the moment does not come, which is told by the way it returns."""
+    anyone, pause = chance.choice(fleet.workers), chance.uniform(0, WITHIN_SECONDS[way])
+    if way == "anyone":
+        return anyone, way
+    found = provider.found(
+        partial(_worker_in, fleet=fleet, since=time.time(), way=way), seconds=PATIENCE_SECONDS
+    )
+    time.sleep(pause)
+    return (found, way) if found else (anyone, "anyone")
 
 
 def _worker_in(diary: list[Entry], *, fleet: Fleet, since: float, way: str) -> str | None:

@@ -14,7 +14,7 @@ from tests.installation import PATIENCE_SECONDS
 from tests.soak.plan import PASSWORD, PEOPLE
 
 TIMEOUT_SECONDS = 60
-LOOKING_EVERY_SECONDS = 0.3
+LOOKING_EVERY_SECONDS = 0.6
 FOUND, BUSY = 302, 503
 
 

@@ -1,7 +1,7 @@
 """Tells what a soak found, for people: figures in a table, and the whole story of an edit that was wronged."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tests.soak.evidence import Evidence, Row, lines_with
 from tests.soak.invariants import Broken, most_at_once
@@ -17,18 +17,34 @@ def figures_of(found: Evidence, *, seconds: float) -> dict[str, str]:
     attempts = [attempt for rows in found.attempts.values() for attempt in rows]
     ends = Counter(end.how for end in found.ends)
     times = sorted(look.seconds for look in found.looks if look.status) or [0.0]
+    again = Counter(attempt["fault"] for rows in found.attempts.values() for attempt in rows[:-1])
     charged, results = sum(call.charged for call in found.diary), len(found.results)
     return {
         "seed": str(found.plan.seed),
         "edits": ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
         "of the failed": ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()),
         "calls": f"{len(found.diary)}, attempts {len(attempts)}, at once {most_at_once(found)}",
+        "sent again": ", ".join(f"{count} after {fault}" for fault, count in sorted(again.items())),
+        "rescued": f"{rescued(found)} answers were stored after their worker was killed",
         "charged": f"{charged} for {results} pictures",
         "workers": ", ".join(f"{count} {how}" for how, count in ends.most_common()),
         "pages": f"{len(times)}, p95 {times[len(times) * 95 // 100]:.2f} s, slowest {times[-1]:.2f} s",
         "statuses": str(dict(Counter(look.status for look in found.looks))),
         "took": f"{seconds:.0f} s",
     }
+
+
+def rescued(found: Evidence) -> int:
+    """Edits whose picture was in the hands of a worker that was killed, and which needed no other call."""
+    killed = {end.process: end.at for end in found.ends if end.how.startswith("killed")}
+    count = 0
+    for edit in found.edits:
+        calls = found.calls_of(edit)
+        if edit["id"] in found.results and calls and not found.attempts[edit["id"]][-1]["fault"]:
+            at = killed.get(calls[-1].path.split("/")[1])
+            stored = datetime.fromisoformat(found.results[edit["id"]]["created_at"]).replace(tzinfo=UTC)
+            count += at is not None and stored.timestamp() > at
+    return count
 
 
 def as_text(figures: dict[str, str]) -> str:
