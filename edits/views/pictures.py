@@ -3,11 +3,19 @@
 Withheld pictures do not exist here, whoever asks: they go only through the review pages.
 """
 
+import logging
 from uuid import UUID
 
 from django.core.files.storage import FileSystemStorage
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -24,6 +32,8 @@ SAFE_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+log = logging.getLogger(__name__)
 
 
 @require_safe
@@ -97,6 +107,9 @@ def _serve(request: HttpRequest, file: FieldFile, *, name: str) -> HttpResponseB
             answer = FileResponse(file.open("rb"), content_type=CONTENT_TYPES[extension])
         except FileNotFoundError as error:
             raise Http404 from error
+        except OSError:
+            log.exception("The picture %s cannot be read", stored)
+            return HttpResponse(status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
         answer.headers["Content-Disposition"] = f'inline; filename="{name}.{extension}"'
     answer.headers["ETag"] = etag
     for header, value in SAFE_HEADERS.items():
