@@ -14,6 +14,7 @@ from edits.views import (
     metrics,
     people,
     pictures,
+    provider,
     review,
     setting_up,
     settings_page,
@@ -82,6 +83,12 @@ urlpatterns: list[URLPattern] = [
     path("settings/budgets/", budgets.save_budgets, name="save_budgets"),
     path("settings/invitations/", people.make_invitation, name="invite"),
     path("settings/invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
+    # The provider
+    path("settings/provider/", provider.provider, name="provider"),
+    path("settings/provider/test/", provider.test, name="test_provider"),
+    path("settings/provider/stop/", provider.stop, name="stop_sending"),
+    path("settings/provider/resume/", provider.resume, name="resume_sending"),
+    path("settings/provider/try/", provider.try_now, name="try_now"),
     # Health
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
