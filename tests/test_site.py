@@ -1,5 +1,6 @@
 """What every page shows around its content, and what it costs."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,34 +53,64 @@ class TestCounts:
         assert (site_for(rita).review_count, site_for(rita).notice_count) == (0, 0)
 
 
-class TestHeldQueue:
-    def hold(self) -> None:
-        Provider.objects.update(held_since=timezone.now(), held_reason="HTTP 401: the key was refused")
+class TestStandstill:
+    def page(self, user: User, **provider: Any) -> str:
+        """A page as this person sees it while the provider's row says this."""
+        Provider.objects.update(**provider)
+        page: str = signed_in(user).get(reverse("edits:settings")).content.decode()
+        return page
 
-    def test_an_administrator_reads_why_nothing_is_sent(self, root: User) -> None:
-        self.hold()
-        page = signed_in(root).get(reverse("edits:settings")).content.decode()
+    def test_an_administrator_reads_why_nothing_is_sent_and_where_to_mend_it(self, root: User) -> None:
+        page = self.page(root, held_since=timezone.now(), held_reason="HTTP 401: the key was refused")
         assert "HTTP 401: the key was refused" in page
+        assert f'class="link nowrap" href="{reverse("edits:provider")}"' in page
 
     def test_a_member_reads_that_nothing_is_lost_but_not_the_cause(self, alice: User) -> None:
-        self.hold()
-        page = signed_in(alice).get(reverse("edits:settings")).content.decode()
+        page = self.page(alice, held_since=timezone.now(), held_reason="HTTP 401: the key was refused")
         assert "Editing is paused" in page
         assert "401" not in page
+        assert reverse("edits:provider") not in page
+
+    def test_who_stopped_it_is_for_administrators(self, root: User, alice: User) -> None:
+        stopped = {"stopped_since": timezone.now(), "stopped_by": "Root Gardener"}
+        assert "Root Gardener stopped sending" in self.page(root, **stopped)
+        assert "An administrator stopped it" in self.page(alice)
+        assert "Root Gardener" not in self.page(alice)
+
+    def test_a_wait_of_hours_is_told_to_all_with_its_end(self, root: User, alice: User) -> None:
+        now = timezone.now()
+        until = (now + timedelta(days=2)).replace(hour=14, minute=5)
+        for person in (root, alice):
+            page = self.page(person, paused_since=now, paused_until=until)
+            assert "The service asked us to wait until" in page
+            assert "14:05</time>" in page
+
+    def test_a_wait_of_minutes_is_everyday(self, alice: User) -> None:
+        now = timezone.now()
+        page = self.page(alice, paused_since=now, paused_until=now + timedelta(minutes=14))
+        assert "Editing is paused" not in page
+
+    def test_stopped_stands_above_held(self, root: User) -> None:
+        now = timezone.now()
+        Provider.objects.update(stopped_since=now, stopped_by="Root", held_since=now, held_reason="HTTP 401")
+        still = site_for(root).standstill
+        assert still
+        assert (still.kind, still.by, still.reason) == ("stopped", "Root", "")
 
     def test_nobody_reads_it_while_edits_go_out(self, root: User) -> None:
-        assert site_for(root).held_reason == ""
-        assert "Editing is paused" not in signed_in(root).get(reverse("edits:settings")).content.decode()
+        assert site_for(root).standstill is None
+        assert "Editing is paused" not in self.page(root)
 
 
 class TestCost:
     @pytest.mark.parametrize("who", ["alice", "rita", "root"])
-    def test_both_counts_are_one_query(
+    def test_all_that_waits_is_one_query(
         self, request: pytest.FixtureRequest, who: str, django_assert_num_queries: Any
     ) -> None:
         shown = site_for(request.getfixturevalue(who))
         with django_assert_num_queries(1):
             assert shown.review_count + shown.notice_count + shown.review_count == 0
+            assert shown.standstill is None
 
     def test_what_is_not_shown_is_not_asked_for(self, rita: User, django_assert_num_queries: Any) -> None:
         with django_assert_num_queries(0):
@@ -90,7 +121,7 @@ class TestCost:
     def test_a_part_of_a_page_asks_for_nothing(self, rita: User, django_assert_num_queries: Any) -> None:
         shown = site_for(rita, **{"HX-Request": "true"})
         with django_assert_num_queries(0):
-            assert (shown.review_count, shown.notice_count) == (0, 0)
+            assert (shown.review_count, shown.notice_count, shown.standstill) == (0, 0, None)
 
     def test_a_stranger_costs_nothing(self) -> None:
         shown = site_for(AnonymousUser())  # this test has no database to ask

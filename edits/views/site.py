@@ -1,4 +1,4 @@
-"""What every page shows around its content: which engine works, and what waits for this person."""
+"""What every page shows around its content: which engine works, what holds the queue, what waits for this person."""
 
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ from django.utils import timezone
 from edits.models import Budget, EditRequest, Provider, ReviewCase, User
 from edits.services.periods import period_until
 from edits.views.budget_words import used_up_words
+from edits.views.standstill import COLUMNS, Standstill, standstill_of
 
 
 class Site:
@@ -49,8 +50,8 @@ class Site:
         return self._waiting[1]
 
     @property
-    def held_reason(self) -> str:
-        """Why nothing is sent to the provider at all, for administrators; blank when it is."""
+    def standstill(self) -> Standstill | None:
+        """Why nothing is sent to the provider at all; None when edits go out."""
         return self._waiting[2]
 
     @property
@@ -60,16 +61,20 @@ class Site:
         return used_up_words(period_until(until, now=now)) if until else ""
 
     @cached_property
-    def _waiting(self) -> tuple[int, int, str, datetime | None]:
+    def _waiting(self) -> tuple[int, int, Standstill | None, datetime | None]:
         user = self._person()
         # A part of a page has no header to show them in.
         if not user or self._request.headers.get("HX-Request") == "true":
-            return 0, 0, "", None
+            return 0, 0, None, None
+        now = timezone.now()
         waiting = _count(EditRequest.objects.awaiting_review()) if user.is_reviewer else Value(0)
         to_tell = _count(ReviewCase.objects.to_tell(user))
-        held = Coalesce(Subquery(Provider.objects.values("held_reason")[:1]), Value(""))
-        spent = Subquery(Budget.objects.used_up(timezone.now()).values("spent_until")[:1])
-        return User.objects.filter(pk=user.pk).values_list(waiting, to_tell, held, spent).get()
+        spent = Subquery(Budget.objects.used_up(now).values("spent_until")[:1])
+        provider = [Subquery(Provider.objects.values(column)[:1]) for column in COLUMNS]
+        asked = User.objects.filter(pk=user.pk).values_list(waiting, to_tell, spent, *provider)
+        review_count, notice_count, spent_until, *columns = asked.get()
+        seen = Provider(**dict(zip(COLUMNS, columns, strict=True)))
+        return review_count, notice_count, standstill_of(seen, now=now), spent_until
 
     def _person(self) -> User | None:
         user = getattr(self._request, "user", None)
