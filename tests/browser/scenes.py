@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.models import EditRequest, Provider, ReviewCase, Role, Status, User, rights
+from edits.models import Attempt, EditRequest, Provider, ReviewCase, Role, Status, User, rights
 from edits.services.inviting import invite
 from edits.services.people import make_reset_key
 from edits.services.reviewing import keep_hidden
@@ -23,6 +23,9 @@ from tests import factories
 from tests.browser.people import PASSWORD
 
 CAST = {"alice": Role.MEMBER, "bob": Role.MEMBER, "rita": Role.REVIEWER, "root": Role.ADMINISTRATOR}
+
+ENDS = [("", 200, "yes"), ("", 451, "no"), ("B", 429, "no"), ("C", None, "maybe"), ("F", 401, "no")]
+"""Fault, HTTP status and price of a few calls."""
 
 
 @cache
@@ -121,13 +124,33 @@ def trashed_edit(owner: str) -> str:
 
 
 def hold_the_queue() -> None:
-    """As after a 429: nothing is sent for an hour."""
-    Provider.objects.update(paused_until=timezone.now() + timedelta(hours=1))
+    """As after a 429: nothing is sent for ten minutes, which is not yet worth a banner."""
+    now = timezone.now()
+    Provider.objects.update(paused_since=now, paused_until=now + timedelta(minutes=10))
 
 
 def let_the_queue_go() -> None:
-    """The hour is over."""
-    Provider.objects.update(paused_until=None)
+    """The ten minutes are over."""
+    Provider.objects.update(paused_since=None, paused_until=None)
+
+
+def provider_is(state: str, owner: str) -> None:
+    """The provider is open, stopped, held or asks us to wait for hours, after calls that ended in each way."""
+    now = timezone.now()
+    edit = factories.edit_of(_user(owner), status=Status.FAILED)
+    for number, (fault, status, charged) in enumerate(ENDS, start=1):
+        Attempt.objects.create(
+            edit=edit, number=number, fence=1, seed_sent=edit.seed, fault=fault, status=status, charged=charged,
+            started_at=now - timedelta(minutes=number), ended_at=now, trace_id=f"trace-{number}",
+            answer_bytes=1_250_000,
+        )  # fmt: skip
+    states: dict[str, dict[str, Any]] = {
+        "open": {"verified_at": now},
+        "stopped": {"stopped_since": now, "stopped_by": "root"},
+        "held": {"held_since": now, "held_reason": "The service refused the key (HTTP 401)", "probe_at": now},
+        "waiting": {"paused_since": now, "paused_until": now + timedelta(hours=3)},
+    }
+    Provider.objects.update(**states[state])
 
 
 def count_edits(**which: Any) -> int:
@@ -154,6 +177,7 @@ SCENES: dict[str, Callable[..., Any]] = {
         trashed_edit,
         hold_the_queue,
         let_the_queue_go,
+        provider_is,
         count_edits,
     )
 }

@@ -129,6 +129,11 @@ VISITS = [
     Visit("settings", "/settings/", "root", "of an administrator", "decided_case",
           {"author": "root", "reviewer": "rita"}),
     Visit("settings", "/settings/", "root", "with a new link", then=makes_an_invitation),
+    Visit("provider", "/settings/provider/", "root", "before any call"),
+    *(Visit("provider", "/settings/provider/", "root", state, "provider_is", {"state": state, "owner": "alice"})
+      for state in ("open", "stopped", "held", "waiting")),
+    *(Visit("team", "/team/", who, f"while it is {state}", "provider_is", {"state": state, "owner": "alice"})
+      for who, state in (("root", "held"), ("bob", "stopped"), ("bob", "waiting"))),
 ]  # fmt: skip
 
 SCANNED_ELSEWHERE = {"setup": "test_first_run"}
@@ -142,6 +147,8 @@ NOT_PAGES = {
                                   "comment", "remove_comment", "tag", "untag",
                                   "review_decide", "review_undo", "review_reveal", "ask_for_review",
                                   "answer_question", "appeal", "save_profile", "set_role", "deactivate",
-                                  "reactivate", "password_link", "invite", "revoke_invitation"},
+                                  "reactivate", "password_link", "invite", "revoke_invitation",
+                                  "save_budgets", "save_own_budget", "test_provider", "stop_sending", "resume_sending",
+                                  "try_now"},
     "only for accounts without a password, which we do not make": {"account_set_password"},
 }  # fmt: skip
