@@ -94,6 +94,22 @@ class TestTables:
         page = signed_in(root).get(list_of("editrequest"), {"q": public_id}).content.decode()
         assert public_id in page
 
+    def test_calls_are_found_by_fault_price_worker_and_day(self, root: User, rows: dict[str, Any]) -> None:
+        attempt = rows["attempt"]
+        Attempt.objects.filter(pk=attempt.pk).update(fault="C", worker="studio-7", answer_bytes=4711)
+        day = timezone.localtime(attempt.started_at)
+        on_the_day = {f"started_at__{part}": str(getattr(day, part)) for part in ("year", "month", "day")}
+        client = signed_in(root)
+        for asked in ({"fault": "C"}, {"charged": "maybe"}, {"q": "studio-7"}, on_the_day):
+            page = client.get(list_of("attempt"), asked).content.decode()
+            assert "studio-7" in page
+            assert "4711" in page
+        assert "studio-7" not in client.get(list_of("attempt"), {"fault": "A"}).content.decode()
+        assert (
+            "studio-7"
+            not in client.get(list_of("attempt"), on_the_day | {"started_at__year": "1999"}).content.decode()
+        )
+
     @pytest.mark.parametrize("table", [table for table in TABLES if table not in FOR_REVIEWERS])
     def test_reviewers_do_not_see_it(self, rita: User, rows: dict[str, Any], table: str) -> None:
         client = signed_in(rita)

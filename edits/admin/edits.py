@@ -42,14 +42,16 @@ class EditRequestAdmin(EditWindow):
 
 @admin.register(Attempt, site=site)
 class AttemptAdmin(EditWindow):
-    """Calls to the provider: faults, ids to quote to its support, and what may have been charged."""
+    """Calls to the provider: faults, ids to quote to its support, and what may have been charged; day by day."""
 
     list_display = (
-        "edit_id_shown", "number", "started_at", "ended_at", "fault", "status", "charged", "trace_id", "provider_id"
+        "edit_id_shown", "number", "started_at", "ended_at", "fault", "status", "charged", "answer_bytes",
+        "trace_id", "provider_id", "worker",
     )  # fmt: skip
     list_filter = ("fault", "charged", "status", "started_at")
     list_select_related = ("edit",)
-    search_fields = ("trace_id", "provider_id", "=edit__public_id")
+    date_hierarchy = "started_at"
+    search_fields = ("trace_id", "provider_id", "=worker", "=edit__public_id")
     exclude = ("edit",)
     readonly_fields = ("edit_id_shown", "unreadable_picture")
 
@@ -127,6 +129,9 @@ class StarAdmin(EditWindow):
 
 @admin.register(Provider, site=site)
 class ProviderAdmin(Window):
-    """Whether calls to the provider go out, wait or are held."""
+    """Whether calls to the provider go out, wait, are held or stopped; the page Provider tells it in words."""
 
-    list_display = ("__str__", "paused_until", "held_since", "probe_at", "worker_seen_at")
+    list_display = (
+        "__str__", "paused_until", "held_since", "probe_at", "stopped_since", "stopped_by", "tested_at",
+        "worker_seen_at",
+    )  # fmt: skip
