@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from edits.models import Decision, EditRequest, Reason, ReviewCase, Status, User
+from edits.models import Decision, EditRequest, Provider, Reason, ReviewCase, Status, User
 from edits.services.queueing import Place
 from edits.services.retrying import Tries
 from edits.views.standing import DONE, Standing, standing_of
@@ -45,6 +45,16 @@ def test_the_first_in_line_is_next(alice: User) -> None:
 def test_no_time_is_promised_where_none_is_known(alice: User) -> None:
     assert standing(edit_of(alice), place(position=3)).detail == ""
     assert standing(edit_of(alice)).title == "In line"
+
+
+def test_what_waits_while_an_administrator_stopped_sending_says_so(alice: User) -> None:
+    edit = edit_of(alice, last_fault="F")
+    Provider.objects.update(stopped_since=NOW, stopped_by="Root", held_since=NOW, held_reason="HTTP 401")
+    said = standing(EditRequest.objects.with_cards(alice).get(pk=edit.pk), place(position=2, wait=40.0))
+    assert (said.kind, said.title) == ("held", "Editing is paused by an administrator")
+    assert "Root" not in said.sentence
+    running = edit_of(alice, status=Status.RUNNING)
+    assert standing(EditRequest.objects.with_cards(alice).get(pk=running.pk)).kind == "running"
 
 
 def test_a_running_edit_is_measured_against_the_usual_time(alice: User) -> None:

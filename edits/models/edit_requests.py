@@ -124,10 +124,11 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
 
     def with_cards(self, viewer: User) -> Self:
         """All that a card shows, in one query: owner, result, source, whether the viewer starred it, and whether
-        the whole queue is held or until when it pauses."""
+        the whole queue is held, stopped, or until when it pauses."""
         return self.select_related("owner", "upload", "result", "review").annotate(
             is_starred=Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer)),
             queue_is_held=Exists(Provider.objects.filter(held_since__isnull=False)),
+            queue_is_stopped=Exists(Provider.objects.filter(stopped_since__isnull=False)),
             budget_spent_until=spent_until(),
             queue_paused_until=Subquery(Provider.objects.values("paused_until")[:1]),
         )

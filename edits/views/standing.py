@@ -2,8 +2,8 @@
 
 kind       box class      when
 queued     is-queued      waits for its turn
-held       is-retrying    waits until an administrator has mended the account, as long as the provider asked, or
-                          until the team's budget begins anew
+held       is-retrying    waits until an administrator resumes sending or has mended the account, as long as the
+                          provider asked, or until the team's budget begins anew
 retrying   is-retrying    waits for another try, at a known time
 running    is-running     is with the provider
 saving     is-retrying    is made, and its picture waits for our storage or database
@@ -65,6 +65,13 @@ class Standing:
 
 DONE = Standing("done", "", "", "Done")
 FINISHING = Standing("finishing", "is-running", "", "Made", "preparing it to be shown")
+STOPPED = Standing(
+    "held",
+    "is-retrying",
+    "clock",
+    "Editing is paused by an administrator",
+    "Your edit is kept and goes on once it is resumed.",
+)
 SAVING = Standing(
     "saving",
     "is-retrying",
@@ -109,6 +116,8 @@ def provider_name() -> str:
 
 
 def _waiting(edit: EditRequest, *, place: Place | None, now: datetime) -> Standing:
+    if getattr(edit, "queue_is_stopped", False):
+        return STOPPED
     if edit.last_fault == "F" or getattr(edit, "queue_is_held", False):
         return Standing(
             "held",
