@@ -1,11 +1,14 @@
 """Metrics: who may read them, and that each says what stands in the tables."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -276,3 +279,11 @@ def test_no_query_looks_at_what_ended_long_ago(scrape: Scrape) -> None:
     assert len(plans) >= len(asked) > 10
     scans = [plan for plan in plans if plan[0].startswith("SCAN") and "INDEX" not in plan[0]]
     assert scans == []
+
+
+def test_every_metric_stands_in_the_papers_and_no_other(alice: User, token: str) -> None:
+    attempt_of(edit_of(alice), ago=timedelta(0))
+    response = Client().get("/metrics", headers={"authorization": token})
+    told = {family.name for family in text_string_to_metric_families(response.text)}
+    table = (Path(settings.BASE_DIR) / "docs" / "operating.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"retake_[a-z_]+", table)) == told
