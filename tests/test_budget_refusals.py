@@ -175,6 +175,11 @@ class TestTheTeam:
         assert post(client).status_code == 302
         assert EditRequest.objects.of(bob).queued().count() == 1
 
+    def test_who_has_nothing_left_reads_that_alone(self, alice: User) -> None:
+        page = said(used_up(alice).get("/"))
+        assert "0 of 2 left today" in page
+        assert "What you send now" not in page
+
     def test_all_pages_say_it_once_edits_wait(
         self, alice: User, root: User, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:

@@ -52,6 +52,7 @@ def test_they_say_when_they_are_over() -> None:
     now = datetime(2026, 11, 22, 15, tzinfo=UTC)
     day, month = day_of(now), month_of(now)
     assert (day.label, day.again_from, day.goes_on) == ("today", "midnight (UTC)", "tomorrow (00:00 UTC)")
+    assert (day.next_name, month.next_name) == ("tomorrow", "1 December")
     assert (month.label, month.again_from) == ("November", "1 December (UTC)")
     assert month.goes_on == "on 1 December (00:00 UTC)"
 

@@ -22,10 +22,15 @@ class Period:
         return f"{end} ({_zone(self.end)})"
 
     @property
+    def next_name(self) -> str:
+        """The day on which the next one begins, after "until": tomorrow."""
+        return "tomorrow" if self.label == "today" else format_date(self.end, "j F")
+
+    @property
     def goes_on(self) -> str:
         """When it is over, after "continues": tomorrow (00:00 UTC)."""
-        end = "tomorrow" if self.label == "today" else f"on {format_date(self.end, 'j F')}"
-        return f"{end} ({self.end:%H:%M} {_zone(self.end)})"
+        on = "" if self.label == "today" else "on "
+        return f"{on}{self.next_name} ({self.end:%H:%M} {_zone(self.end)})"
 
 
 def day_of(now: datetime, *, zone: tzinfo | None = None) -> Period:

@@ -18,27 +18,22 @@ class Left:
 
 
 def left_context(person: User, *, now: datetime) -> dict[str, Any]:
-    """``left`` of the person's day and month, and what to know when the team has nothing left.
+    """``left`` of the person's day and month, and what to know before sending when the team has nothing left.
 
     One query, and one more for each kind of limit that is set.
     """
     budget = Budget.objects.current()
+    uses = use_of(person, budget=budget, now=now) if any(limits_of(person, budget=budget)) else ()
+    can_send = not any(use.is_used_up for use in uses)
     return {
-        "left": _left(person, budget=budget, now=now),
-        "team_waits": _team_waits(budget, now=now),
+        "left": [Left(_words(use), use.is_low) for use in uses if use.limit],
+        "team_waits": _team_waits(budget, now=now) if can_send else "",
     }
 
 
 def used_up_words(period: Period, *, what: str = "Waiting edits continue") -> str:
     """That the team's budget is used up, and when it goes on."""
     return f"The team's budget for {period.label} is used up. {what} {period.goes_on}."
-
-
-def _left(person: User, *, budget: Budget, now: datetime) -> list[Left]:
-    if not any(limits_of(person, budget=budget)):
-        return []
-    uses = use_of(person, budget=budget, now=now)
-    return [Left(_words(use), use.is_low) for use in uses if use.limit]
 
 
 def _words(use: Use) -> str:

@@ -142,8 +142,8 @@ def _waiting(edit: EditRequest, *, place: Place | None, now: datetime) -> Standi
 
 def _over_budget(period: Period) -> Standing:
     """The team's, and nothing that this person could mend."""
-    title = f"The team's budget for {period.label} is used up"
-    detail = f"Your edit is kept and continues {period.goes_on}."
+    title, used_up = f"Waits until {period.next_name}", f"The team's budget for {period.label} is used up."
+    detail = f"{used_up} Your edit is kept and continues {period.goes_on}."
     return Standing("held", "is-retrying", "clock", title, detail)
 
 
