@@ -1,9 +1,18 @@
-"""Asks the web server beside it whether it lives: the health check of a container that has no curl."""
+"""Says whether the web server or the worker beside it lives: the health check of a container that has no curl.
+
+python -m editor_site.probe            the web server answers
+python -m editor_site.probe worker     the worker has gone round within a minute
+"""
 
 import http.client
 import os
+import socket
 import sys
+import time
 from collections.abc import Mapping
+from pathlib import Path
+
+SILENT_SECONDS = 60.0
 
 
 def host_header(allowed_hosts: str) -> str:
@@ -27,5 +36,15 @@ def probe(environment: Mapping[str, str]) -> bool:
         connection.close()
 
 
+def worker_beats(environment: Mapping[str, str]) -> bool:
+    """Whether this machine's worker has touched its file in DATA_DIR lately."""
+    file = Path(environment.get("DATA_DIR") or "var") / "heartbeats" / socket.gethostname()
+    try:
+        return time.time() - file.stat().st_mtime < SILENT_SECONDS
+    except OSError:
+        return False
+
+
 if __name__ == "__main__":
-    sys.exit(not probe(os.environ))
+    asked = worker_beats if sys.argv[1:] == ["worker"] else probe
+    sys.exit(not asked(os.environ))
