@@ -80,9 +80,8 @@ def submit_edit(
     require_room()
 
     def insert() -> EditRequest:
-        at = now()
-        check_budget(owner, now=at)  # before the picture is stored
-        edit = _row(source, options=options, now=at, draw=draw)
+        check_budget(owner, now=now())  # before the picture is stored
+        edit = _row(source, options=options, now=now(), draw=draw)
         edit.owner, edit.submission_key = owner, submission_key
         if rerun_of:
             edit.rerun_of, edit.model = rerun_of, rerun_of.model
