@@ -29,13 +29,14 @@ def save(kept: Kept, *, now: datetime) -> bool:
     try:
         edit = _edit_of(kept)
         if edit:
-            record_outcome(edit, kept.outcome, stem=kept.stem, now=now)
+            with journal.about(edit):
+                record_outcome(edit, kept.outcome, stem=kept.stem, now=now)
     except (OSError, OperationalError, InterfaceError):
-        log.exception("A paid answer cannot be stored yet")
+        log.exception("The paid answer to edit %s cannot be stored yet", kept.public_id)
         _wait_with(kept, edit, now=now)
         return False
     except Exception:
-        log.exception("A paid answer cannot be recorded; it is set aside on the disk")
+        log.exception("The paid answer to edit %s cannot be recorded and is set aside", kept.public_id)
         if edit:
             with suppress(DatabaseError):
                 fail_unsaved(edit, now=now)

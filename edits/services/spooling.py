@@ -34,6 +34,7 @@ class Kept:
     """One answer that is not stored yet.  ``stem`` is where its picture goes, the same on each try."""
 
     edit_id: int
+    public_id: str
     fence: int
     stem: str
     answered_at: datetime
@@ -78,7 +79,7 @@ def folder() -> Path:
 
 def keep(edit: EditRequest, outcome: Outcome, *, now: datetime) -> Kept:
     """Write the answer down before anything else is tried with it.  A disk that is full leaves it in memory."""
-    kept = Kept(edit.pk, edit.fence, new_stem(withheld=outcome.is_stopped), now, outcome)
+    kept = Kept(edit.pk, str(edit.public_id), edit.fence, new_stem(withheld=outcome.is_stopped), now, outcome)
     try:
         _write(kept, folder() / f"{edit.public_id}-{edit.fence}{SUFFIX}")
     except OSError:
@@ -91,6 +92,7 @@ def _write(kept: Kept, path: Path) -> None:
     draft = path.with_suffix(".part")
     words = {
         "edit_id": kept.edit_id,
+        "public_id": kept.public_id,
         "fence": kept.fence,
         "stem": kept.stem,
         "answered_at": kept.answered_at.isoformat(),
