@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.core import mail
@@ -12,7 +13,12 @@ from pytest_django.fixtures import Settings
 
 from edits.models import AuditEntry, Provider, Role, User
 from edits.services.alerting import tell_administrators_held
+from edits.services.claiming import claim_next
+from edits.services.running import run_edit
+from edits.stepfun import NotAuthorized
 from tests.conftest import person
+from tests.editors import LIMITS, Editor
+from tests.factories import edit_of
 
 NOW = timezone.now()
 REASON = "The service refused the key (HTTP 401)"
@@ -68,6 +74,21 @@ def test_without_mail_the_log_is_all(root: User, settings: Settings) -> None:
     hold()
     tell_administrators_held(REASON, now=NOW, run=at_once)
     assert (mail.outbox, AuditEntry.objects.count()) == ([], 1)
+
+
+def test_a_refused_key_is_told_once_though_two_calls_met_it(
+    root: User, alice: User, settings: Settings
+) -> None:
+    settings.MAIL_IS_SET_UP = False  # a worker mails in the background, maybe into the next test
+    edits = [edit_of(alice), edit_of(alice)]
+    claimed = [claim_next(limits=LIMITS, now=NOW) for _ in edits]
+    editor = Editor([NotAuthorized("HTTP 401", status=401)])
+    moments = count()
+    for edit in claimed:
+        assert edit
+        run_edit(edit, client=editor, now=lambda: NOW + timedelta(seconds=next(moments)))
+    assert AuditEntry.objects.get().detail == "The service refused the key. Check STEPFUN_API_KEY (HTTP 401)"
+    assert Provider.objects.get().held_reason == AuditEntry.objects.get().detail
 
 
 class Away(EmailBackend):

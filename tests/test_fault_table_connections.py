@@ -209,7 +209,7 @@ def mistrusted(owner: User, *, tls: Any = None, **client: Any) -> None:
     check(MISTRUSTED, outcome)
     assert outcome.charges == ["no"]
     assert there.received == []
-    assert "tls" in Provider.objects.get().held_reason
+    assert "certificate" in Provider.objects.get().held_reason
 
 
 def test_a_certificate_that_nobody_vouches_for_holds_the_queue(alice: User, tmp_path: Path) -> None:

@@ -23,7 +23,10 @@ from edits.models import (
     Status,
 )
 from edits.services import journal
+from edits.services.alerting import tell_administrators_held
 from edits.services.claiming import PROBE_EVERY
+from edits.services.explaining import explain
+from edits.services.operating import pause_until
 from edits.services.outcomes import Outcome
 from edits.services.receipts import receipt_fields
 from edits.services.retrying import (
@@ -221,11 +224,9 @@ def _is_its_own_fault(edit: EditRequest, error: StepFunError) -> bool:
 
 
 def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: int, now: datetime) -> None:
-    provider = Provider.objects.filter(pk=1)
     if holds_queue(error):
-        reason = f"HTTP {error.status}: {error}" if error.status else str(error)
-        reason = reason[:300]
-        provider.update(
+        reason = explain(error)
+        Provider.objects.filter(pk=1).update(
             held_since=Coalesce("held_since", now),
             held_reason=reason,
             probe_at=now + PROBE_EVERY,
@@ -234,11 +235,10 @@ def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: in
         journal.provider_changed(
             "held", reason=f"HTTP {error.status}" if error.status else type(error).__name__
         )
+        tell_administrators_held(reason, now=now)
     elif isinstance(error, RateLimited):
         wait = retry_after(error) or backoff(calls)
-        until = step.not_before if isinstance(step, Again) else now + wait
-        if provider.exclude(paused_until__gt=until).update(paused_until=until):
-            journal.provider_changed("paused", until=until)
+        pause_until(step.not_before if isinstance(step, Again) else now + wait, now=now)
 
 
 def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> None:
