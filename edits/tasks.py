@@ -17,6 +17,7 @@ from editor_site.celery import app
 from edits.checks import log_findings
 from edits.models import EditRequest
 from edits.services.claiming import Limits, claim_next
+from edits.services.connecting import provider_client as client_of_settings
 from edits.services.renditions import make_renditions
 from edits.services.room import has_room
 from edits.services.running import run_edit
@@ -24,23 +25,11 @@ from edits.services.saving import is_blocked
 from edits.services.steadiness import here
 from edits.services.sweeping import LIFE, SAVING, STEPS
 from edits.services.waking import WORK_TASK
-from edits.stepfun import Client
 
 log = logging.getLogger(__name__)
 stopping = threading.Event()
+provider_client = cache(client_of_settings)
 _to_render: Queue[EditRequest] = Queue()
-
-
-@cache
-def provider_client(model: str) -> Client:
-    """The client for the provider that the settings name, asking this model."""
-    return Client(
-        base_url=settings.STEPFUN_BASE_URL,
-        api_key=settings.STEPFUN_API_KEY or "practice",
-        model=model,
-        timeout_seconds=settings.STEPFUN_TIMEOUT_SECONDS,
-        allow_hosts=tuple(settings.STEPFUN_RESULT_HOSTS),
-    )
 
 
 @app.task(name=WORK_TASK)
