@@ -16,10 +16,13 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, Upload, User
+from edits.services import spooling
 from edits.services.backing_up import applied_migrations
 from edits.services.backup_archive import KEY, PICTURES, ROWS, BadArchive, entries, examine
 from edits.services.backup_rows import empty_tables, load_rows
 from edits.services.storing import delete_files, put_back
+
+PUBLIC_ID_CHARS = 36
 
 
 class Refused(Exception):
@@ -28,13 +31,15 @@ class Refused(Exception):
 
 @dataclass
 class Restored:
-    """What was put back.  ``interrupted`` are edits that were under way; ``missing`` pictures the archive lacks."""
+    """What was put back.  ``interrupted`` are edits that were under way, ``missing`` pictures that the archive
+    lacks, ``set_aside`` paid answers on this machine that belong to no edit any more."""
 
     rows: dict[str, int]
     made_at: datetime
     pictures: int = 0
     missing: int = 0
     interrupted: int = 0
+    set_aside: int = 0
     secret_key: bool = False
 
 
@@ -60,6 +65,7 @@ def restore(path: Path, *, now: datetime, replace: bool = False, keep_queue: boo
             restored.interrupted = interrupt(now=now, made_at=made_at, keep_queue=keep_queue)
     except (IntegrityError, KeyError, ValueError) as error:
         raise BadArchive(f"The rows of {path} do not fit together; the database is as it was.") from error
+    restored.set_aside = _set_strangers_aside()
     restored.secret_key = _keep_secret_key(path)
     return restored
 
@@ -127,6 +133,17 @@ def interrupt(*, now: datetime, made_at: datetime, keep_queue: bool) -> int:
         lease_until=None,
         not_before=None,
     )
+
+
+def _set_strangers_aside() -> int:
+    """Paid answers on this machine to edits that came after the archive: their keys may soon be those of others."""
+    aside = 0
+    for path in spooling.folder().glob(f"*{spooling.SUFFIX}"):
+        public_id = path.name[:PUBLIC_ID_CHARS]
+        if not EditRequest.objects.filter(public_id=public_id).exists():
+            path.replace(path.with_suffix(spooling.SET_ASIDE))
+            aside += 1
+    return aside
 
 
 def _keep_secret_key(path: Path) -> bool:

@@ -44,6 +44,11 @@ class Command(BaseCommand):
             f"{done.rows['edits.editrequest']} edits, {done.pictures} pictures, {done.missing} missing; "
             f"{done.interrupted} edits were under way and count as interrupted"
         )
+        if done.set_aside:
+            self.stdout.write(
+                f"{done.set_aside} paid answers to edits that the backup does not know were set aside in "
+                "DATA_DIR/spool."
+            )
         if done.secret_key:
             self.stdout.write("The secret key of the backup is in DATA_DIR/secret_key now.")
         self.stdout.write("Everybody signs in again. Look it over with: manage.py check_media --hashes")
