@@ -7,7 +7,14 @@ import pytest
 from edits.models import Attempt, Provider, Reason, Status, User
 from edits.services.canceling import retry_edit
 from edits.services.claiming import claim_next
-from edits.services.retrying import UNREACHABLE_FOR, Tries, release_unreached, tries_of
+from edits.services.retrying import (
+    LONGEST_PAUSE,
+    LONGEST_WAIT,
+    UNREACHABLE_FOR,
+    Tries,
+    release_unreached,
+    tries_of,
+)
 from edits.services.running import run_edit
 from edits.stepfun import (
     Answer,
@@ -154,6 +161,16 @@ def test_it_waits_as_long_as_stepfun_asks_and_so_does_everybody(alice: User, bob
     assert edit.not_before == NOW + timedelta(seconds=7)
     assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=6)) is None
     assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=7))
+
+
+@pytest.mark.parametrize(("kind", "most"), [(RateLimited, LONGEST_PAUSE), (ServerFailed, LONGEST_WAIT)])
+def test_no_server_makes_an_edit_wait_for_ever(
+    alice: User, kind: type[RateLimited | ServerFailed], most: timedelta
+) -> None:
+    error = kind("HTTP", status=429)
+    error.retry_after = 400 * 86_400.0
+    edit = run(edit_of(alice), Editor([error]))
+    assert edit.not_before == NOW + most
 
 
 def test_what_began_before_a_pause_does_not_end_it(alice: User) -> None:

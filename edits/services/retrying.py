@@ -26,6 +26,10 @@ from edits.stepfun import RateLimited, ServerFailed, StepFunError, Unexpected, U
 BACKOFF_FIRST_SECONDS = 2.0
 BACKOFF_MOST_SECONDS = 60.0
 UNREACHABLE_FOR = timedelta(minutes=30)
+LONGEST_WAIT = timedelta(minutes=15)
+"""However long a server that is down asks one edit to wait."""
+LONGEST_PAUSE = timedelta(days=1)
+"""However long the account asks the whole queue to wait; every page says until when."""
 
 UNSENT = ("S", "A")
 """Faults after which it is tried again until ``UNREACHABLE_FOR`` is over, however often that is."""
@@ -85,8 +89,9 @@ def holds_queue(error: StepFunError) -> bool:
 
 def retry_after(error: StepFunError) -> timedelta | None:
     """How long the provider asks us to wait, where it asks for something sensible."""
+    most = LONGEST_PAUSE if isinstance(error, RateLimited) else LONGEST_WAIT
     if isinstance(error, RateLimited | ServerFailed) and error.retry_after and error.retry_after > 0:
-        return timedelta(seconds=min(error.retry_after, 86_400.0))
+        return min(timedelta(seconds=error.retry_after), most)
     return None
 
 
