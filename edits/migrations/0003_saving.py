@@ -26,13 +26,16 @@ class Migration(migrations.Migration):
             model_name="attempt",
             name="worker",
             field=models.CharField(
-                blank=True, help_text="Name of the machine that made the call.", max_length=64
+                blank=True,
+                db_default="",
+                help_text="Name of the machine that made the call.",
+                max_length=64,
             ),
         ),
         migrations.AddField(
             model_name="provider",
             name="stopped_by",
-            field=models.CharField(blank=True, max_length=150),
+            field=models.CharField(blank=True, db_default="", max_length=150),
         ),
         migrations.AddField(
             model_name="provider",

@@ -38,7 +38,9 @@ class Attempt(models.Model):
     trace_id = models.CharField(max_length=128, blank=True)
     provider_id = models.CharField(max_length=128, blank=True)
     answer_bytes = models.PositiveIntegerField(null=True, blank=True, help_text="Read of the answer's body.")
-    worker = models.CharField(max_length=64, blank=True, help_text="Name of the machine that made the call.")
+    worker = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Name of the machine that made the call."
+    )
     seed_sent = models.BigIntegerField()
     seed_returned = models.BigIntegerField(null=True, blank=True)
     charged = models.CharField(max_length=5, choices=Charged, default=Charged.MAYBE)

@@ -19,7 +19,7 @@ class Provider(models.Model):
     stopped_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when an administrator lets nothing be sent."
     )
-    stopped_by = models.CharField(max_length=150, blank=True)
+    stopped_by = models.CharField(max_length=150, blank=True, db_default="")
     verified_at = models.DateTimeField(
         null=True, blank=True, help_text="When a call last worked; until then calls go out two at a time."
     )

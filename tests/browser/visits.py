@@ -148,7 +148,8 @@ NOT_PAGES = {
                                   "review_decide", "review_undo", "review_reveal", "ask_for_review",
                                   "answer_question", "appeal", "save_profile", "set_role", "deactivate",
                                   "reactivate", "password_link", "invite", "revoke_invitation",
-                                  "save_budgets", "save_own_budget", "test_provider", "stop_sending", "resume_sending",
+                                  "save_budgets", "save_own_budget", "test_provider", "stop_sending",
+                                   "resume_sending",
                                   "try_now"},
     "only for accounts without a password, which we do not make": {"account_set_password"},
 }  # fmt: skip
