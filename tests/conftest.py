@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
-from edits.models import Provider, Role, User
+from edits.models import Budget, Provider, Role, User
 from tests.stored import forget
 
 
@@ -22,12 +22,20 @@ def _nothing_left_over() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _provider_row(request: pytest.FixtureRequest) -> None:
-    """Tests that really commit are followed by a flush, which takes the row that migrations made."""
-    marker = request.node.get_closest_marker("django_db")
-    if marker and marker.kwargs.get("transaction"):
+def _rows_of_migrations(request: pytest.FixtureRequest) -> None:
+    """Tests that really commit are followed by a flush, which takes the rows that migrations made.
+
+    Who comes next may be any test: several processes take tests from each other.
+    """
+    marker, names = request.node.get_closest_marker("django_db"), set(request.fixturenames)
+    if (marker and marker.kwargs.get("transaction")) or names & {"transactional_db", "live_server"}:
         request.getfixturevalue("transactional_db")
-        Provider.objects.get_or_create(pk=1)
+    elif marker or "db" in names:
+        request.getfixturevalue("db")
+    else:
+        return
+    for one_row in (Provider, Budget):
+        one_row.objects.get_or_create(pk=1)
 
 
 def person(name: str, role: Role = Role.MEMBER) -> User:

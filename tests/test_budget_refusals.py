@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from edits.services.periods import day_of
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of
 from tests.pictures import photo
+from tests.stored import stored
 
 USED_UP = "You have used your 2 edits for today. The next ones are possible from midnight (UTC)."
 IN_PLACE = {"HX-Request": "true", "HX-Target": "stage"}
@@ -49,9 +49,9 @@ def is_429_until_midnight(response: Any) -> bool:
 
 
 class TestSending:
-    def test_the_form_says_so_and_keeps_what_was_typed(self, alice: User, media_root: Path) -> None:
+    def test_the_form_says_so_and_keeps_what_was_typed(self, alice: User) -> None:
         client = used_up(alice)
-        before = sorted(media_root.rglob("*"))
+        before = stored()
         response = post(client, prompt="a <b>rare</b> prompt", seed="99", steps="12", size="768x768")
         assert is_429_until_midnight(response)
         page = said(response)
@@ -59,7 +59,7 @@ class TestSending:
         assert "a &lt;b&gt;rare&lt;/b&gt; prompt</textarea>" in page
         assert 'value="99"' in page
         assert 'value="768x768" checked' in page
-        assert sorted(media_root.rglob("*")) == before
+        assert stored() == before
         assert EditRequest.objects.count() == Upload.objects.count() == 2
 
     def test_in_place_only_the_sentence_comes(self, alice: User) -> None:

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from edits.services.canceling import cancel_edit, retry_edit
 from edits.services.submitting import EditOptions, Source, rerun_edit, submit_edit
 from edits.services.trashing import trash_edits
 from tests.factories import edit_of, picture
+from tests.stored import stored
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="512x512")
@@ -119,12 +119,10 @@ class TestFromWhenToWhen:
 
 
 class TestRefusing:
-    def test_the_edit_after_the_last_is_refused_and_leaves_nothing(
-        self, alice: User, media_root: Path
-    ) -> None:
+    def test_the_edit_after_the_last_is_refused_and_leaves_nothing(self, alice: User) -> None:
         for _ in range(3):
             submit(alice)
-        files = sorted(media_root.rglob("*"))
+        files = stored()
         with pytest.raises(OverBudget) as refused:
             submit(alice)
         assert refused.value.sentence == (
@@ -132,7 +130,7 @@ class TestRefusing:
         )
         assert refused.value.retry_after_seconds(NOON) == 12 * 3600
         assert EditRequest.objects.count() == Upload.objects.count() == 3
-        assert sorted(media_root.rglob("*")) == files
+        assert stored() == files
 
     def test_the_day_after_there_is_room_again(self, alice: User) -> None:
         for _ in range(3):

@@ -3,7 +3,6 @@
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -16,6 +15,7 @@ from edits.services.budgeting import OverBudget
 from edits.services.canceling import retry_edit
 from edits.services.submitting import EditOptions, Source, submit_edit
 from tests.factories import edit_of, picture
+from tests.stored import stored
 
 OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="512x512")
 CLICKS = 8
@@ -58,26 +58,23 @@ def _all_pass_the_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_all_pass_the_first_look")
-def test_eight_clicks_for_three_places_make_three_edits_and_leave_three_pictures(
-    alice: User, media_root: Path
-) -> None:
+def test_eight_clicks_for_three_places_make_three_edits_and_leave_three_pictures(alice: User) -> None:
     pictures = [checked() for _ in range(CLICKS)]
     with ThreadPoolExecutor(CLICKS) as pool:
         made = list(pool.map(lambda picture: click(alice, picture, uuid.uuid4()), pictures))
     assert len([pk for pk in made if pk]) == EditRequest.objects.count() == Upload.objects.count() == 3
-    assert len([path for path in media_root.rglob("*") if path.is_file()]) == 3
+    assert len(stored()) == 3
 
 
 @pytest.mark.usefixtures("_all_pass_the_first_look")
-def test_the_picture_that_won_stays_when_the_same_one_is_refused(alice: User, media_root: Path) -> None:
+def test_the_picture_that_won_stays_when_the_same_one_is_refused(alice: User) -> None:
     Budget.objects.update(person_per_day=1)
     same = checked()
     with ThreadPoolExecutor(CLICKS) as pool:
         list(pool.map(lambda _: click(alice, same, uuid.uuid4()), range(CLICKS)))
     edit = EditRequest.objects.get()
     assert Upload.objects.get() == edit.upload
-    assert edit.upload.file.storage.exists(str(edit.upload.file.name))
-    assert len([path for path in media_root.rglob("*") if path.is_file()]) == 1
+    assert stored() == [edit.upload.file.name]
 
 
 @pytest.mark.usefixtures("_all_pass_the_first_look")
