@@ -14,8 +14,8 @@ from tests.soak.evidence import Evidence, Row, kept_answers
 FINAL = {"succeeded", "filtered", "failed", "canceled"}
 CALLS_OF_FAULT = {"B": 3, "B'": 2, "C": 2}
 """The most calls of one edit that may end so; every other fault ends it at once."""
-LOST = "worker"
-"""Stands in the detail of an attempt that a killed worker left behind; a call cut off by the network has none."""
+LOST = "worker was"
+"""Stands in the detail of an attempt whose worker was taken for lost; a call cut off by the network has none."""
 PAUSE = timedelta(seconds=0.3), timedelta(seconds=0.9)
 """After the end of a call that was answered 429 for one second: when nobody else may begin."""
 PICTURES = ("file", "thumb_320", "thumb_1024", "change_map")
@@ -65,10 +65,15 @@ def nothing_is_paid_twice_in_silence(found: Evidence) -> Iterator[Broken]:
     """One charge, and one more for each time that the attempts say "sent again, not knowing"."""
     for edit in found.edits:
         attempts = found.attempts[edit["id"]]
-        again = sum(attempt["fault"] in ("B'", "C") for attempt in attempts[:-1])
+        again = sum(says_sent_again(attempt) for attempt in attempts[:-1])
         charged = sum(call.charged for call in found.calls_of(edit))
         if charged > 1 + again:
             yield Broken(f"charged {charged} times, sent again {again} times", edit)
+
+
+def says_sent_again(attempt: Row) -> bool:
+    """Nobody knew whether it was paid when the edit was sent once more."""
+    return attempt["fault"] in ("B'", "C") or LOST in attempt["detail"]
 
 
 def only_what_may_be_is_sent_again(found: Evidence) -> Iterator[Broken]:
@@ -76,8 +81,7 @@ def only_what_may_be_is_sent_again(found: Evidence) -> Iterator[Broken]:
     for edit in found.edits:
         attempts = found.attempts[edit["id"]]
         for attempt in attempts[:-1]:
-            is_lost = attempt["fault"] == "C" and LOST in attempt["detail"]
-            if attempt["fault"] not in ("B", "B'") and not is_lost:
+            if attempt["fault"] not in ("B", "B'") and LOST not in attempt["detail"]:
                 yield Broken(f"was sent again after fault {attempt['fault'] or 'none'}", edit)
         for fault, most in CALLS_OF_FAULT.items():
             if sum(attempt["fault"] == fault for attempt in attempts) > most:

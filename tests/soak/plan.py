@@ -38,7 +38,7 @@ class Plan:
     """How far submitting runs ahead of what is final."""
     storm: int = 10
     """Kills in a row without a pause, once."""
-    lease_seconds: int = 3
+    lease_seconds: int = 5
     timeout_seconds: int = 4
 
     @property
