@@ -1,7 +1,7 @@
 """The page Provider: who may see it, what it says in each state, its switches, and what it costs."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.test import Client
@@ -10,7 +10,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from edits.models import Attempt, AuditEntry, Budget, EditRequest, Provider, Status, User
-from edits.views.provider_calls import today
+from edits.stepfun import Fault
+from edits.views.provider_calls import OF_FAULT, today
 from tests.conftest import signed_in
 from tests.factories import edit_of
 from tests.provider import provider
@@ -145,6 +146,9 @@ class TestCalls:
     ) -> None:
         call(edit_of(alice, status=Status.FAILED), **fields)
         assert f"{words}</span>" in page_of(root)
+
+    def test_no_class_of_fault_is_without_words(self) -> None:
+        assert set(OF_FAULT) == set(get_args(Fault))
 
     def test_one_that_runs_is_under_way(self, root: User, alice: User) -> None:
         call(edit_of(alice, status=Status.RUNNING), ended_at=None, status=None)

@@ -20,6 +20,7 @@ OF_CAUSE = {
     "timeout": "The service did not take the connection in time. Check the network and the firewall",
 }
 OF_FAULT = {
+    "S": "Our own storage did not give the picture to send, so nothing was sent",
     "A": "The service could not be reached",
     "B": "The service is overloaded and did not do it",
     "B'": "A gateway before the service gave no answer",

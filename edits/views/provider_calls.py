@@ -16,6 +16,7 @@ CALLS_SHOWN = 20
 ANSWERED, FILTERED = ("Answered", "ok"), ("Stopped by the filter", "")
 UNDER_WAY, CUT_OFF, NO_END = ("Under way", "accent"), ("Cut off", "warn"), ("No end yet", "accent")
 OF_FAULT = {
+    "S": ("Not sent: our storage", "warn"),
     "A": ("Not reached", "warn"),
     "B": ("Busy", "warn"),
     "B'": ("A gateway gave up", "warn"),
