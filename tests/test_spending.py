@@ -2,17 +2,20 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import connection
 from django.test import override_settings
+from pytest_django.fixtures import Settings
 
 from edits.models import Attempt, AuditEntry, Budget, Charged, EditRequest, Provider, Status, User
 from edits.models.budgets import LIMITS as LIMITED
 from edits.services.canceling import cancel_edit
 from edits.services.claiming import PROBE_EVERY, Limits, claim_next
+from edits.services.mailing import mail_administrators
 from edits.services.running import run_edit
 from edits.services.setting_budgets import set_budgets
 from edits.stepfun import Answer, ServerFailed, Unanswered
@@ -142,9 +145,11 @@ def test_counting_the_calls_of_a_month_looks_at_an_index_alone(alice: User) -> N
 
 class TestTelling:
     @pytest.fixture(autouse=True)
-    def _mail_is_set_up(self) -> Any:
-        with override_settings(MAIL_IS_SET_UP=True):
-            yield
+    def _mail_is_set_up(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        """And sent here and now, where a worker would send it beside."""
+        settings.MAIL_IS_SET_UP = True
+        at_once = partial(mail_administrators, run=lambda job: job())
+        monkeypatch.setattr("edits.services.spending.mail_administrators", at_once)
 
     def test_administrators_are_told_once_a_day(
         self, alice: User, root: User, django_capture_on_commit_callbacks: Any
@@ -180,13 +185,10 @@ class TestTelling:
         self,
         alice: User,
         root: User,
-        monkeypatch: pytest.MonkeyPatch,
+        settings: Settings,
         django_capture_on_commit_callbacks: Any,
     ) -> None:
-        def down(*_: object) -> None:
-            raise ConnectionRefusedError
-
-        monkeypatch.setattr("edits.services.spending.send_mail", down)
+        settings.EMAIL_BACKEND = "tests.test_alerting.Away"
         queue(alice, 11)
         with django_capture_on_commit_callbacks(execute=True):
             assert work(Editor([made()])) == 10

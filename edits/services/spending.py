@@ -1,18 +1,14 @@
 """Holds the queue back while the team's budget is used up, and tells the administrators of it once."""
 
-import logging
 from datetime import datetime
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 
-from edits.models import Budget, Role, User
+from edits.models import Budget
 from edits.services.auditing import record
 from edits.services.budgeting import Use, use_of_team
+from edits.services.mailing import mail_administrators
 from edits.services.periods import Period
-
-log = logging.getLogger(__name__)
 
 SUBJECT = "Retake: the team's budget is used up"
 HOW_TO_RAISE = "To let them go on now, raise the team's budget on Retake's settings page, under Budgets."
@@ -46,21 +42,10 @@ def _hold(use: Use, *, budget: Budget, now: datetime) -> None:
             f"All {use.limit:,} charged calls for {use.period.label} are made. {held_sentence(use.period)}"
         )
         record(actor=None, action="team budget used up", detail=words, now=lambda: now)
-        transaction.on_commit(lambda: _mail_administrators(f"{words}\n\n{HOW_TO_RAISE}"))
+        text = f"{words}\n\n{HOW_TO_RAISE}"
+        transaction.on_commit(lambda: mail_administrators(subject=SUBJECT, text=text))
 
 
 def held_sentence(period: Period) -> str:
     """What everybody reads about the edits that wait for the budget."""
     return f"Waiting edits continue {period.goes_on}."
-
-
-def _mail_administrators(text: str) -> None:
-    """Best effort: the audit log and the pages say it too."""
-    if not settings.MAIL_IS_SET_UP:
-        return
-    administrators = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(email="")
-    addresses = list(administrators.values_list("email", flat=True))
-    try:
-        send_mail(SUBJECT, text, None, addresses)
-    except OSError:  # all of smtplib's errors are OSErrors
-        log.exception("No mail could be sent about the team's budget")
