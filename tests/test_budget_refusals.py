@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from edits.models import Attempt, Budget, EditRequest, Status, Upload, User
+from edits.models import Attempt, Budget, EditRequest, Reason, Status, Upload, User
 from edits.services.periods import day_of
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of
@@ -145,6 +145,19 @@ class TestWhatIsLeft:
         User.objects.filter(pk=alice.pk).update(edits_per_day=20)
         assert "20 of 20 left today" in said(signed_in(alice).get("/"))
         assert "2 of 2 left today" in said(signed_in(bob).get("/"))
+
+    def test_what_fails_gives_its_place_back_in_the_open_page(self, alice: User) -> None:
+        edit = edit_of(alice)
+        client = signed_in(alice)
+        assert "1 of 2 left today" in said(client.get("/"))
+        EditRequest.objects.update(
+            status=Status.FAILED, reason=Reason.SERVICE_UNAVAILABLE, finished_at=timezone.now()
+        )
+        poll = {"as": "thumb", "id": str(edit.public_id), "was": "queued"}
+        page = said(client.get("/status/", poll))
+        assert 'id="left" hx-swap-oob="true"' in page
+        assert "2 of 2 left today" in page
+        assert 'id="left"' not in said(client.get("/status/", poll | {"was": "failed"}))
 
     def test_it_costs_three_questions_at_most(
         self, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries

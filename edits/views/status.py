@@ -23,6 +23,7 @@ from edits.models import EditRequest, User
 from edits.services.claiming import Limits
 from edits.services.queueing import Place, places
 from edits.views.access import signed_in
+from edits.views.budget_words import left_context
 from edits.views.stage import line_ahead
 from edits.views.standing import Standing, standing_of
 
@@ -88,8 +89,9 @@ def show_updates(
         "stage_was": stage_was,
         "viewer": signed_in(request),
         "next": _path_of(request.headers.get("HX-Current-URL", "")),
-        "line": line_ahead() if look == "thumb" and any(update.changed for update in updates) else None,
     }
+    if look == "thumb" and any(update.changed for update in updates):  # what failed gave its place back
+        context |= {"line": line_ahead(), **left_context(signed_in(request), now=timezone.now())}
     return render(request, "edits/_updates.html", context)
 
 
