@@ -269,9 +269,31 @@ class TestRenditions:
         assert make_missing(now=later) == 1
         assert others == [0]
 
+    def test_what_somebody_made_meanwhile_is_not_made_again(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        edit = finished_edit_of(alice)
+        later = timezone.now() + timedelta(minutes=2)
+        made: list[set[str]] = []
+
+        def first(key: str, value: bool, timeout: float) -> bool:
+            make_renditions(edit)
+            made.append(set(stored()))
+            return True
+
+        monkeypatch.setattr("edits.services.renditions.cache.add", first)
+        assert make_missing(now=later) == 0
+        assert made == [set(stored())]
+
     def test_a_folder_of_more_than_one_picture_is_left_alone(self) -> None:
         names = [
             default_storage.save(f"uploads/ab/{number}.png", ContentFile(b"picture")) for number in (1, 2)
         ]
         keep_only(names[0])
         assert stored() == sorted(names)
+
+
+@pytest.mark.django_db
+def test_a_picture_can_be_read_more_than_once() -> None:
+    upload = upload_of()
+    assert picture_bytes(upload.file) == picture_bytes(upload.file)

@@ -72,8 +72,11 @@ def new_stem(*, withheld: bool) -> str:
 
 
 def picture_bytes(file: FieldFile) -> bytes:
-    """All bytes of a stored picture.  Raises OSError when the storage cannot give it."""
-    with file.open("rb") as stream:
+    """All bytes of a stored picture.  Raises OSError when the storage cannot give it.
+
+    Asks the storage itself: a field remembers what it opened, and from a bucket that cannot be opened again.
+    """
+    with file.storage.open(str(file.name)) as stream:
         return bytes(stream.read())
 
 
