@@ -35,7 +35,7 @@ def result_fields(stem: str, data: bytes, *, upload: Upload) -> dict[str, Any]:
 
 def upload_fields(upload: Upload) -> None:
     """Make the thumbnails of a source, once for all edits of it."""
-    if upload.thumb_320:
+    if not Upload.objects.filter(pk=upload.pk, thumb_320="").exists():
         return
     try:
         data = picture_bytes(upload.file)
@@ -92,7 +92,10 @@ def _render_alone(result: ReturnedImage) -> bool:
     if not cache.add(key, True, timeout=JUST_DONE.total_seconds()):
         return False
     try:
-        return _render(result)
+        still = (
+            _bare().filter(pk=result.pk).first()
+        )  # somebody may have made it since we looked what is missing
+        return still is not None and _render(still)
     finally:
         cache.delete(key)
 
