@@ -132,8 +132,18 @@ def test_a_long_wait_that_the_provider_asked_for_is_told_to_everybody(
 
 def test_a_short_pause_is_no_reason_to_worry_who_waits(alice: User) -> None:
     edit = edit_of(alice)
-    edit.queue_paused_until = NOW + timedelta(minutes=14)  # type: ignore[attr-defined]
+    edit.queue_paused_until = NOW + timedelta(seconds=50)  # type: ignore[attr-defined]
     assert standing(edit, place(position=1)).kind == "queued"
+
+
+def test_who_tries_again_by_itself_says_so_until_the_pause_is_long(alice: User) -> None:
+    again_at = NOW + timedelta(minutes=14)
+    edit = edit_of(alice, last_fault="B", attempts_made=1, not_before=again_at)
+    edit.queue_paused_until = again_at  # type: ignore[attr-defined]
+    assert standing(edit).kind == "retrying"
+    other = edit_of(alice)
+    other.queue_paused_until = again_at  # type: ignore[attr-defined]
+    assert standing(other).again_at == again_at
 
 
 def test_the_practice_engine_is_not_called_stepfun(alice: User, settings: Any) -> None:

@@ -18,6 +18,7 @@ from edits.profiles import PROFILES
 from edits.services.budgeting import use_of, use_of_team
 from edits.services.people import save_profile
 from edits.views.access import signed_in
+from edits.views.provider_state import service
 
 INVITATIONS_SHOWN = 50
 
@@ -50,7 +51,7 @@ def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> H
         "profile_form": ProfileForm(person=user),
         "notices": ReviewCase.objects.to_tell(user).select_related("edit"),
         "profile": PROFILES[site_settings.STEPFUN_MODEL],
-        "base_url": site_settings.STEPFUN_BASE_URL,
+        "service_host": service().host,
         "limits": (site_settings.STEPFUN_MAX_CONCURRENT, site_settings.STEPFUN_MAX_PER_MINUTE),
     }
     if user.is_administrator:

@@ -30,6 +30,7 @@ LATE_AFTER_MEDIANS = 2
 PREPARED_WITHIN = timedelta(seconds=10)
 MOVING = ("queued", "held", "retrying", "running", "saving", "finishing")
 LONG_PAUSE = timedelta(minutes=15)
+SHORT_PAUSE = timedelta(minutes=1)
 """The provider was not just busy for a moment: it said when to come back."""
 CLOCK_SUFFICES = timedelta(hours=12)
 
@@ -134,6 +135,8 @@ def _waiting(edit: EditRequest, *, place: Place | None, now: datetime) -> Standi
         return _paused(paused_until, now=now)
     if edit.not_before and edit.not_before > now:
         return _retrying(edit, place=place)
+    if paused_until and paused_until - now > SHORT_PAUSE:  # no place in line promises anything now
+        return _paused(paused_until, now=now)
     position = place.position if place else 0
     title = "In line" if not position else "Next in line" if position == 1 else f"{ordinal(position)} in line"
     wait = place.wait_seconds if place else None
