@@ -26,7 +26,7 @@ from tests.factories import edit_of, finished_edit_of, picture, upload_of
 from tests.stored import stored
 
 NOW = timezone.now()
-LATER = NOW + timedelta(days=1, minutes=1)
+LATER = NOW + timedelta(days=2)
 TURN = timedelta(seconds=forgetting.TURN_SECONDS)
 OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="512x512")
 
@@ -243,7 +243,8 @@ class TestRenditions:
 
     def test_what_a_killed_maker_left_goes_when_others_are_named(self, alice: User) -> None:
         edit = finished_edit_of(alice)
-        folders = [str(edit.result.file).rpartition("/")[0], str(edit.upload.file).rpartition(".")[0]]
+        sha256 = edit.upload.sha256
+        folders = [str(edit.result.file).rpartition("/")[0], f"uploads/{sha256[:2]}/{sha256}"]
         left = [f"{folder}/320.webp" for folder in folders]
         for name in left:
             default_storage.save(name, ContentFile(b"made by somebody who was killed"))
