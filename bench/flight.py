@@ -36,11 +36,12 @@ ROWS = (Row(200, most_times_ideal=1.25, most_mb=600), Row(500, most_times_ideal=
 
 @dataclass(frozen=True)
 class Flight:
-    """What became of the edits; times in seconds since the first click."""
+    """What became of the edits; times in seconds since the first click.  Those not taken in count as lost too."""
 
     taken_in_seconds: float
     wall_seconds: float
     lost: int
+    refused: int
     called_twice: int
     most_at_once: int
     memory: Peak
@@ -103,7 +104,8 @@ def fly(retake: Installation, provider: Provider, *, count: int) -> Flight:
     return Flight(
         taken_in_seconds,
         wall_seconds,
-        lost=lost(retake.inside("results()"), count=count) + taken.count(False),
+        lost=lost(retake.inside("results()"), count=count),
+        refused=taken.count(False),
         called_twice=sum(number - 1 for number in calls.values()),
         most_at_once=counts["most_at_once"],
         memory=memory,
@@ -124,7 +126,8 @@ def figures(row: Row, *, flight: Flight, alone: direct.Run) -> list[Figure]:
         f"all taken in after {flight.taken_in_seconds:.1f} s, the last picture after {flight.wall_seconds:.1f} s; "
         f"the openai SDK alone {alone.wall_seconds / LATENCY_SECONDS:.2f}"
     )
-    calls = f"called twice: {flight.called_twice}; open at once: {flight.most_at_once}"
+    calls = f"not taken in: {flight.refused}; called twice: {flight.called_twice}; "
+    calls += f"open at once: {flight.most_at_once}"
     calls += f"; the openai SDK alone lost {alone.lost}"
     memory = [Figure(f"{what}: memory, RSS", None, "MB", row.most_mb, "needs Linux")]
     if flight.memory.rss_mb:

@@ -61,7 +61,7 @@ def test_one_edit_is_told_in_times_of_the_sdk() -> None:
 
 MEMORY = Peak(pid=0, rss_mb=500.0, pss_mb=400.0)
 ROW = Row(200, most_times_ideal=1.25, most_mb=600)
-FLIGHT = Flight(1.5, wall_seconds=12.0, lost=0, called_twice=0, most_at_once=200, memory=MEMORY)
+FLIGHT = Flight(1.5, wall_seconds=12.0, lost=0, refused=0, called_twice=0, most_at_once=200, memory=MEMORY)
 ALONE = direct.Run(seconds=[10.1] * 200, wall_seconds=12.6, lost=0)
 
 
