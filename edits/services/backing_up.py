@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from edits.services.backup_archive import CARD, FORMAT, KEY, PICTURES, ROWS, Writer, written
 from edits.services.backup_rows import read_tables, snapshot, write_rows
@@ -44,12 +45,12 @@ def back_up(path: Path, *, now: datetime, with_secret_key: bool = False) -> Repo
     report = Report()
     with written(path) as archive, tempfile.TemporaryFile(dir=path.parent) as rows:
         with snapshot():
-            migrations = applied_migrations()
+            _require_migrated()
             report.rows = write_rows(rows)
         card = {
             "format": FORMAT,
             "made_at": now.isoformat(),
-            "migrations": migrations,
+            "migrations": known_migrations(),
             "rows": report.rows,
         }
         archive.add(CARD, json.dumps(card).encode())
@@ -63,14 +64,20 @@ def back_up(path: Path, *, now: datetime, with_secret_key: bool = False) -> Repo
     return report
 
 
-def applied_migrations() -> list[str]:
-    """The migrations of all installed apps, as ``app.name``.  Raises NotMigrated unless all were applied."""
-    loader = MigrationLoader(connection)
-    known, applied = set(loader.disk_migrations), set(loader.applied_migrations)
-    if behind := known - applied:
-        names = ", ".join(sorted(".".join(key) for key in behind))
-        raise NotMigrated(f"The database is not migrated ({names}): run manage.py migrate first.")
-    return sorted(".".join(key) for key in known)
+def known_migrations() -> list[str]:
+    """The migrations of all installed apps that this version of the code has, as ``app.name``."""
+    return sorted(".".join(key) for key in MigrationLoader(None).disk_migrations)
+
+
+def _require_migrated() -> None:
+    applied = {".".join(key) for key in MigrationRecorder(connection).applied_migrations()}
+    if behind := [name for name in known_migrations() if name not in applied]:
+        raise NotMigrated(f"The database lacks {some(behind)}: run manage.py migrate first.")
+
+
+def some(names: Iterable[str]) -> str:
+    """The first few of these names."""
+    return ", ".join(sorted(names)[:5])
 
 
 def _add_pictures(archive: Writer, rows: IO[bytes], report: Report) -> None:

@@ -5,7 +5,6 @@ nobody knows here, and it may be paid.
 """
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,11 +12,12 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, Upload, User
 from edits.services import spooling
-from edits.services.backing_up import applied_migrations
+from edits.services.backing_up import known_migrations, some
 from edits.services.backup_archive import KEY, PICTURES, ROWS, BadArchive, entries, examine
 from edits.services.backup_rows import empty_tables, load_rows
 from edits.services.storing import delete_files, put_back
@@ -46,12 +46,14 @@ class Restored:
 def restore(path: Path, *, now: datetime, replace: bool = False, keep_queue: bool = False) -> Restored:
     """Put the archive back.  ``replace`` deletes what is there, ``keep_queue`` lets waiting edits be sent.
 
-    Raises BadArchive, NotMigrated and Refused before anything is touched; OSError and DatabaseError leave the rows
+    Raises BadArchive and Refused before anything is touched; OSError and DatabaseError leave the rows
     as they were.
     """
     card, seal = examine(path)
     _check_version(card)
-    _check_place(replace=replace, now=now)
+    if User._meta.db_table in connection.introspection.table_names():
+        _check_place(replace=replace, now=now)
+    call_command("migrate", interactive=False, verbosity=0)
     made_at = datetime.fromisoformat(card["made_at"])
     restored = Restored(card["rows"], made_at, missing=len(seal.get("missing", ())))
     for name, content, size_bytes in entries(path):
@@ -71,20 +73,14 @@ def restore(path: Path, *, now: datetime, replace: bool = False, keep_queue: boo
 
 
 def _check_version(card: dict[str, Any]) -> None:
-    ours, theirs = set(applied_migrations()), set(card["migrations"])
+    ours, theirs = set(known_migrations()), set(card["migrations"])
     if newer := theirs - ours:
-        raise Refused(
-            f"A newer Retake made this backup ({_some(newer)}). Install that version, then restore."
-        )
+        raise Refused(f"A newer Retake made this backup ({some(newer)}). Install that version, then restore.")
     if older := ours - theirs:
         raise Refused(
-            f"An older Retake made this backup (without {_some(older)}). Restore it with the version that made "
+            f"An older Retake made this backup (without {some(older)}). Restore it with the version that made "
             "it, into a database of its own, then install this one and run manage.py migrate."
         )
-
-
-def _some(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)[:5])
 
 
 def _check_place(*, replace: bool, now: datetime) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from edits.services.media_checking import Census, Finding, Kind, find_wrong
@@ -41,6 +42,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{finding.kind:<11}{_words(finding)}{' – repaired' if done else ''}")
         except OSError as error:
             raise CommandError(f"The storage cannot be looked through: {error}", returncode=2) from error
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be read: {error}", returncode=2) from error
         counts = ", ".join(f"{found[kind]} {kind}" for kind in Kind)
         repaired = f"; {mended} repaired" if options["repair"] else ""
         self.stdout.write(f"{census.named} files of rows, {census.stored} stored: {counts}{repaired}")

@@ -4,12 +4,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from edits.services.backing_up import NotMigrated
 from edits.services.backup_archive import BadArchive
 from edits.services.restoring import Refused, restore
 
@@ -30,10 +28,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, file: Path, replace: bool, keep_queue: bool, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
         try:
             done = restore(file.absolute(), now=timezone.now(), replace=replace, keep_queue=keep_queue)
-        except (BadArchive, NotMigrated, Refused) as error:
+        except (BadArchive, Refused) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"Not restored, the database is as it was: {error}") from error
