@@ -12,7 +12,7 @@ PRODUCTION = DATA_DIR=$(CHECK_DATA) SECRET_KEY=$$($(BIN)/python -c "import secre
 	TRUSTED_PROXIES=1 STEPFUN_API_KEY=none
 CHECK_DATA := .venv/check
 
-.PHONY: help install install-dev run test soak check bench requirements
+.PHONY: help install install-dev run test test-servers soak check bench requirements
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
@@ -26,6 +26,9 @@ run: install  ## Start everything and print the address; Ctrl-C stops it
 
 test: install-dev  ## Run all tests, or some: make test TESTS=tests/test_env.py
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+
+test-servers: install-dev  ## Run what uses the database or pictures again, on PostgreSQL, Redis and S3
+	$(BIN)/python -m tests.on_servers
 
 soak: install-dev  ## Kill programs under thousands of edits for half an hour or so: make soak SEED=7
 	$(BIN)/python -m tests.soak --edits 2000 --kills 300 --minutes 120 $(if $(SEED),--seed $(SEED))
