@@ -84,7 +84,9 @@ TEMPLATES = [
 # --- The database -----------------------------------------------------------------------------------------
 DATABASES = {"default": env.database(f"sqlite:///{DATA_DIR / 'retake.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # WAL lets pages read while a worker writes; IMMEDIATE makes writers queue instead of failing half-way.
+    # WAL lets pages read while a worker writes; IMMEDIATE makes writers queue instead of failing half-way, and
+    # the engine lets them write in turn.
+    DATABASES["default"]["ENGINE"] = "editor_site.sqlite_in_turn"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,

@@ -34,7 +34,7 @@ from editor_site.settings import DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "editor_site.sqlite_in_turn":
     # A file, not memory: threads of a test then lock each other out as real processes do.
     DATABASES["default"]["TEST"] = {"NAME": f"{_folder}/tests.sqlite3"}
 # Each test client would read the whole folder of static files: twice the time of most tests.

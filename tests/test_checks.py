@@ -13,7 +13,7 @@ from edits import checks
 from edits.checks import files, machines, provider
 from tests.log_lines import logged
 
-SQLITE = "django.db.backends.sqlite3"
+SQLITE = "editor_site.sqlite_in_turn"
 TUNED = {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": "PRAGMA journal_mode=WAL;"}
 ROOT = Path(current.BASE_DIR)
 TYPED_SECRET = "sk-aaaabbbbccccdddd"

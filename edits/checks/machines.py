@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
-SQLITE = "django.db.backends.sqlite3"
+SQLITE = "editor_site.sqlite_in_turn"
 LEAST_WAIT_SECONDS = 5
 PER_PROCESS = ("locmem.LocMemCache", "dummy.DummyCache")
 
