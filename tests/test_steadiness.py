@@ -91,10 +91,10 @@ def test_a_round_of_renewals_that_fails_is_not_steady(
     rounds(steadiness, clock, seconds=60)
 
     def fails(**_: object) -> int:
-        raise OSError
+        raise OSError("the database is away")
 
     monkeypatch.setattr(sweeping, "renew", fails)
-    with pytest.raises(OSError, match=""):
+    with pytest.raises(OSError, match="away"):
         sweeping.show_life(limits=LIMITS, now=NOW, steadiness=steadiness)
     assert not steadiness.may_take_over(LEASE)
 

@@ -25,8 +25,8 @@ def png(pixels: Image.Image) -> bytes:
     return _saved(pixels, "PNG", compress_level=PNG_LEVEL)
 
 
-def webp(pixels: Image.Image, *, quality: int = 80) -> bytes:
-    return _saved(pixels, "WEBP", quality=quality, method=4)
+def webp(pixels: Image.Image, *, quality: int = 80, alpha_quality: int = 100) -> bytes:
+    return _saved(pixels, "WEBP", quality=quality, alpha_quality=alpha_quality, method=2)
 
 
 def webp_lossless(pixels: Image.Image) -> bytes:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, F, Min
 
 from edits.models import Attempt, EditRequest, Provider, Status
+from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.spending import team_may_spend
 
 MACHINE = platform.node()[:64]
@@ -51,7 +52,7 @@ def claim_next(*, limits: Limits, now: datetime) -> EditRequest | None:
         edit = _next_probe(now) if provider.held_since else _next_in_turn(now)
         if edit is None or not _lease(edit, limits=limits, now=now):
             return None
-    return EditRequest.objects.select_related("upload", "owner", "rerun_of").get(pk=edit.pk)
+    return edit
 
 
 def _may_call(provider: Provider, *, limits: Limits, now: datetime) -> bool:
@@ -87,12 +88,16 @@ def _next_in_turn(now: datetime) -> EditRequest | None:
     running = dict(EditRequest.objects.running().order_by().values_list("owner").annotate(count=Count("pk")))
     first_of_each = EditRequest.objects.due(now).order_by().values_list("owner").annotate(first=Min("pk"))
     turns = sorted((running.get(owner, 0), first) for owner, first in first_of_each)
-    return EditRequest.objects.get(pk=turns[0][1]) if turns else None
+    return _whole().get(pk=turns[0][1]) if turns else None
 
 
 def _next_probe(now: datetime) -> EditRequest | None:
     """While the queue is held: the one that was tried least recently, lest a single bad edit keeps it held."""
-    return EditRequest.objects.due(now).order_by(F("started_at").asc(nulls_first=True), "pk").first()
+    return _whole().due(now).order_by(F("started_at").asc(nulls_first=True), "pk").first()
+
+
+def _whole() -> EditRequestQuerySet:
+    return EditRequest.objects.select_related("upload", "owner", "rerun_of")
 
 
 def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> bool:
@@ -107,10 +112,17 @@ def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> bool:
     )
     if not leased:
         return False
+    edit.status, edit.started_at, edit.lease_until, edit.not_before = (
+        Status.RUNNING,
+        now,
+        now + limits.lease,
+        None,
+    )
+    edit.fence, edit.attempts_made = edit.fence + 1, edit.attempts_made + 1
     Attempt.objects.create(
         edit=edit,
-        number=edit.attempts_made + 1,
-        fence=edit.fence + 1,
+        number=edit.attempts_made,
+        fence=edit.fence,
         started_at=now,
         seed_sent=edit.seed,
         worker=MACHINE,

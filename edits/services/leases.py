@@ -34,7 +34,10 @@ def renew(*, limits: Limits, now: datetime) -> int:
     """Extend the lease of each edit that this process runs; returns how many still were ours."""
     with _lock:
         mine = dict(_held)
+    of_fence: dict[int, list[int]] = {}
+    for pk, fence in mine.items():
+        of_fence.setdefault(fence, []).append(pk)
     return sum(
-        EditRequest.objects.running().filter(pk=pk, fence=fence).update(lease_until=now + limits.lease)
-        for pk, fence in mine.items()
+        EditRequest.objects.running().filter(pk__in=pks, fence=fence).update(lease_until=now + limits.lease)
+        for fence, pks in of_fence.items()
     )

@@ -79,7 +79,8 @@ def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datet
 def _end_with(edit: EditRequest, outcome: Outcome, *, now: datetime) -> None:
     """Also where the attempt was believed to be cut off: the answer is the truth about it."""
     cut_off = Attempt.objects.filter(edit=edit, fence=edit.fence, fault="C", status=None)
-    cut_off.update(ended_at=None, fault="")
+    if cut_off.exists():  # an UPDATE of nothing waits for SQLite's lock as well
+        cut_off.update(ended_at=None, fault="")
     end_attempt(
         edit,
         now=now,

@@ -83,7 +83,7 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
         unsent = SourceAway("our storage did not give the picture, so nothing was sent")
         until_recorded(lambda: record_fault(edit, unsent, now=now()))
         return False
-    if not connection.in_atomic_block:
+    if not connection.in_atomic_block and connection.vendor != "sqlite":
         connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
     try:
         answer = client.edit(
@@ -101,7 +101,7 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
         fault = error
         until_recorded(lambda: record_fault(edit, fault, now=now()))
         return False
-    return save(keep(edit, outcome, now=now()), now=now())
+    return save(keep(edit, outcome, now=now()), now=now(), edit=edit)
 
 
 def _verified(edit: EditRequest, answer: Answer) -> Outcome:

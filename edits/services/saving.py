@@ -23,11 +23,13 @@ is_blocked = threading.Event()
 """Set while this process has a paid answer that could not be stored: it asks for nothing more."""
 
 
-def save(kept: Kept, *, now: datetime) -> bool:
-    """Record what a call brought.  False when it has to wait: the edit is SAVING then, and nothing is lost."""
-    edit = None
+def save(kept: Kept, *, now: datetime, edit: EditRequest | None = None) -> bool:
+    """Record what a call brought.  False when it has to wait: the edit is SAVING then, and nothing is lost.
+
+    ``edit`` as it was claimed, where whoever asked for it still has it.
+    """
     try:
-        edit = _edit_of(kept)
+        edit = edit or _edit_of(kept)
         if edit:
             with journal.about(edit):
                 record_outcome(edit, kept.outcome, stem=kept.stem, now=now)

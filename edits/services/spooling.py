@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 SUFFIX = ".answer"
 SET_ASIDE = ".set-aside"
+DRAFT_SECONDS = 60
 
 
 @dataclass
@@ -139,6 +141,8 @@ def _clear_drafts() -> None:
     """What a worker was writing when it was killed: its call is on record as cut off."""
     for draft in folder().glob("*.part"):
         with suppress(OSError), draft.open("r+b") as file:
+            if time.time() - draft.stat().st_mtime < DRAFT_SECONDS:
+                continue  # another thread has made it, and is about to lock it
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             draft.unlink()
 

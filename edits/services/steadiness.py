@@ -21,15 +21,15 @@ class Steadiness:
     """``monotonic`` gives seconds of a clock that nobody can set."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+        self.monotonic = monotonic
         self._lock = threading.Lock()
         self._since: float | None = None
         self._last: tuple[datetime, float] | None = None
         self.clock_is_right = True
 
-    def renewed(self, now: datetime) -> None:
-        """A round of renewals worked at ``now`` by the wall clock."""
-        at = self._monotonic()
+    def renewed(self, now: datetime, *, at: float | None = None) -> None:
+        """A round of renewals worked that began at ``now`` by the wall clock and ``at`` by the steady one."""
+        at = self.monotonic() if at is None else at
         with self._lock:
             jump = self._jump(now, at)
             if jump:
@@ -66,7 +66,7 @@ class Steadiness:
             since = self._since
         if since is None or not self.clock_is_right:
             return False
-        return self._monotonic() - since > lease.total_seconds()
+        return self.monotonic() - since > lease.total_seconds()
 
 
 here = Steadiness()

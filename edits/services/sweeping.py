@@ -19,16 +19,20 @@ from edits.services.trashing import purge_trash
 from edits.services.unreadable import purge_unreadable
 from edits.services.waking import wake_worker
 
+MOST_WAKES = 32
+"""In one round: each worker that is woken goes on by itself as long as there is something to send."""
+
 
 def show_life(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> None:
     """Keep the leases of this worker's edits and say that it lives."""
+    at = steadiness.monotonic()
     try:
         renew(limits=limits, now=now)
         Provider.objects.filter(pk=1).update(worker_seen_at=now)
     except Exception:
         steadiness.missed()
         raise
-    steadiness.renewed(now)
+    steadiness.renewed(now, at=at)
 
 
 def check_clock(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> None:
@@ -58,9 +62,10 @@ def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
     """Wake-ups for edits that nobody was told of or whose time has come; returns how many were sent."""
     free = max(0, limits.concurrent - EditRequest.objects.running().count())
     waiting = EditRequest.objects.due(now)[:free].count()
-    for _ in range(waiting):
+    sent = min(waiting, MOST_WAKES)
+    for _ in range(sent):
         wake_worker()
-    return waiting
+    return sent
 
 
 LIFE = (show_life, check_clock, beat)
