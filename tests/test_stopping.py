@@ -11,7 +11,7 @@ import pytest
 from tests.installation import Installation, answers, eventually, installed
 from tests.provider import Provider, provider
 from tests.soak.evidence import Evidence
-from tests.soak.invariants import broken_promises
+from tests.soak.invariants import Promise, broken_promises, every_file_has_its_row
 from tests.soak.story import told
 
 pytestmark = pytest.mark.processes
@@ -88,11 +88,11 @@ def stop(place: Installation) -> None:
     assert process.wait(timeout=120) == 0
 
 
-def holds(place: Installation, upstream: Provider, *, edits: int) -> None:
+def holds(place: Installation, upstream: Provider, *, edits: int, but: Promise | None = None) -> None:
     """Every promise of the soak is kept here too."""
     found = Evidence(place, upstream, accepted=wishes(edits))
     found.plan = found.plan.__class__(concurrent=THREADS)
-    broken = broken_promises(found)
+    broken = broken_promises(found, but=but)
     assert not broken, told(broken, found)
 
 
@@ -119,7 +119,8 @@ def test_a_stop_finishes_all_that_runs_begins_nothing_and_leaves_the_rest_for_la
     eventually(lambda: counts(place) == {"succeeded": running + waiting})
     stop(place)
     assert upstream.calls == upstream.charged == running + waiting
-    holds(place, upstream, edits=running + waiting)
+    # Thumbnails that a stop cut off are made a minute later, and what is left of them goes then.
+    holds(place, upstream, edits=running + waiting, but=every_file_has_its_row)
 
 
 def test_an_edit_whose_worker_dies_twice_is_failed_and_not_asked_for_a_third_time(

@@ -211,7 +211,7 @@ PROMISES: list[Promise] = [
 ]
 
 
-def broken_promises(found: Evidence) -> list[Broken]:
-    """All that was broken, worst first."""
+def broken_promises(found: Evidence, *, but: Promise | None = None) -> list[Broken]:
+    """All that was broken, worst first; of one promise nothing is said."""
     troubles = [Broken(words) for words in found.trouble]
-    return troubles + [broken for promise in PROMISES for broken in promise(found)]
+    return troubles + [broken for promise in PROMISES if promise is not but for broken in promise(found)]
