@@ -90,8 +90,11 @@ class PictureBucket(S3Storage):
             folders, files = super().listdir(name)
         return folders, files
 
-    def walk(self) -> Iterator[tuple[str, int, datetime]]:
-        """Name, size in bytes and time of change of each file, a thousand at a request.  Raises OSError."""
+    def walk(self, under: str = "") -> Iterator[tuple[str, int, datetime]]:
+        """Name, size in bytes and time of change of each file below this folder, a thousand at a request.
+
+        Raises OSError.
+        """
         with failures_as_oserror():
-            for found in self.bucket.objects.all():
+            for found in self.bucket.objects.filter(Prefix=f"{under}/" if under else ""):
                 yield str(found.key), int(found.size), found.last_modified

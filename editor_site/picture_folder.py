@@ -44,11 +44,12 @@ class PictureFolder(FileSystemStorage):
         stream.flush()
         os.fsync(stream.fileno())  # a row that names it must not outlive it when the power fails
 
-    def walk(self) -> Iterator[tuple[str, int, datetime]]:
-        """Name, size in bytes and time of change of each file, in no order; only one folder's entries at a time
-        are open on each level.  Raises OSError; a folder that is not there yet is empty."""
-        if os.path.isdir(self.location):
-            yield from _walk(str(self.location), "")
+    def walk(self, under: str = "") -> Iterator[tuple[str, int, datetime]]:
+        """Name, size in bytes and time of change of each file below this folder, in no order; only one folder's
+        entries at a time are open on each level.  Raises OSError; a folder that is not there yet is empty."""
+        folder = self.path(under)
+        if os.path.isdir(folder):
+            yield from _walk(folder, f"{under}/" if under else "")
 
 
 @contextmanager

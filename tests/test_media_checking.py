@@ -91,7 +91,7 @@ class TestAllIsWell:
     ) -> None:
         edit, walk = finished_edit_of(alice), default_storage.walk  # type: ignore[attr-defined]
 
-        def deleted_first() -> Any:
+        def deleted_first(_: str) -> Any:
             names = [name_of(edit.upload), name_of(edit.result)]
             edit.delete()
             edit.upload.delete()
@@ -107,7 +107,7 @@ class TestAllIsWell:
     ) -> None:
         walk = default_storage.walk  # type: ignore[attr-defined]
 
-        def stored_first() -> Any:
+        def stored_first(_: str) -> Any:
             finished_edit_of(alice)
             return walk()
 
@@ -184,7 +184,7 @@ class TestWrong:
         )
 
     def test_a_storage_that_is_away_is_no_verdict(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-        def away() -> None:
+        def away(_: str) -> None:
             raise OSError("The bucket cannot be reached")
 
         monkeypatch.setattr(default_storage, "walk", away)

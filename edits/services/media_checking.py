@@ -66,9 +66,14 @@ class Census:
 class Walkable(Protocol):
     """Both of our storages."""
 
-    def walk(self) -> Iterable[tuple[str, int, datetime]]:
-        """Name, size in bytes and time of change of each file."""
+    def walk(self, under: str = "") -> Iterable[tuple[str, int, datetime]]:
+        """Name, size in bytes and time of change of each file below this folder."""
         ...
+
+
+def walk(under: str = "") -> Iterable[tuple[str, int, datetime]]:
+    """What the storage holds below this folder.  Raises OSError."""
+    return cast(Walkable, default_storage).walk(under)
 
 
 def find_wrong(*, now: datetime, census: Census, hashes: bool = False) -> Iterator[Finding]:
@@ -78,15 +83,15 @@ def find_wrong(*, now: datetime, census: Census, hashes: bool = False) -> Iterat
     """
     with Ledger.opened() as ledger:
         for model, fields in FIELDS.items():
-            for batch in _batches(_rows(model, *fields)):
+            for batch in batches(_rows(model, *fields)):
                 ledger.expect(named for row in batch for named in _files_of(row))
                 yield from filter(None, map(_out_of_place, batch))
         census.named = ledger.count("named")
         yield from _walk(ledger, now=now, census=census)
         census.unnamed = ledger.count("unnamed")
-        for lost in _batches(ledger.unseen()):
+        for lost in batches(ledger.unseen()):
             yield from _missing(lost)
-        for names in _batches(ledger.unnamed()):
+        for names in batches(ledger.unnamed()):
             taken = named_by_rows(names)
             yield from (Finding(Kind.ORPHANED, name) for name in names if name not in taken)
     if hashes:
@@ -104,7 +109,8 @@ def _rows(model: type[Model], *fields: str) -> Iterator[Any]:
         last = found[-1].pk
 
 
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+def batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """A few hundred at a time."""
     rest = iter(items)
     while batch := list(islice(rest, BATCH)):
         yield batch
@@ -129,7 +135,7 @@ def _out_of_place(row: Any) -> Finding | None:
 
 
 def _walk(ledger: Ledger, *, now: datetime, census: Census) -> Iterator[Finding]:
-    for name, size_bytes, changed_at in cast(Walkable, default_storage).walk():
+    for name, size_bytes, changed_at in walk():
         census.stored += 1
         known = ledger.see(name)
         for named in known:
