@@ -48,6 +48,9 @@ log = logging.getLogger(__name__)
 MOST_INTERRUPTIONS = 2
 """Times that an edit may be cut off: the second one fails it, so that it cannot kill worker after worker."""
 
+LATE = "the answer came after the worker was taken for lost"
+"""Said of an attempt that is not the last: why there is another one, which may have been paid as well."""
+
 VERIFIED_AGAIN_AFTER = timedelta(seconds=30)
 """The provider's row is one for all workers: it is not written for each answer while all goes well."""
 
@@ -79,8 +82,10 @@ def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datet
 def _end_with(edit: EditRequest, outcome: Outcome, *, now: datetime) -> None:
     """Also where the attempt was believed to be cut off: the answer is the truth about it."""
     cut_off = Attempt.objects.filter(edit=edit, fence=edit.fence, fault="C", status=None)
+    notes = [outcome.detail]
     if cut_off.exists():  # an UPDATE of nothing waits for SQLite's lock as well
         cut_off.update(ended_at=None, fault="")
+        notes.append(LATE)
     end_attempt(
         edit,
         now=now,
@@ -90,7 +95,7 @@ def _end_with(edit: EditRequest, outcome: Outcome, *, now: datetime) -> None:
         seed_returned=outcome.seed,
         charged=outcome.charged,
         answer_bytes=outcome.answer_bytes,
-        detail=outcome.detail,
+        detail=", ".join(filter(None, notes)),
     )
 
 
@@ -191,8 +196,13 @@ def fail_unsaved(edit: EditRequest, *, now: datetime) -> bool:
     return _move(edit, now=now, status=Status.FAILED, reason=Reason.STORAGE)
 
 
+@transaction.atomic
 def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> None:
-    """A call failed: the edit waits, or fails for good, or the whole queue is paused or held."""
+    """A call failed: the edit waits, or fails for good, or the whole queue is paused or held.
+
+    All of it or nothing: of a worker that is killed in between, an attempt that ended would be taken for one that
+    was cut off, and what was paid would be sent again.
+    """
     end_attempt(
         edit,
         now=now,
@@ -242,6 +252,7 @@ def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: in
         pause_until(step.not_before if isinstance(step, Again) else now + wait, now=now)
 
 
+@transaction.atomic
 def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> None:
     """The call was cut off on our side: once more with the same seed, the second time it fails.
 

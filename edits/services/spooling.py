@@ -89,6 +89,11 @@ def keep(edit: EditRequest, outcome: Outcome, *, now: datetime) -> Kept:
     return kept
 
 
+def has_kept(edit: EditRequest) -> bool:
+    """Whether this machine's disk holds the answer to the edit's call: it is paid, and whoever has it stores it."""
+    return (folder() / f"{edit.public_id}-{edit.fence}{SUFFIX}").exists()
+
+
 def _write(kept: Kept, path: Path) -> None:
     """Locked from the first byte on: the lock stays with the file when it gets its name."""
     draft = path.with_suffix(".part")

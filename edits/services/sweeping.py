@@ -4,6 +4,7 @@ old trash.  Safe to run in any number of workers at once.
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from edits.models import EditRequest, Provider
@@ -15,6 +16,7 @@ from edits.services.leases import is_held, renew
 from edits.services.recording import record_interruption
 from edits.services.renditions import make_missing
 from edits.services.saving import give_up_unsaved, save_spooled
+from edits.services.spooling import has_kept
 from edits.services.steadiness import Steadiness, here
 from edits.services.trashing import purge_trash
 from edits.services.unreadable import purge_unreadable
@@ -46,10 +48,18 @@ def return_lost(*, limits: Limits, now: datetime, steadiness: Steadiness = here)
     """Edits whose worker is gone: into the queue again, or failed as interrupted; returns how many."""
     if not steadiness.may_take_over(limits.lease):
         return 0
-    lost = [edit for edit in EditRequest.objects.lease_lost(now) if not is_held(edit)]
-    for edit in lost:
-        record_interruption(edit, now=now, detail="The worker was lost while the call ran.")
-    return len(lost)
+    lost = [edit for edit in EditRequest.objects.lease_lost(now) if not is_held(edit) and not has_kept(edit)]
+    return sum(_return(edit, now=now) for edit in lost)
+
+
+@transaction.atomic
+def _return(edit: EditRequest, *, now: datetime) -> bool:
+    """Asked again under the lock: its worker may have renewed the lease while we waited for our turn."""
+    lost = EditRequest.objects.lease_lost(now).select_for_update()
+    if lost.filter(pk=edit.pk, fence=edit.fence).first() is None:
+        return False
+    record_interruption(edit, now=now, detail="The worker was lost while the call ran.")
+    return True
 
 
 def tidy(*, limits: Limits, now: datetime) -> None:

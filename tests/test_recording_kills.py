@@ -1,0 +1,94 @@
+"""What a worker that is killed, or too slow, leaves on record: all or nothing, and why there was another call."""
+
+from datetime import timedelta
+
+import pytest
+
+from edits.models import Attempt, EditRequest, Reason, Status, User
+from edits.services import recording, sweeping
+from edits.services.claiming import claim_next
+from edits.services.outcomes import verified
+from edits.services.recording import LATE, record_fault
+from edits.services.saving import save
+from edits.services.spooling import keep
+from edits.services.steadiness import Steadiness
+from edits.services.sweeping import return_lost
+from edits.stepfun import Unusable
+from tests.editors import LIMITS, NOW, made
+from tests.factories import edit_of
+
+
+def steady() -> Steadiness:
+    """Of a worker that kept its leases for long."""
+    clock = iter([0.0, 10_000.0])
+    found = Steadiness(monotonic=lambda: next(clock, 10_000.0))
+    found.renewed(NOW)
+    return found
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL."""
+
+
+def test_a_kill_between_attempt_and_edit_leaves_neither_written(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit_of(alice)
+    edit = claim_next(limits=LIMITS, now=NOW)
+    assert edit is not None
+
+    def killed(*_: object, **__: object) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(recording, "_move", killed)
+        with pytest.raises(Killed):
+            record_fault(edit, Unusable("HTML"), now=NOW + timedelta(seconds=1))
+    assert Attempt.objects.get().ended_at is None
+    record_fault(edit, Unusable("HTML"), now=NOW + timedelta(seconds=2))
+    edit = EditRequest.objects.get()
+    assert (edit.status, edit.reason) == (Status.FAILED, Reason.BAD_RESULT)
+
+
+def test_a_lease_renewed_while_another_worker_waited_for_its_turn_is_kept(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit_of(alice)
+    edit = claim_next(limits=LIMITS, now=NOW)
+    assert edit is not None
+    later = NOW + LIMITS.lease * 2
+
+    def meanwhile(asked: EditRequest) -> bool:
+        EditRequest.objects.filter(pk=asked.pk).update(lease_until=later + LIMITS.lease)
+        return False
+
+    monkeypatch.setattr(sweeping, "is_held", meanwhile)
+    assert return_lost(limits=LIMITS, now=later, steadiness=steady()) == 0
+    assert EditRequest.objects.get().status == Status.RUNNING
+    assert Attempt.objects.get().ended_at is None
+
+
+def test_an_edit_whose_answer_lies_on_the_disk_is_not_lost(alice: User) -> None:
+    edit_of(alice)
+    edit = claim_next(limits=LIMITS, now=NOW)
+    assert edit is not None
+    kept = keep(edit, verified(made()), now=NOW)
+    later = NOW + LIMITS.lease * 2
+    assert return_lost(limits=LIMITS, now=later, steadiness=steady()) == 0
+    assert Attempt.objects.get().ended_at is None
+    kept.forget()
+    assert return_lost(limits=LIMITS, now=later, steadiness=steady()) == 1
+
+
+def test_an_answer_that_comes_too_late_says_why_there_was_another_call(alice: User) -> None:
+    edit_of(alice)
+    edit = claim_next(limits=LIMITS, now=NOW)
+    assert edit is not None
+    later = NOW + LIMITS.lease * 2
+    assert return_lost(limits=LIMITS, now=later, steadiness=steady()) == 1
+    again = claim_next(limits=LIMITS, now=later)
+    assert again is not None
+    save(keep(edit, verified(made()), now=later), now=later)
+    first = Attempt.objects.get(number=1)
+    assert (first.fault, first.charged, first.detail) == ("", "yes", LATE)
+    assert EditRequest.objects.get().status == Status.RUNNING
