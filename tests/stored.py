@@ -1,10 +1,19 @@
 """Which pictures the storage holds during a test, be it a folder or a bucket."""
 
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+import requests
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.test import Client
+
+from_a_folder = pytest.mark.skipif(
+    bool(settings.AWS_STORAGE_BUCKET_NAME), reason="a bucket answers with headers of its own"
+)
 
 
 def stored(under: str = "") -> list[str]:
@@ -22,3 +31,24 @@ def forget() -> None:
     if settings.AWS_STORAGE_BUCKET_NAME:
         default_storage.bucket.objects.all().delete()  # type: ignore[attr-defined]
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A picture as a browser has it in the end."""
+
+    status_code: int
+    content: bytes
+    headers: Mapping[str, str]
+    """By name, however it is spelled."""
+
+
+def fetched(browser: Client, address: str) -> Fetched:
+    """Ask for a picture, and go on to the bucket where the answer is a link to it."""
+    response = browser.get(address)
+    link = response.headers.get("Location", "")
+    if settings.AWS_STORAGE_BUCKET_NAME and link.startswith(str(settings.AWS_S3_ENDPOINT_URL)):
+        answer = requests.get(link, timeout=60)
+        return Fetched(answer.status_code, answer.content, answer.headers)
+    content = response.getvalue() if response.streaming else response.content
+    return Fetched(response.status_code, content, response.headers)

@@ -39,11 +39,7 @@ log = logging.getLogger(__name__)
 @require_safe
 def result(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
     """The result of an edit, or its thumbnail of this width in pixels."""
-    edit = _visible(request, public_id)
-    found = getattr(edit, "result", None)
-    if found is None or found.withheld or edit.status != Status.SUCCEEDED:
-        raise Http404
-    return _serve(request, _rendition(found, width), name=f"retake-{str(public_id)[:8]}")
+    return _serve(request, _result(request, public_id, width), name=_result_name(public_id))
 
 
 @require_safe
@@ -68,10 +64,20 @@ def change_map(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 @require_safe
 def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """The result as a file to keep."""
-    response = result(request, public_id)
-    disposition = response.headers.get("Content-Disposition", "inline").removeprefix("inline")
-    response.headers["Content-Disposition"] = f"attachment{disposition}"
-    return response
+    file = _result(request, public_id, None)
+    return _serve(request, file, name=_result_name(public_id), disposition="attachment")
+
+
+def _result(request: HttpRequest, public_id: UUID, width: int | None) -> FieldFile:
+    edit = _visible(request, public_id)
+    found = getattr(edit, "result", None)
+    if found is None or found.withheld or edit.status != Status.SUCCEEDED:
+        raise Http404
+    return _rendition(found, width)
+
+
+def _result_name(public_id: UUID) -> str:
+    return f"retake-{str(public_id)[:8]}"
 
 
 def _visible(request: HttpRequest, public_id: UUID) -> EditRequest:
@@ -94,15 +100,19 @@ def _rendition(row: object, width: int | None) -> FieldFile:
     return thumbnail or file
 
 
-def _serve(request: HttpRequest, file: FieldFile, *, name: str) -> HttpResponseBase:
+def _serve(
+    request: HttpRequest, file: FieldFile, *, name: str, disposition: str = "inline"
+) -> HttpResponseBase:
     """The file itself from a folder; from a bucket a link that lives a minute."""
     stored = file.name or ""
     extension = stored.rsplit(".", 1)[-1]
     etag = quote_etag(stored)  # a name is never used for other bytes
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if answer is None:
+        filename = f'{disposition}; filename="{name}.{extension}"'
         if not isinstance(file.storage, FileSystemStorage):
-            return HttpResponseRedirect(file.url, headers={"Cache-Control": "private, max-age=30"})
+            link = _link(file, filename=filename, content_type=CONTENT_TYPES[extension])
+            return HttpResponseRedirect(link, headers={"Cache-Control": "private, max-age=30"})
         try:
             answer = FileResponse(file.open("rb"), content_type=CONTENT_TYPES[extension])
         except FileNotFoundError as error:
@@ -110,8 +120,14 @@ def _serve(request: HttpRequest, file: FieldFile, *, name: str) -> HttpResponseB
         except OSError:
             log.exception("The picture %s cannot be read", stored)
             return HttpResponse(status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
-        answer.headers["Content-Disposition"] = f'inline; filename="{name}.{extension}"'
+        answer.headers["Content-Disposition"] = filename
     answer.headers["ETag"] = etag
     for header, value in SAFE_HEADERS.items():
         answer.headers[header] = value
     return answer
+
+
+def _link(file: FieldFile, *, filename: str, content_type: str) -> str:
+    """To the bucket, which answers with this name and type: a browser would make others up."""
+    answered = {"ResponseContentDisposition": filename, "ResponseContentType": content_type}
+    return str(file.storage.url(file.name, parameters=answered))  # type: ignore[call-arg]
