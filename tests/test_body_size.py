@@ -1,17 +1,16 @@
 """The door for bodies: what is larger than any picture may be ends with a sentence, before anything is read."""
 
-from pathlib import Path
-
 import pytest
 
 from edits.models import EditRequest, Upload, User
 from edits.views.body_size import MOST_BYTES
 from tests.conftest import signed_in
+from tests.stored import stored
 
 STUDIO = "/"
 
 
-def test_a_body_of_60_mb_ends_with_a_sentence(alice: User, media_root: Path) -> None:
+def test_a_body_of_60_mb_ends_with_a_sentence(alice: User) -> None:
     client = signed_in(alice)
     response = client.generic(
         "POST", STUDIO, b"x" * (MOST_BYTES + 1), content_type="multipart/form-data; boundary=x"
@@ -20,7 +19,7 @@ def test_a_body_of_60_mb_ends_with_a_sentence(alice: User, media_root: Path) -> 
     assert "50 MB" in response.content.decode()
     assert not Upload.objects.exists()
     assert not EditRequest.objects.exists()
-    assert not [path for path in media_root.rglob("*") if path.is_file()]
+    assert stored() == []
 
 
 def test_a_body_that_claims_a_gigabyte_is_not_waited_for(alice: User) -> None:

@@ -3,11 +3,9 @@
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from unittest import mock
 
 import pytest
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.test import Client
@@ -18,6 +16,7 @@ from edits.models import EditRequest, Provider, User
 from edits.views import health
 from edits.views.health import Remembered
 from tests.factories import edit_of
+from tests.stored import stored
 
 NOTHING_TO_TELL = {"provider": "open", "oldest_due_seconds": None}
 
@@ -64,7 +63,7 @@ def test_readyz_is_well_when_all_parts_work() -> None:
 @pytest.mark.usefixtures("worker")
 def test_the_probe_leaves_no_file_behind() -> None:
     Client().get("/readyz")
-    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
+    assert stored() == []
 
 
 @pytest.mark.django_db

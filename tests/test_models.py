@@ -39,7 +39,7 @@ def refuses(rows: models.QuerySet[Any], constraint: str, **fields: Any) -> None:
 @pytest.mark.parametrize(
     ("constraint", "fields"),
     [
-        ("edit_status_known", {"status": "lost"}),
+        ("edit_status_known", {"status": "lost", "finished_at": timezone.now()}),
         ("edit_failed_has_reason", {"status": Status.FAILED, "finished_at": timezone.now()}),
         ("edit_failed_has_reason", {"reason": Reason.STORAGE}),
         ("edit_filtered_says_where", {"status": Status.FILTERED, "finished_at": timezone.now()}),
@@ -149,7 +149,6 @@ def test_a_used_invitation_cannot_be_revoked(root: User, bob: User) -> None:
 @pytest.mark.parametrize(
     ("constraint", "fields"),
     [
-        ("review_decision_known", {"decision": "shrug"}),
         ("review_decided_by_somebody", {"decision": "dismissed"}),
         ("review_decided_by_somebody", {"decided_at": timezone.now()}),
     ],
@@ -157,6 +156,12 @@ def test_a_used_invitation_cannot_be_revoked(root: User, bob: User) -> None:
 def test_a_decision_is_somebodys(alice: User, constraint: str, fields: dict[str, Any]) -> None:
     filtered_edit_of(alice)
     refuses(ReviewCase.objects.all(), constraint, **fields)
+
+
+def test_a_decision_is_one_of_those_there_are(alice: User, rita: User) -> None:
+    filtered_edit_of(alice)
+    fields = {"decision": "shrug", "decided_by": rita, "decided_at": timezone.now()}
+    refuses(ReviewCase.objects.all(), "review_decision_known", **fields)
 
 
 def test_the_author_is_told_with_a_reason(alice: User, rita: User) -> None:
@@ -176,7 +181,7 @@ def test_attempts_are_numbered_and_say_whether_they_cost(alice: User) -> None:
     Attempt.objects.create(**fields)
     with pytest.raises(IntegrityError), transaction.atomic():
         Attempt.objects.create(**fields)
-    refuses(Attempt.objects.all(), "attempt_charged_known", charged="perhaps")
+    refuses(Attempt.objects.all(), "attempt_charged_known", charged="what")
 
 
 def test_a_star_is_put_once(alice: User) -> None:

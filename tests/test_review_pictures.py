@@ -13,6 +13,7 @@ from edits.models import AuditEntry, EditRequest, ReviewCase, ReviewEvent, Statu
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of
 from tests.reviews import address, decide
+from tests.stored import fetched
 
 STEPS = [0, 1, 2, 3]
 TOKEN = rb'(content|value)="[A-Za-z0-9]{64}"'
@@ -231,7 +232,7 @@ class TestAfterARelease:
     ) -> None:
         decide(reviewer, case, "released", canned="art")
         place = f"/edits/{case.edit.public_id}/result/"
-        assert signed_in(alice).get(place).status_code == 200
+        assert fetched(signed_in(alice), place).status_code == 200
         assert signed_in(bob).get(place).status_code == 404
         assert reviewer.get(place).status_code == 404
         for which in ("source", "result"):

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -14,6 +13,7 @@ from edits.services import reviewing
 from tests.conftest import person
 from tests.factories import edit_of, filtered_edit_of
 from tests.reviews import NOW, SOON, kept_hidden, kinds, released
+from tests.stored import stored
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ class TestWhoComesFirst:
         assert "SELECT" not in update
 
     @pytest.mark.django_db(transaction=True)
-    def test_of_many_at_once_one_decides_and_the_others_are_told(self, alice: User, media_root: Path) -> None:
+    def test_of_many_at_once_one_decides_and_the_others_are_told(self, alice: User) -> None:
         case = filtered_edit_of(alice, now=NOW).review
         reviewers = [person(f"reviewer-{number}", Role.REVIEWER) for number in range(6)]
 
@@ -173,4 +173,4 @@ class TestWhoComesFirst:
         assert sum(outcome.done for outcome in outcomes) == 1
         assert all(str(first.decided_by) in outcome.sentence for outcome in outcomes if not outcome.done)
         assert first.edit.result.withheld == (first.decision != "released")
-        assert len(list(media_root.rglob("full.png"))) == 1, "nobody left a second copy"
+        assert len([name for name in stored() if "/full" in name]) == 1, "nobody left a second copy"

@@ -1,7 +1,6 @@
 """Decisions about stopped edits, what they move, and how they are taken back."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -16,6 +15,7 @@ from edits.services.sharing import share_edit
 from tests.conftest import person
 from tests.factories import filtered_edit_of
 from tests.reviews import NOW, SOON, kept_hidden, kinds, released
+from tests.stored import stored
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ class TestReleasing:
         assert EditRequest.objects.get(pk=case.edit_id).status == Status.FILTERED
 
     def test_a_storage_that_is_down_decides_nothing(
-        self, case: ReviewCase, rita: User, monkeypatch: pytest.MonkeyPatch, media_root: Path
+        self, case: ReviewCase, rita: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def full(*_: object, **__: object) -> str:
             raise OSError("No space left on device")
@@ -94,14 +94,12 @@ class TestReleasing:
         with pytest.raises(OSError):
             released(case, rita)
         assert ReviewCase.objects.get(pk=case.pk).decision == ""
-        assert not list(media_root.glob("results/**/*.png"))
+        assert stored("results") == []
 
-    def test_who_comes_second_leaves_no_copy_behind(
-        self, case: ReviewCase, rita: User, mina: User, media_root: Path
-    ) -> None:
+    def test_who_comes_second_leaves_no_copy_behind(self, case: ReviewCase, rita: User, mina: User) -> None:
         kept_hidden(case, rita)
         assert not released(case, mina).done
-        assert not list(media_root.glob("results/**/*.png"))
+        assert stored("results") == []
         assert EditRequest.objects.get(pk=case.edit_id).result.withheld
 
 
@@ -201,7 +199,7 @@ class TestThumbnailsAfterwards:
         assert EditRequest.objects.get(pk=old_case.edit_id).result.thumb_320
 
     def test_none_stay_when_the_release_is_undone_while_they_are_made(
-        self, old_case: ReviewCase, rita: User, monkeypatch: pytest.MonkeyPatch, media_root: Path
+        self, old_case: ReviewCase, rita: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def undo(_: object) -> None:
             assert reviewing.undo_decision(case=old_case, reviewer=rita, now=SOON)
@@ -209,5 +207,4 @@ class TestThumbnailsAfterwards:
         released(old_case, rita)
         monkeypatch.setattr("edits.services.renditions.upload_fields", undo)
         assert make_missing(now=SOON) == 0
-        assert not list(media_root.glob("results/**/*.webp"))
-        assert not list(media_root.glob("results/**/map*"))
+        assert [name for name in stored("results") if "/full" not in name] == []

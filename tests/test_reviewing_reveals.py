@@ -1,7 +1,6 @@
 """Looks at the pictures of stopped edits: step by step, and each of them on record."""
 
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -11,6 +10,7 @@ from edits.models import AuditEntry, ReviewCase, User
 from edits.services import reviewing
 from tests.factories import filtered_edit_of, picture, result_of
 from tests.reviews import NOW, SOON, kinds, released
+from tests.stored import stored
 
 
 @pytest.fixture
@@ -59,13 +59,11 @@ class TestRevealing:
         reviewing.reveal(case=case, reviewer=rita, which="result", step=2, now=SOON)
         assert not AuditEntry.objects.exists()
 
-    def test_nothing_derived_of_a_withheld_picture_lies_on_disk(
-        self, case: ReviewCase, rita: User, media_root: Path
-    ) -> None:
-        before = sorted(media_root.rglob("*"))
+    def test_nothing_derived_of_a_withheld_picture_lies_on_disk(self, case: ReviewCase, rita: User) -> None:
+        before = stored()
         for step in range(4):
             reviewing.reveal(case=case, reviewer=rita, which="result", step=step, now=SOON)
-        assert sorted(media_root.rglob("*")) == before
+        assert stored() == before
 
     @pytest.mark.parametrize("step", [-1, 4])
     def test_there_is_no_other_step(self, case: ReviewCase, rita: User, step: int) -> None:

@@ -1,7 +1,6 @@
 """Running: what each answer and each fault of the provider makes of an edit, and what it may have cost."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -13,10 +12,7 @@ from edits.stepfun import Unanswered
 from edits.stepfun.answers import MOST_ID_CHARS
 from tests.editors import NOW, Editor, answer, made, run, run_until_final, stopped
 from tests.factories import edit_of, finished_edit_of, picture, upload_of
-
-
-def files(media_root: Path, folder: str) -> list[Path]:
-    return [path for path in (media_root / folder).rglob("*") if path.is_file()]
+from tests.stored import stored
 
 
 class TestAnswers:
@@ -80,14 +76,12 @@ class TestAnswers:
         assert not ReturnedImage.objects.exists()
         assert Attempt.objects.get().charged == Charged.NO
 
-    def test_a_filtered_picture_is_withheld_apart_and_nothing_is_derived_of_it(
-        self, alice: User, media_root: Path
-    ) -> None:
+    def test_a_filtered_picture_is_withheld_apart_and_nothing_is_derived_of_it(self, alice: User) -> None:
         edit = run(edit_of(alice), Editor([stopped(data=picture())]))
         assert edit.status == Status.FILTERED
         assert edit.result.withheld
-        assert len(files(media_root, "quarantine")) == 1
-        assert files(media_root, "results") == []
+        assert len(stored("quarantine")) == 1
+        assert stored("results") == []
 
     @pytest.mark.parametrize("data", [None, b"", b"not a picture"])
     def test_filtered_without_a_readable_picture_is_filtered_all_the_same(
@@ -123,8 +117,7 @@ class TestReceipts:
 
     def rerun(self, alice: User, data: bytes) -> ReturnedImage:
         first = finished_edit_of(alice)
-        first.result.file.storage.delete(str(first.result.file.name))
-        first.result.file.storage.save(first.result.file.name, ContentFile(picture(mark=3)))
+        first.result.file.save("results/known.png", ContentFile(picture(mark=3)))
         again = edit_of(alice, rerun_of=first)
         return run(again, Editor([made(data)])).result
 
@@ -139,8 +132,7 @@ class TestReceipts:
 
     def test_a_first_picture_that_was_damaged_does_not_cost_the_result(self, alice: User) -> None:
         first = finished_edit_of(alice)
-        first.result.file.storage.delete(str(first.result.file.name))
-        first.result.file.storage.save(first.result.file.name, ContentFile(b"damaged"))
+        first.result.file.save("results/damaged.png", ContentFile(b"damaged"))
         again = run(edit_of(alice, rerun_of=first), Editor([made()]))
         assert (again.status, again.result.receipt) == (Status.SUCCEEDED, "")
 
@@ -151,17 +143,15 @@ class TestReceipts:
 class TestWhatHappensMeanwhile:
     """The row may change while the call runs."""
 
-    def test_a_canceled_edit_stays_canceled_and_its_answer_is_thrown_away(
-        self, alice: User, media_root: Path
-    ) -> None:
+    def test_a_canceled_edit_stays_canceled_and_its_answer_is_thrown_away(self, alice: User) -> None:
         edit = edit_of(alice)
         editor = Editor([made()], while_running=lambda: cancel_edit(edit=edit))  # type: ignore[arg-type]
         run(edit, editor)
         assert edit.status == Status.CANCELED
         assert not ReturnedImage.objects.exists()
-        assert files(media_root, "results") == []
+        assert stored("results") == []
 
-    def test_a_worker_that_comes_too_late_changes_nothing(self, alice: User, media_root: Path) -> None:
+    def test_a_worker_that_comes_too_late_changes_nothing(self, alice: User) -> None:
         edit = edit_of(alice)
 
         def take_over() -> None:
@@ -169,7 +159,7 @@ class TestWhatHappensMeanwhile:
 
         run(edit, Editor([made()], while_running=take_over))
         assert (edit.status, edit.fence) == (Status.RUNNING, 2)
-        assert files(media_root, "results") == []
+        assert stored("results") == []
 
     def test_a_defect_of_ours_is_an_interruption_and_the_second_one_is_final(self, alice: User) -> None:
         edit = edit_of(alice)
@@ -214,8 +204,8 @@ class TestWhatHappensMeanwhile:
         assert not cancel_edit(edit=edit_of(alice, status=status))
 
 
-def test_the_source_of_two_edits_gets_its_thumbnails_once(alice: User, media_root: Path) -> None:
+def test_the_source_of_two_edits_gets_its_thumbnails_once(alice: User) -> None:
     upload = upload_of()
     for _ in range(2):
         run(edit_of(alice, upload=upload), Editor([made()]))
-    assert len(files(media_root, "uploads")) == 3
+    assert len(stored("uploads")) == 3

@@ -4,7 +4,6 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +18,10 @@ from edits.services.outcomes import verified
 from edits.services.recording import record_interruption, record_outcome
 from edits.services.saving import give_up_unsaved, save_spooled
 from edits.services.spooling import folder, keep
-from edits.services.storing import picture_bytes
+from edits.services.storing import picture_bytes, put_back
 from tests.editors import LIMITS, NOW, Editor, made, run, stopped
 from tests.factories import edit_of, filtered_edit_of, picture
+from tests.stored import stored
 
 LATER = NOW + timedelta(seconds=5)
 
@@ -124,7 +124,7 @@ class TestStorageAway:
         assert save_spooled(limits=LIMITS, now=LATER) == 0
 
     def test_an_edit_canceled_meanwhile_leaves_nothing(
-        self, alice: User, away: Callable[[Exception | None], None], media_root: Path
+        self, alice: User, away: Callable[[Exception | None], None]
     ) -> None:
         away(FULL)
         edit = run(edit_of(alice), Editor([made()]))
@@ -133,7 +133,7 @@ class TestStorageAway:
         assert save_spooled(limits=LIMITS, now=LATER) == 1
         edit.refresh_from_db()
         assert (edit.status, spooled()) == (Status.CANCELED, [])
-        assert not [path for path in (media_root / "results").rglob("*") if path.is_file()]
+        assert stored("results") == []
 
     def test_an_edit_deleted_meanwhile_leaves_nothing(
         self, alice: User, away: Callable[[Exception | None], None]
@@ -220,15 +220,13 @@ class TestKilledWorkers:
         assert edit.status == Status.SAVING
         assert not retry_edit(edit=edit)
 
-    def test_a_second_try_overwrites_what_the_first_one_left(self, alice: User, media_root: Path) -> None:
+    def test_a_second_try_overwrites_what_the_first_one_left(self, alice: User) -> None:
         edit = self.left_behind(alice)
         (kept,) = spooling.waiting()
-        half = media_root / f"{kept.stem}/full.png"
-        half.parent.mkdir(parents=True)
-        half.write_bytes(kept.outcome.picture.data[:50] if kept.outcome.picture else b"")
+        put_back(f"{kept.stem}/full.png", kept.outcome.picture.data[:50] if kept.outcome.picture else b"")
         assert saving.save(kept, now=LATER)
         edit.refresh_from_db()
-        assert str(edit.result.file.name) == f"{kept.stem}/full.png"
+        assert stored(kept.stem) == [edit.result.file.name]
         assert picture_bytes(edit.result.file) == picture(mark=9)
 
     def test_the_same_answer_recorded_twice_keeps_its_file(self, alice: User) -> None:

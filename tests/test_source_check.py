@@ -1,6 +1,5 @@
 """The source card: said before sending, stored never."""
 
-from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +8,7 @@ from django.test import Client
 from edits.models import EditRequest, Upload, User
 from tests.conftest import signed_in
 from tests.pictures import photo
+from tests.stored import stored
 
 
 def said(response: Any) -> str:
@@ -19,7 +19,7 @@ def check(client: Client, file: bytes, **values: Any) -> Any:
     return client.post("/source/", {"image": SimpleUploadedFile("IMG_4471.jpg", file)} | values)
 
 
-def test_the_source_card_says_what_will_be_sent_and_stores_nothing(alice: User, media_root: Path) -> None:
+def test_the_source_card_says_what_will_be_sent_and_stores_nothing(alice: User) -> None:
     page = said(
         check(signed_in(alice), photo(width=3000, height=2000, orientation=6, place=True), size="512x512")
     )
@@ -32,7 +32,7 @@ def test_the_source_card_says_what_will_be_sent_and_stores_nothing(alice: User, 
     assert "data:image/webp;base64," in page
     assert not Upload.objects.exists()
     assert not EditRequest.objects.exists()
-    assert not [path for path in media_root.rglob("*") if path.is_file()]
+    assert stored() == []
 
 
 def test_a_picture_that_fits_is_not_said_to_be_limited(alice: User) -> None:

@@ -2,7 +2,6 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from edits.services import submitting
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of
 from tests.pictures import photo
+from tests.stored import stored
 
 STUDIO = "/"
 IN_PLACE = {"HX-Request": "true", "HX-Target": "stage"}
@@ -33,9 +33,8 @@ def said(response: Any) -> str:
     return str(response.content.decode())
 
 
-def nothing_is_left(media_root: Path) -> bool:
-    files = [path for path in media_root.rglob("*") if path.is_file()]
-    return not files and not Upload.objects.exists() and not EditRequest.objects.exists()
+def nothing_is_left() -> bool:
+    return not stored() and not Upload.objects.exists() and not EditRequest.objects.exists()
 
 
 # --- Sending ----------------------------------------------------------------------------------------------
@@ -157,14 +156,14 @@ def test_in_place_the_page_gets_the_stage_the_strip_and_a_new_key(alice: User) -
     ],
 )
 def test_bad_input_gets_a_sentence_and_leaves_nothing(
-    alice: User, media_root: Path, values: dict[str, Any], sentence: str
+    alice: User, values: dict[str, Any], sentence: str
 ) -> None:
     client = signed_in(alice)
     for in_place in (False, True):
         response = post(client, **({"file": photo()} | values), in_place=in_place)
         assert response.status_code == 422
         assert sentence in said(response)
-    assert nothing_is_left(media_root)
+    assert nothing_is_left()
 
 
 def test_whatever_else_was_typed_is_kept(alice: User) -> None:

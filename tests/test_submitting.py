@@ -2,7 +2,6 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -14,6 +13,7 @@ from edits.services import submitting
 from edits.services.storing import picture_bytes
 from edits.services.submitting import EditOptions, Source, draw_seed, rerun_edit, submit_edit
 from tests.factories import finished_edit_of, picture, upload_of
+from tests.stored import stored
 
 OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="512x512")
 
@@ -56,13 +56,13 @@ def test_drawn_seeds_are_never_zero_and_fit_the_documented_range() -> None:
     assert len(seeds) > 490
 
 
-def test_one_click_is_one_edit(alice: User, media_root: Path) -> None:
+def test_one_click_is_one_edit(alice: User) -> None:
     key = uuid.uuid4()
     first = submit_edit(owner=alice, source=source(1), options=OPTIONS, submission_key=key)
     again = submit_edit(owner=alice, source=source(2), options=OPTIONS, submission_key=key)
     assert again == first
     assert EditRequest.objects.count() == Upload.objects.count() == 1
-    assert len([path for path in media_root.rglob("*") if path.is_file()]) == 1
+    assert len(stored()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -81,12 +81,12 @@ def test_twenty_clicks_at_the_same_moment_are_one_edit(alice: User) -> None:
     assert len(edits) == EditRequest.objects.count() == Upload.objects.count() == 1
 
 
-def test_the_same_picture_of_two_people_is_stored_once(alice: User, bob: User, media_root: Path) -> None:
+def test_the_same_picture_of_two_people_is_stored_once(alice: User, bob: User) -> None:
     for person in (alice, bob):
         submit_edit(owner=person, source=source(1), options=OPTIONS, submission_key=uuid.uuid4())
     assert EditRequest.objects.count() == 2
     assert Upload.objects.count() == 1
-    assert len([path for path in media_root.rglob("*") if path.is_file()]) == 1
+    assert len(stored()) == 1
 
 
 def test_two_people_may_use_the_same_key(alice: User, bob: User) -> None:
