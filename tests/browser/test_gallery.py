@@ -116,7 +116,7 @@ def test_an_open_history_shows_within_two_seconds_that_an_edit_finished(
     backstage("hold_the_queue")
     studio.send()
     history = alice.new_tab("/history/")
-    expect(history.locator(".card.is-queued")).to_be_visible()
+    expect(history.locator(".card.is-retrying")).to_contain_text("Editing is paused")
     history.evaluate("window.same = true")
 
     backstage("let_the_queue_go")
