@@ -50,7 +50,8 @@ def save(kept: Kept, *, now: datetime, edit: EditRequest | None = None) -> bool:
 
 def _edit_of(kept: Kept) -> EditRequest | None:
     """The edit as the claim saw it that made the call; None when it was deleted meanwhile."""
-    edit = EditRequest.objects.select_related("upload", "owner", "rerun_of").filter(pk=kept.edit_id).first()
+    whole = EditRequest.objects.select_related("upload", "owner", "rerun_of")
+    edit = whole.filter(pk=kept.edit_id, public_id=kept.public_id).first()  # a restore may give keys again
     if edit:
         edit.fence = kept.fence
     return edit
