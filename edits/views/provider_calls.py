@@ -115,7 +115,7 @@ def _ended(fault: str, status: int | None) -> tuple[str, str]:
 
 def _shares(outcomes: Counter[tuple[str, str]]) -> Iterable[Share]:
     x = 0.0
-    for (words, tone), number in (+outcomes).most_common():
+    for (words, tone), number in sorted((+outcomes).items(), key=lambda item: (-item[1], item[0])):
         width = 100 * number / outcomes.total()
         yield Share(words, tone, number, round(x, 2), round(width, 2))
         x += width
