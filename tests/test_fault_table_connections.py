@@ -124,8 +124,12 @@ def nobody() -> str:
 def test_a_name_that_does_not_resolve_is_tried_for_half_an_hour(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unknown(*_: object, **__: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    resolve = socket.getaddrinfo
+
+    def unknown(host: str, *words: Any, **more: Any) -> Any:
+        if host == "stub.invalid":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host, *words, **more)
 
     monkeypatch.setattr("urllib3.util.connection.socket.getaddrinfo", unknown)
     unreached(alice, base_url="http://stub.invalid/v1")
