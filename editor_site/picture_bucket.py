@@ -65,9 +65,13 @@ class PictureBucket(S3Storage):
         return str(self.get_alternative_name(stem, extension))
 
     def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
-        """The whole file at once: read piecemeal, it could fail half-way with an error of boto3's."""
-        with failures_as_oserror(), super()._open(name, mode) as remote:
-            return File(BytesIO(remote.read()), name)
+        """The whole file with one request: read piecemeal, it could fail half-way with an error of boto3's."""
+        with failures_as_oserror():
+            try:
+                found = self.bucket.Object(name).get()
+            except self.connection.meta.client.exceptions.NoSuchKey as error:
+                raise FileNotFoundError(f"The bucket has no {name}") from error
+            return File(BytesIO(found["Body"].read()), name)
 
     def _save(self, name: str, content: "File[bytes] | IO[bytes]") -> str:
         with failures_as_oserror():
