@@ -109,7 +109,11 @@ else:
 
 CACHE_URL = env.text("CACHE_URL")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    "default": {
+        "BACKEND": "editor_site.shared_cache.SharedCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {"socket_connect_timeout": 3, "socket_timeout": 5},
+    }
     if CACHE_URL
     # Login throttles count in it, so it has to be one for all processes.
     else {
