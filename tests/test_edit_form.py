@@ -16,8 +16,6 @@ from tests.stored import stored
 
 FAMILY = "👨‍👩‍👧‍👦"  # 7 code points
 PHOTO = photo()
-
-
 Files = MultiValueDict[str, UploadedFile]
 
 
