@@ -142,11 +142,27 @@ def at_a_second_window(people: list[Person]) -> list[Person]:
     return again
 
 
+A_DAY_OF_SWEEPING = """
+from datetime import UTC, datetime
+from edits.services.claiming import Limits
+from edits.services.clearing import EVERY, FOLDERS, clear_unnamed_uploads
+every = int(EVERY.total_seconds())
+first = int(datetime.now(UTC).timestamp()) // every
+for turn in range(first, first + FOLDERS):
+    clear_unnamed_uploads(limits=Limits.from_settings(), now=datetime.fromtimestamp(turn * every, UTC))
+"""
+
+
 def wrong_media(place: Installation) -> list[str]:
-    """What the operator's own check finds, an hour or more after everything."""
+    """What the operator's own check finds a day after everything: workers looked into each folder of uploads once.
+
+    Two workers may make the thumbnails of one upload; if the slower one is killed, its files wait for that look.
+    """
     long_ago = time.time() - 7200
     for path in (place.folder / "pictures").rglob("*"):
         os.utime(path, (long_ago, long_ago))
+    sweep = [sys.executable, "manage.py", "shell", "-c", A_DAY_OF_SWEEPING]
+    subprocess.run(sweep, cwd=ROOT, env=place.environment, capture_output=True, check=True)
     words = [sys.executable, "manage.py", "check_media", "--hashes"]
     done = subprocess.run(words, cwd=ROOT, env=place.environment, capture_output=True, text=True, check=False)
     return (
