@@ -11,6 +11,7 @@ pytestmark = pytest.mark.processes
 
 
 def test_no_edit_is_lost_or_paid_twice_however_often_programs_are_killed(tmp_path: Path) -> None:
-    outcome = soak(Plan(edits=300, kills=50, seed=1), tmp_path)
+    # Four minutes on two cores; a slow machine is no broken promise.
+    outcome = soak(Plan(edits=300, kills=50, seed=1, minutes=25), tmp_path)
     print(outcome)
     assert not outcome.broken, str(outcome)
