@@ -68,7 +68,6 @@ def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datet
     """
     _end_with(edit, outcome, now=now)
     _provider_works(now)
-    release_unreached()
     mine = _waiting_for(edit)
     fields: dict[str, Any] = {}
     if mine.exists():

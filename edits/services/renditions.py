@@ -92,9 +92,8 @@ def _render_alone(result: ReturnedImage) -> bool:
     if not cache.add(key, True, timeout=JUST_DONE.total_seconds()):
         return False
     try:
-        still = (
-            _bare().filter(pk=result.pk).first()
-        )  # somebody may have made it since we looked what is missing
+        # Somebody may have made it since we looked what is missing.
+        still = _bare().filter(pk=result.pk).first()
         return still is not None and _render(still)
     finally:
         cache.delete(key)
