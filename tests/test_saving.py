@@ -280,3 +280,6 @@ class TestSpool:
         edit = filtered_edit_of(alice)
         again = verified(stopped(data=picture()))
         assert not record_outcome(edit, again, stem="quarantine/late", now=timezone.now())
+        edit.refresh_from_db()
+        assert edit.status == Status.FILTERED
+        assert ReturnedImage.objects.get().pk == edit.result.pk
