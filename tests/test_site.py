@@ -136,3 +136,12 @@ class TestNote:
     @override_settings(PRACTICE_ENGINE=False, STEPFUN_BASE_URL="https://user:secret@api.stepfun.ai/v1")
     def test_otherwise_the_model_and_its_host_without_credentials(self) -> None:
         assert site_for(AnonymousUser()).provider_note == "step-1x-edit · api.stepfun.ai"
+
+
+def test_a_page_that_says_one_thing_only_has_no_banner(alice: User) -> None:
+    Provider.objects.update(held_since=timezone.now(), held_reason="The key was refused.")
+    client = signed_in(alice)
+    assert b"Editing is paused" in client.get(reverse("edits:history")).content
+    nothing = client.get("/nothing/")
+    assert nothing.status_code == 404
+    assert b"Editing is paused" not in nothing.content
