@@ -1,5 +1,6 @@
-"""The tables: people, uploads, edit requests, attempts, returned images, reviews, the provider's state, budgets."""
+"""The tables: people and their keys, uploads, edits, attempts, results, reviews, budgets, webhooks, the provider."""
 
+from edits.models.api_keys import CALLS_PER_MINUTE, MOST_CALLS_PER_MINUTE, ApiKey
 from edits.models.attempts import Attempt, Charged
 from edits.models.budgets import Budget
 from edits.models.comments import MOST_COMMENT_CHARS, Comment
@@ -8,15 +9,21 @@ from edits.models.people import AuditEntry, Invitation, InvitationState, Role, U
 from edits.models.provider import Provider
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, ReviewEvent
+from edits.models.submissions import KEPT_HOURS, Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
 from edits.models.uploads import Upload
+from edits.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ACTIVE",
     "AUTHOR_READS",
+    "CALLS_PER_MINUTE",
     "FINISHED",
+    "KEPT_HOURS",
+    "MOST_CALLS_PER_MINUTE",
     "MOST_COMMENT_CHARS",
     "MOST_TAG_CHARS",
+    "ApiKey",
     "Attempt",
     "AuditEntry",
     "Budget",
@@ -36,9 +43,12 @@ __all__ = [
     "Role",
     "Star",
     "Status",
+    "Submission",
     "Tag",
     "Upload",
     "User",
     "Verdict",
+    "Webhook",
+    "WebhookDelivery",
     "rights",
 ]

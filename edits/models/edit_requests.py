@@ -18,6 +18,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from edits.models.api_keys import ApiKey
 from edits.models.budgets import spent_until
 from edits.models.people import User
 from edits.models.provider import Provider
@@ -141,6 +142,10 @@ class EditRequest(models.Model):
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="edits")
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="edits")
     submission_key = models.UUIDField(default=uuid.uuid4, editable=False)
+    api_key = models.ForeignKey(
+        ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="edits",
+        help_text="With which key it was asked for; blank: on a page.",
+    )  # fmt: skip
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children",
         help_text="The edit whose result is this one's source.",

@@ -1,0 +1,95 @@
+"""Webhooks: addresses that are told of finished edits, and each telling with how it went.
+
+A delivery has a time at which it is due until it was taken or given up:
+
+    due ──▶ delivered
+     ▲ └──▶ due later ──…──▶ given up
+     └── "send again" ◀── delivered | given up
+"""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from edits.models.api_keys import ApiKey
+from edits.models.edit_requests import EditRequest
+from edits.models.people import User
+
+
+class WebhookQuerySet(models.QuerySet["Webhook"]):
+    """Reads that are named for what they give."""
+
+    def of(self, user: User) -> Self:
+        """The person's own webhooks."""
+        return self.filter(owner=user)
+
+    def to_tell_of(self, edit: EditRequest) -> Self:
+        """Those that want to hear of this edit: its owner's, for all edits or for those of the key that asked."""
+        mine = Q(api_key__isnull=True) | Q(api_key=edit.api_key_id)
+        return self.filter(mine, owner=edit.owner_id, is_on=True)
+
+
+class Webhook(models.Model):
+    """An address of a member's that is told of their finished edits: of all, or of one key's."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="webhooks")
+    api_key = models.ForeignKey(
+        ApiKey, on_delete=models.CASCADE, null=True, blank=True, related_name="webhooks",
+        help_text="Tells only of edits that were made with this key.",
+    )  # fmt: skip
+    url = models.CharField(max_length=500)
+    secret = models.CharField(max_length=64, help_text="Signs each post; its owner needs it to check them.")
+    is_on = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    objects = WebhookQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
+    """Reads that are named for what they give."""
+
+    def due(self, now: datetime) -> Self:
+        """Those that are to be sent now, the longest waiting first."""
+        return self.filter(due_at__lte=now).order_by("due_at", "id")
+
+
+class WebhookDelivery(models.Model):
+    """One event for one address, and what came of it.  What is sent is made of the edit when it is sent."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    edit = models.ForeignKey(EditRequest, on_delete=models.CASCADE, related_name="deliveries")
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    answer_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    problem = models.CharField(max_length=200, blank=True, help_text="In words, what went wrong last.")
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "webhook deliveries"
+        constraints = [
+            models.CheckConstraint(
+                name="delivery_done_is_not_due",
+                condition=Q(delivered_at__isnull=True) | Q(due_at__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(name="delivery_due", fields=["due_at", "id"], condition=Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} to {self.webhook_id}"
