@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from edits.images import CheckedImage
-from edits.models import EditRequest, Upload, User
+from edits.models import ApiKey, EditRequest, Upload, User
 from edits.profiles import MAX_SEED
 from edits.services import journal
 from edits.services.budgeting import OverBudget, check_budget, take_place
@@ -65,6 +65,7 @@ def submit_edit(
     options: EditOptions,
     submission_key: uuid.UUID,
     rerun_of: EditRequest | None = None,
+    api_key: ApiKey | None = None,
     now: Callable[[], datetime] = timezone.now,
     draw: Callable[[], int] = draw_seed,
 ) -> EditRequest:
@@ -82,7 +83,7 @@ def submit_edit(
     def insert() -> EditRequest:
         check_budget(owner, now=now())  # before the picture is stored
         edit = _row(source, options=options, now=now(), draw=draw)
-        edit.owner, edit.submission_key = owner, submission_key
+        edit.owner, edit.submission_key, edit.api_key = owner, submission_key, api_key
         if rerun_of:
             edit.rerun_of, edit.model = rerun_of, rerun_of.model
         _queue(edit)
@@ -140,6 +141,7 @@ def rerun_edit(
     owner: User,
     submission_key: uuid.UUID,
     same_seed: bool,
+    api_key: ApiKey | None = None,
     now: Callable[[], datetime] = timezone.now,
     draw: Callable[[], int] = draw_seed,
 ) -> EditRequest:
@@ -151,6 +153,7 @@ def rerun_edit(
         options=EditOptions(edit.prompt, seed, edit.steps, edit.cfg_scale, edit.size),
         submission_key=submission_key,
         rerun_of=edit if same_seed else None,
+        api_key=api_key,
         now=now,
         draw=draw,
     )
