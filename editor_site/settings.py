@@ -24,6 +24,14 @@ HOST = env.text("HOST", "127.0.0.1")
 HTTPS = env.flag("HTTPS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# Where no request says under which name it came: in webhooks, which workers send.
+SITE_URL = env.text(
+    "SITE_URL",
+    next(
+        iter(CSRF_TRUSTED_ORIGINS),
+        f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://{ALLOWED_HOSTS[0]}:{PORT}",
+    ),
+).rstrip("/")
 WEB_WORKERS = env.integer("WEB_WORKERS", 1)
 WEB_THREADS = env.integer("WEB_THREADS", 64)
 
@@ -152,6 +160,11 @@ STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", STEPFUN_TIMEOUT_SECONDS +
 STEPFUN_MAX_CONCURRENT = env.integer("STEPFUN_MAX_CONCURRENT", 2 if PRACTICE_ENGINE else 5)
 STEPFUN_MAX_PER_MINUTE = env.integer("STEPFUN_MAX_PER_MINUTE", 600 if PRACTICE_ENGINE else 10)
 STEPFUN_RESULT_HOSTS = env.words("STEPFUN_RESULT_HOSTS")
+
+# --- The API ----------------------------------------------------------------------------------------------
+RESULT_URL_TTL_SECONDS = env.integer("RESULT_URL_TTL_SECONDS", 24 * 60 * 60)
+# Clients of image APIs give up after 600 seconds.
+API_WAIT_SECONDS = env.integer("API_WAIT_SECONDS", 590)
 
 # --- Files ------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from edits.api import results
 from edits.views import (
     actions,
     budgets,
@@ -89,6 +90,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/provider/stop/", provider.stop, name="stop_sending"),
     path("settings/provider/resume/", provider.resume, name="resume_sending"),
     path("settings/provider/try/", provider.try_now, name="try_now"),
+    # The API
+    path("v1/results/<uuid:public_id>", results.result, name="api_result"),
     # Health
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

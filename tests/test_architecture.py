@@ -24,6 +24,7 @@ LEAVES = {"models", "images", "stepfun", "local_engine"}
 SERVICES = LEAVES | {"profiles"}
 FORMS = SERVICES | {"services"}
 HTTP = FORMS | {"forms"}
+API = HTTP | {"views"}  # it shares with the pages how errors are worded and how pictures are served
 ENTRY = HTTP | {"views", "api"}
 MAY_IMPORT = {
     "profiles": set[str](),
@@ -31,7 +32,7 @@ MAY_IMPORT = {
     "services": SERVICES,
     "forms": FORMS,
     "views": HTTP,
-    "api": HTTP,
+    "api": API,
     "templatetags": HTTP | {"views"},  # the words that views and templates share
     "urls": ENTRY,
     "admin": ENTRY,

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 @require_safe
 def result(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
     """The result of an edit, or its thumbnail of this width in pixels."""
-    return _serve(request, _result(request, public_id, width), name=_result_name(public_id))
+    return serve(request, _result(request, public_id, width), name=_result_name(public_id))
 
 
 @require_safe
@@ -48,7 +48,7 @@ def source(request: HttpRequest, public_id: UUID, width: int | None = None) -> H
     edit = _visible(request, public_id)
     if not edit.source_is_open_to(signed_in(request)):
         raise Http404
-    return _serve(request, _rendition(edit.upload, width), name=f"source-{str(public_id)[:8]}")
+    return serve(request, _rendition(edit.upload, width), name=f"source-{str(public_id)[:8]}")
 
 
 @require_safe
@@ -58,14 +58,14 @@ def change_map(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     found = getattr(edit, "result", None)
     if found is None or not found.change_map or not edit.source_is_open_to(signed_in(request)):
         raise Http404
-    return _serve(request, found.change_map, name=f"changes-{str(public_id)[:8]}")
+    return serve(request, found.change_map, name=f"changes-{str(public_id)[:8]}")
 
 
 @require_safe
 def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """The result as a file to keep."""
     file = _result(request, public_id, None)
-    return _serve(request, file, name=_result_name(public_id), disposition="attachment")
+    return serve(request, file, name=_result_name(public_id), disposition="attachment")
 
 
 def _result(request: HttpRequest, public_id: UUID, width: int | None) -> FieldFile:
@@ -100,7 +100,7 @@ def _rendition(row: object, width: int | None) -> FieldFile:
     return thumbnail or file
 
 
-def _serve(
+def serve(
     request: HttpRequest, file: FieldFile, *, name: str, disposition: str = "inline"
 ) -> HttpResponseBase:
     """The file itself from a folder; from a bucket a link that lives a minute."""

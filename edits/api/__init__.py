@@ -1,0 +1,1 @@
+"""The API under /v1/: StepFun's image edits, and Retake's own edits, keys in hand."""
