@@ -19,10 +19,10 @@ def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def json_error(*, status: int, code: str, message: str) -> JsonResponse:
-    """An error in the shape that clients of image APIs read."""
+def json_error(*, status: int, code: str, message: str, param: str | None = None) -> JsonResponse:
+    """An error in the shape that clients of image APIs read; ``param`` is the field that is to blame."""
     kind = "server_error" if status >= 500 else "invalid_request_error"
-    error = {"message": message, "type": kind, "param": None, "code": code}
+    error = {"message": message, "type": kind, "param": param, "code": code}
     return JsonResponse({"error": error}, status=status)
 
 
