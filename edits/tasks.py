@@ -23,7 +23,7 @@ from edits.services.room import has_room
 from edits.services.running import run_edit
 from edits.services.saving import is_blocked
 from edits.services.steadiness import here
-from edits.services.sweeping import LIFE, SAVING, STEPS
+from edits.services.sweeping import FETCHING, LIFE, SAVING, STEPS
 from edits.services.waking import WORK_TASK
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def keep_sweeping(stop: threading.Event, *, steps: Iterable[Step], every: timede
 def start_sweeping(**_: Any) -> None:
     """Threads of the worker, not processes of their own: kill -9 leaves nothing behind."""
     every = timedelta(seconds=settings.SWEEP_SECONDS)
-    rounds: tuple[tuple[Step, ...], ...] = (LIFE, SAVING, STEPS)
+    rounds: tuple[tuple[Step, ...], ...] = (LIFE, SAVING, FETCHING, STEPS)
     for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_sweeping, args=(threading.Event(),), kwargs=asked, daemon=True).start()

@@ -3,14 +3,19 @@ tables together: every fault that the provider can play has its row.
 """
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from edits.models import Reason, Status, User
+from edits.services import spooling
+from edits.services.fetching import LINKS_LIVE_FOR, fetch_linked
+from tests.editors import LIMITS, NOW
 from tests.fault_table import Row, check, played
 from tests.provider_faults import FAULTS
 from tests.provider_links import UNSAFE
+from tests.stepfun_client import client_of
 from tests.test_fault_table_answers import ANSWERS, EITHER
 from tests.test_fault_table_connections import CONNECTIONS
 from tests.test_fault_table_refusals import REFUSALS
@@ -38,6 +43,19 @@ def lost(fault: str, **client: Any) -> Row:
     )
 
 
+def late(fault: str, **client: Any) -> Row:
+    """It may still come: the link is followed again for as long as it lives."""
+    return Row(
+        fault,
+        calls=1,
+        status=Status.SAVING,
+        charged="yes",
+        card="Made, and being fetched",
+        detail="The picture was made",
+        client=client,
+    )
+
+
 def unusable(fault: str, **client: Any) -> Row:
     """What lies there is no picture, or nothing to go to."""
     return Row(
@@ -53,13 +71,17 @@ def unusable(fault: str, **client: Any) -> Row:
 
 
 REDIRECTED = [f"url_redirect_{name}" for name in ("private", "metadata", "file", "loop", "many")]
-LINKED = [
-    *[fetched(fault) for fault in ("url_relative", "url_flaky:2", "url_redirect_once")],
-    *[lost(fault) for fault in ("url_403", "url_404", "url_410", "url_expired:0", "url_500", "url_flaky:9")],
+LATE = [
+    *[late(fault) for fault in ("url_500", "url_flaky:9")],
     *[
-        lost(fault, **IMPATIENT)
+        late(fault, **IMPATIENT)
         for fault in ("url_reset_mid", "url_truncated", "url_slow:0.05", "url_hang", "url_no_dns")
     ],
+]
+LINKED = [
+    *[fetched(fault) for fault in ("url_relative", "url_flaky:2", "url_redirect_once")],
+    *[lost(fault) for fault in ("url_403", "url_404", "url_410", "url_expired:0")],
+    *LATE,
     *[unusable(fault) for fault in ("url_html", "url_html_as_png", "url_empty_body", "url_gzip")],
     *[
         unusable(fault, download_seconds=60.0, download_read_seconds=60.0)
@@ -81,6 +103,22 @@ def test_a_link_ends_as_the_table_says(row: Row, alice: User, caplog: Any) -> No
             assert place not in told
         if row.fault in UNSAFE:
             assert outcome.there.downloads == []
+
+
+@pytest.mark.parametrize("row", LATE, ids=str)
+def test_a_late_link_brings_its_picture_or_is_lost_in_the_end_and_nothing_is_bought_again(
+    row: Row, alice: User
+) -> None:
+    with played(row, alice) as outcome:
+        client = client_of(outcome.there, **row.client)
+        while outcome.edit.status == Status.SAVING:
+            outcome.at += LINKS_LIVE_FOR / 8
+            fetch_linked(limits=LIMITS, now=outcome.at, client_for=lambda model: client)
+            outcome.edit.refresh_from_db()
+        assert outcome.at - NOW <= LINKS_LIVE_FOR
+        outcome.at += timedelta(minutes=1)  # by then it is prepared to be shown
+        check(fetched(row.fault) if row.fault == "url_flaky:9" else lost(row.fault), outcome)
+        assert spooling.count() == 0
 
 
 def test_every_fault_that_the_provider_can_play_has_its_row() -> None:

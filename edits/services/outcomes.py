@@ -5,12 +5,15 @@ from typing import Any, Self
 
 from edits.images import BadImage, ResultImage, check_result
 from edits.models import Charged, FinishReason
-from edits.stepfun import Answer
+from edits.stepfun import Answer, ResultLost
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """An answer behind which nothing is doubted again.  ``picture`` may be missing only where a filter stopped it."""
+    """An answer behind which nothing is doubted again.
+
+    ``picture`` may be missing only where a filter stopped it, or where it lies behind a ``link`` still.
+    """
 
     finish_reason: str
     filtered_at: str
@@ -21,6 +24,8 @@ class Outcome:
     detail: str
     answer_bytes: int | None
     picture: ResultImage | None
+    link: str = ""
+    """Opens the picture for whoever has it: never logged, never shown."""
 
     @property
     def is_stopped(self) -> bool:
@@ -65,6 +70,22 @@ def verified(answer: Answer) -> Outcome:
         detail=", ".join(answer.notes),
         answer_bytes=answer.answer_bytes,
         picture=_withheld(answer) if stopped else check_result(answer.image or b""),
+    )
+
+
+def linked(lost: ResultLost) -> Outcome:
+    """What an answer brought whose picture could not be fetched yet."""
+    return Outcome(
+        finish_reason=FinishReason.SUCCESS,
+        filtered_at="",
+        seed=lost.seed,
+        status=lost.status or 200,
+        trace_id=lost.trace_id,
+        provider_id=lost.provider_id,
+        detail="from_url, fetched_later",
+        answer_bytes=lost.answer_bytes,
+        picture=None,
+        link=lost.link,
     )
 
 

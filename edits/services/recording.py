@@ -185,14 +185,35 @@ def _move(edit: EditRequest, *, now: datetime, status: Status, **fields: Any) ->
 
 def move_to_saving(edit: EditRequest, *, now: datetime) -> bool:
     """Its paid answer is kept on a worker's disk and cannot be stored now."""
-    if not EditRequest.objects.running().filter(pk=edit.pk, fence=edit.fence).exists():
+    not_told_yet = Q(status=Status.RUNNING) | Q(status=Status.SAVING, last_fault="G")
+    if not EditRequest.objects.filter(not_told_yet, pk=edit.pk, fence=edit.fence).exists():
         return False
-    return _move(edit, now=now, status=Status.SAVING)
+    return _move(edit, now=now, status=Status.SAVING, last_fault="")
 
 
-def fail_unsaved(edit: EditRequest, *, now: datetime) -> bool:
-    """Its paid answer cannot be stored at all."""
-    return _move(edit, now=now, status=Status.FAILED, reason=Reason.STORAGE)
+@transaction.atomic
+def record_linked(edit: EditRequest, outcome: Outcome, *, now: datetime) -> bool:
+    """An answer came whose picture cannot be fetched yet.  False when nobody waits for it.
+
+    May be repeated: what is on record already stays.
+    """
+    told = EditRequest.objects.saving().filter(pk=edit.pk, fence=edit.fence, last_fault="G")
+    if told.exists():
+        return True
+    _end_with(edit, outcome, now=now)
+    _provider_works(now)
+    fields: dict[str, Any] = {"status": Status.SAVING, "last_fault": "G", "reason": "", "message": ""}
+    moved = _waiting_for(edit).update(**fields, lease_until=None, not_before=None, finished_at=None)
+    if moved:
+        journal.edit_moved(edit, to=Status.SAVING, fault="G")
+    return bool(moved)
+
+
+def fail_unsaved(
+    edit: EditRequest, *, now: datetime, reason: Reason = Reason.STORAGE, fault: str = ""
+) -> bool:
+    """Its paid answer cannot be stored, or the picture behind its link not be had, at all."""
+    return _move(edit, now=now, status=Status.FAILED, reason=reason, last_fault=fault)
 
 
 @transaction.atomic

@@ -22,8 +22,6 @@ from edits.services.backup_archive import KEY, PICTURES, ROWS, BadArchive, entri
 from edits.services.backup_rows import empty_tables, load_rows
 from edits.services.storing import delete_files, put_back
 
-PUBLIC_ID_CHARS = 36
-
 
 class Refused(Exception):
     """It would destroy something or could not work.  The message is for whoever gave the command."""
@@ -134,8 +132,7 @@ def interrupt(*, now: datetime, made_at: datetime, keep_queue: bool) -> int:
 def _set_strangers_aside() -> int:
     """Paid answers on this machine to edits that came after the archive: their keys may soon be those of others."""
     aside = 0
-    for path in spooling.folder().glob(f"*{spooling.SUFFIX}"):
-        public_id = path.name[:PUBLIC_ID_CHARS]
+    for public_id, path in spooling.of_edits():
         if not EditRequest.objects.filter(public_id=public_id).exists():
             path.replace(path.with_suffix(spooling.SET_ASIDE))
             aside += 1

@@ -14,15 +14,16 @@ from edits.images import BadImage
 from edits.models import EditRequest
 from edits.services import journal
 from edits.services.claiming import MACHINE
+from edits.services.fetching import keep_link
 from edits.services.leases import held
 from edits.services.outcomes import Outcome, verified
-from edits.services.recording import record_fault, record_interruption
+from edits.services.recording import record_fault, record_interruption, record_linked
 from edits.services.renditions import make_renditions
 from edits.services.saving import save
 from edits.services.spooling import keep
 from edits.services.storing import EXTENSIONS, picture_bytes
 from edits.services.unreadable import keep_unreadable
-from edits.stepfun import Answer, SourceAway, StepFunError, Unusable
+from edits.stepfun import Answer, ResultLost, SourceAway, StepFunError, Unusable
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,10 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
         outcome = _verified(edit, answer)
     except StepFunError as error:
         fault = error
+        if isinstance(fault, ResultLost) and fault.may_come and (kept := keep_link(edit, fault, now=now())):
+            with kept:
+                until_recorded(lambda: record_linked(edit, kept.outcome, now=now()))
+            return False
         until_recorded(lambda: record_fault(edit, fault, now=now()))
         return False
     return save(keep(edit, outcome, now=now()), now=now(), edit=edit)
@@ -117,7 +122,7 @@ def _verified(edit: EditRequest, answer: Answer) -> Outcome:
         raise error from trouble
 
 
-def until_recorded(record: Callable[[], None], *, pause: Callable[[float], None] = time.sleep) -> None:
+def until_recorded(record: Callable[[], object], *, pause: Callable[[float], None] = time.sleep) -> None:
     """Go on until the database takes it: what a call cost may not be forgotten because it was away.
 
     Raises what it raised last when it stays away for a quarter of an hour.

@@ -29,7 +29,7 @@ def save(kept: Kept, *, now: datetime, edit: EditRequest | None = None) -> bool:
     ``edit`` as it was claimed, where whoever asked for it still has it.
     """
     try:
-        edit = edit or _edit_of(kept)
+        edit = edit or edit_of(kept)
         if edit:
             with journal.about(edit):
                 record_outcome(edit, kept.outcome, stem=kept.stem, now=now)
@@ -48,7 +48,7 @@ def save(kept: Kept, *, now: datetime, edit: EditRequest | None = None) -> bool:
     return True
 
 
-def _edit_of(kept: Kept) -> EditRequest | None:
+def edit_of(kept: Kept) -> EditRequest | None:
     """The edit as the claim saw it that made the call; None when it was deleted meanwhile."""
     whole = EditRequest.objects.select_related("upload", "owner", "rerun_of")
     edit = whole.filter(pk=kept.edit_id, public_id=kept.public_id).first()  # a restore may give keys again

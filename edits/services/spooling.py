@@ -1,6 +1,7 @@
 """Keeps what was paid for on this machine's disk until the database and the storage have taken it.
 
     DATA_DIR/spool/<edit>-<fence>.answer      one line of JSON, then the bytes of the picture
+    DATA_DIR/spool/<edit>-<fence>.link        one line of JSON: the picture is still to be fetched
 
 A file is locked by the process that works on it, and let go by the kernel when that process dies.
 """
@@ -14,9 +15,9 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from django.conf import settings
 
@@ -27,8 +28,10 @@ from edits.services.storing import new_stem
 log = logging.getLogger(__name__)
 
 SUFFIX = ".answer"
+LINK_SUFFIX = ".link"
 SET_ASIDE = ".set-aside"
 DRAFT_SECONDS = 60
+PUBLIC_ID_CHARS = 36
 
 
 @dataclass
@@ -49,10 +52,27 @@ class Kept:
         """Of its picture."""
         return len(self.outcome.picture.data) if self.outcome.picture else 0
 
+    @property
+    def tried_at(self) -> datetime:
+        """When its link was followed last."""
+        assert self.path is not None
+        return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+
+    def note_try(self, at: datetime) -> None:
+        """Its link was followed, and gave nothing yet."""
+        if self.path:
+            os.utime(self.path, (at.timestamp(), at.timestamp()))
+
     def forget(self) -> None:
         """It is stored, or nobody wants it any more."""
         if self.path:
             self.path.unlink(missing_ok=True)
+        self.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.release()
 
     def release(self) -> None:
@@ -83,7 +103,7 @@ def keep(edit: EditRequest, outcome: Outcome, *, now: datetime) -> Kept:
     """Write the answer down before anything else is tried with it.  A disk that is full leaves it in memory."""
     kept = Kept(edit.pk, str(edit.public_id), edit.fence, new_stem(withheld=outcome.is_stopped), now, outcome)
     try:
-        _write(kept, folder() / f"{edit.public_id}-{edit.fence}{SUFFIX}")
+        _write(kept, _path(edit, LINK_SUFFIX if outcome.link else SUFFIX))
     except OSError:
         log.exception("The answer to edit %s could not be spooled and is kept in memory", edit.public_id)
     return kept
@@ -91,7 +111,11 @@ def keep(edit: EditRequest, outcome: Outcome, *, now: datetime) -> Kept:
 
 def has_kept(edit: EditRequest) -> bool:
     """Whether this machine's disk holds the answer to the edit's call: it is paid, and whoever has it stores it."""
-    return (folder() / f"{edit.public_id}-{edit.fence}{SUFFIX}").exists()
+    return any(_path(edit, suffix).exists() for suffix in (SUFFIX, LINK_SUFFIX))
+
+
+def _path(edit: EditRequest, suffix: str) -> Path:
+    return folder() / f"{edit.public_id}-{edit.fence}{suffix}"
 
 
 def _write(kept: Kept, path: Path) -> None:
@@ -136,10 +160,19 @@ def waiting() -> Iterator[Kept]:
             kept = _unwritten.pop(0)
         yield kept
     _clear_drafts()
-    for path in sorted(folder().glob(f"*{SUFFIX}")):
-        taken = _taken(path)
-        if taken:
-            yield taken
+    yield from filter(None, map(_taken, sorted(folder().glob(f"*{SUFFIX}"))))
+
+
+def linked() -> Iterator[Kept]:
+    """The same of those whose pictures are still to be fetched."""
+    yield from filter(None, map(_taken, sorted(folder().glob(f"*{LINK_SUFFIX}"))))
+
+
+def of_edits() -> Iterator[tuple[str, Path]]:
+    """All answers on this machine's disk, with the public id of the edit to which each belongs."""
+    for suffix in (SUFFIX, LINK_SUFFIX):
+        for path in folder().glob(f"*{suffix}"):
+            yield path.name[:PUBLIC_ID_CHARS], path
 
 
 def _clear_drafts() -> None:
@@ -178,4 +211,4 @@ def _taken(path: Path) -> Kept | None:
 
 def count() -> int:
     """How many answers are on this machine's disk, or in this process's memory for want of it."""
-    return len(list(folder().glob(f"*{SUFFIX}"))) + len(_unwritten)
+    return len(list(of_edits())) + len(_unwritten)

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from edits.models import EditRequest, Provider
 from edits.services.claiming import Limits
 from edits.services.clearing import clear_unnamed_uploads
+from edits.services.fetching import fetch_linked
 from edits.services.forgetting import forget_unused_uploads
 from edits.services.heartbeat import beat
 from edits.services.leases import is_held, renew
@@ -81,8 +82,9 @@ def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
 
 LIFE = (show_life, check_clock, beat)
 SAVING = (save_spooled,)
+FETCHING = (fetch_linked,)
 STEPS = (return_lost, wake_for_waiting, give_up_unsaved, tidy, forget_unused_uploads, clear_unnamed_uploads)
-"""Three rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
+"""Four rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
 from theirs.
 
 A storage or a broker that hangs in a step would let the leases of running edits run out if ``show_life`` had to

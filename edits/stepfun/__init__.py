@@ -33,6 +33,7 @@ from edits.stepfun.errors import (
     UnsafeLink,
     Unusable,
 )
+from edits.stepfun.links import expires_at
 
 __all__ = [
     "Answer",
@@ -56,4 +57,5 @@ __all__ = [
     "Unreachable",
     "UnsafeLink",
     "Unusable",
+    "expires_at",
 ]

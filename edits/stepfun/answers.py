@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from edits.stepfun.errors import StepFunError, Unusable
+from edits.stepfun.errors import ResultLost, StepFunError, Unusable
 from edits.stepfun.redaction import one_line
 
 FinishReason = Literal["success", "content_filtered"]
@@ -56,7 +56,11 @@ def read_edit(body: bytes, *, status: int, trace_id: str, fetch: Fetch) -> Answe
     if reason == "content_filtered":
         image = _withheld_image(result, fetch, notes=notes)
     else:
-        image = _image(result, fetch, notes=notes)
+        try:
+            image = _image(result, fetch, notes=notes)
+        except ResultLost as lost:
+            lost.seed, lost.may_come = _number(result.get("seed")), lost.may_come and not filtered
+            raise
         if filtered:
             notes.append("finish_reason_missing" if reason is None else "finish_reason_unknown")
     return Answer(

@@ -14,7 +14,7 @@ from edits.stepfun.addresses import Resolver, resolve
 from edits.stepfun.answers import MOST_ID_CHARS, Answer, provider_id, read_edit, read_json, read_models
 from edits.stepfun.connections import Limits, NoAnswer, RawAnswer, exchange
 from edits.stepfun.deadline import Deadline
-from edits.stepfun.downloads import Downloader
+from edits.stepfun.downloads import TRIES, Downloader
 from edits.stepfun.errors import (
     NotAuthorized,
     Rejected,
@@ -117,8 +117,8 @@ class Client:
             error.charged = "no"
             raise
 
-    def download(self, link: str) -> bytes:
-        """The picture behind the ``link`` of a ResultLost, for a later try.
+    def download(self, link: str, *, tries: int = TRIES) -> bytes:
+        """The picture behind a link, also that of a ResultLost at a later time.
 
         Raises ResultLost, UnsafeLink or Unusable.
         """
@@ -132,6 +132,7 @@ class Client:
             limits=replace(self._limits(self.download_read_seconds), most_bytes=MOST_DOWNLOAD_BYTES),
             total_seconds=self.download_seconds,
             pause_seconds=self.download_pause_seconds,
+            tries=tries,
         )
         return downloader.fetch(link)
 

@@ -18,6 +18,7 @@ from edits.stepfun.links import LinkRules
 TRIES = 5
 _MOST_REDIRECTS = 2
 _REDIRECTS = (301, 302, 303, 307, 308)
+_GONE = (403, 404, 410)
 _security_log = logging.getLogger("edits.security")
 
 
@@ -30,15 +31,16 @@ class Downloader:
     total_seconds: float
     pause_seconds: float
     """Before the second try; it doubles with each."""
+    tries: int = TRIES
 
     def fetch(self, link: str) -> bytes:
-        """The picture behind a link; a relative one starts from the base URL.  Takes up to five tries.
+        """The picture behind a link; a relative one starts from the base URL.
 
         Raises UnsafeLink, ResultLost when no try succeeded, Unusable when what came is not a picture.
         """
-        trouble = "no time left"
+        trouble, is_gone = "no time left", False
         with Deadline(self.total_seconds) as deadline:
-            for attempt in range(TRIES):
+            for attempt in range(self.tries):
                 if attempt:
                     deadline.wait(self.pause_seconds * 2 ** (attempt - 1))
                 if deadline.passed:
@@ -50,12 +52,13 @@ class Downloader:
                     raise
                 except (NoAnswer, OSError) as error:
                     trouble = str(error) if isinstance(error, NoAnswer) else "its name has no address"
+                    is_gone = False
                 else:
                     if answer.status == 200:
                         return _picture(answer)
-                    trouble = f"HTTP {answer.status}"
+                    trouble, is_gone = f"HTTP {answer.status}", answer.status in _GONE
         lost = ResultLost(f"the result could not be fetched: {trouble}")
-        lost.link = link
+        lost.link, lost.may_come = link, not is_gone
         raise lost
 
     def _follow(self, link: str, *, deadline: Deadline, attempt: int) -> RawAnswer:

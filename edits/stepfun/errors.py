@@ -136,6 +136,10 @@ class ResultLost(PermanentError):
     charged = "yes"
     link = ""
     """For a later try with ``Client.download``.  Never shown to anybody."""
+    may_come = False
+    """A later try makes sense: nothing answered at last, or what did has not said that there is no picture."""
+    seed: int | None = None
+    """The one that was used, where the answer confirms it."""
 
 
 class UnsafeLink(PermanentError):

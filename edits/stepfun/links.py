@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
@@ -12,6 +13,7 @@ from edits.stepfun.errors import UnsafeLink
 
 _MOST_LINK_CHARS = 8192
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SIGNED = re.compile(r"x-(amz|goog|oss|tos)-(date|expires)")
 _PLAIN = re.compile(r"[!-\[\]-~]+")  # printable ASCII without space and backslash
 
 
@@ -80,6 +82,19 @@ class LinkRules:
         if host_and_port == own:
             return scheme in ("https", base.scheme)  # no way back from https to http
         return host_and_port in self.allow_hosts
+
+
+def expires_at(link: str) -> datetime | None:
+    """When a signed link ends, as the usual stores of files write it; None where it does not say."""
+    try:
+        asked = {name.lower(): value for name, value in parse_qsl(urlsplit(link).query)}
+        signed = {found[2]: asked[name] for name in asked if (found := _SIGNED.fullmatch(name))}
+        if signed:
+            began = datetime.strptime(signed["date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            return began + timedelta(seconds=int(signed["expires"]))
+        return datetime.fromtimestamp(int(asked["expires"]), UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _parse(link: str, *, seen_at: str) -> Url:

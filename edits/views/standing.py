@@ -6,7 +6,7 @@ held       is-retrying    waits until an administrator resumes sending or has me
                           provider asked, or until the team's budget begins anew
 retrying   is-retrying    waits for another try, at a known time
 running    is-running     is with the provider
-saving     is-retrying    is made, and its picture waits for our storage or database
+saving     is-retrying    is made, and its picture waits for our storage or database, or is still being fetched
 finishing  is-running     is made, and its thumbnails will be in a moment
 filtered   is-filtered    was stopped by the content filter
 failed     is-failed      will not be tried again by itself
@@ -80,6 +80,13 @@ SAVING = Standing(
     "Made, and being saved",
     "Our storage does not answer. The picture is kept and saved as soon as it does.",
 )
+FETCHING = Standing(
+    "saving",
+    "is-retrying",
+    "clock",
+    "Made, and being fetched",
+    "The picture was made, but the service does not hand it out yet. It is fetched again, and not charged again.",
+)
 
 
 def standing_of(edit: EditRequest, *, place: Place | None, now: datetime) -> Standing:
@@ -90,7 +97,7 @@ def standing_of(edit: EditRequest, *, place: Place | None, now: datetime) -> Sta
         case Status.RUNNING:
             return _running(edit, place=place, now=now)
         case Status.SAVING:
-            return SAVING
+            return FETCHING if edit.last_fault == "G" else SAVING
         case Status.FILTERED:
             return _filtered(edit)
         case Status.FAILED:
