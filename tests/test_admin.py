@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from edits.admin import site
 from edits.models import (
+    ApiKey,
     Attempt,
     AuditEntry,
     Budget,
@@ -22,9 +23,11 @@ from edits.models import (
     ReviewEvent,
     Role,
     Star,
+    Submission,
     Tag,
     Upload,
     User,
+    Webhook,
 )
 from edits.services.inviting import invite
 from tests.conftest import person, signed_in
@@ -42,7 +45,12 @@ def rows(alice: User, root: User) -> dict[str, Any]:
     done = finished_edit_of(alice, prompt="a private prompt")
     tag = Tag.objects.create(name="harbor")
     tag.edits.add(done)
+    key = ApiKey.objects.create(
+        owner=alice, name="phone", key_hash="0f" * 32, hint="rtk_abcd", created_at=now
+    )
+    hook = Webhook.objects.create(owner=alice, url="https://a.example/", secret="whsec_1", created_at=now)
     return {
+        "apikey": key,
         "attempt": Attempt.objects.create(
             edit=done, number=1, fence=1, started_at=now, seed_sent=7, trace_id="tr-1"
         ),
@@ -57,9 +65,12 @@ def rows(alice: User, root: User) -> dict[str, Any]:
         "reviewevent": filtered.review.events.first()
         or ReviewEvent.objects.create(case=filtered.review, at=now, kind="opened"),
         "star": Star.objects.create(user=alice, edit=done, created_at=now),
+        "submission": Submission.objects.create(api_key=key, digest="d" * 64, created_at=now),
         "tag": tag,
         "upload": done.upload,
         "user": alice,
+        "webhook": hook,
+        "webhookdelivery": hook.deliveries.create(edit=done, created_at=now),
     }
 
 
@@ -177,8 +188,13 @@ class TestReadOnly:
 class TestSecrets:
     def test_no_hash_of_a_token_or_password_is_shown(self, root: User, rows: dict[str, Any]) -> None:
         client = signed_in(root)
-        invitation, alice = rows["invitation"], rows["user"]
-        for table, secret in (("invitation", invitation.token_hash), ("user", alice.password)):
+        secrets = {
+            "invitation": rows["invitation"].token_hash,
+            "user": rows["user"].password,
+            "apikey": rows["apikey"].key_hash,
+            "webhook": rows["webhook"].secret,
+        }
+        for table, secret in secrets.items():
             pages = client.get(list_of(table)), client.get(page_of(table, rows[table]))
             assert not any(secret in page.content.decode() for page in pages)
 
@@ -206,7 +222,17 @@ class TestLooks:
         assert AuditEntry.objects.get().action == "looked at an edit"
 
     @pytest.mark.parametrize(
-        "table", ["editrequest", "returnedimage", "attempt", "reviewcase", "reviewevent", "star", "comment"]
+        "table",
+        [
+            "editrequest",
+            "returnedimage",
+            "attempt",
+            "reviewcase",
+            "reviewevent",
+            "star",
+            "comment",
+            "webhookdelivery",
+        ],
     )
     def test_a_look_at_anothers_private_edit_is_logged(
         self, root: User, alice: User, rows: dict[str, Any], table: str

@@ -3,7 +3,7 @@
 Administrators see all, reviewers the review tables.
 """
 
-from edits.admin import edits, marks, people, reviews
+from edits.admin import api, edits, marks, people, reviews
 from edits.admin.sites import site
 
-__all__ = ["edits", "marks", "people", "reviews", "site"]
+__all__ = ["api", "edits", "marks", "people", "reviews", "site"]
