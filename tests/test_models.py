@@ -11,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from edits.models import (
+    ApiKey,
     Attempt,
     Budget,
     Comment,
@@ -23,9 +24,12 @@ from edits.models import (
     Role,
     Star,
     Status,
+    Submission,
     Tag,
     Upload,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, upload_of
 
@@ -234,6 +238,49 @@ def test_there_is_one_budget_and_no_limit_of_it_is_nothing(db: None, constraint:
 )
 def test_ones_own_limit_is_not_nothing(alice: User, constraint: str, column: str) -> None:
     refuses(User.objects.filter(pk=alice.pk), constraint, **{column: 0})
+
+
+def key_of(owner: User, **fields: Any) -> ApiKey:
+    """A key that opens nothing, for nobody knows its text."""
+    return ApiKey.objects.create(
+        owner=owner, name="a script", key_hash="0" * 64, hint="rtk_abcd", created_at=timezone.now(), **fields
+    )
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("api_key_opens_something", {"can_edit": False, "can_read": False}),
+        ("api_key_per_minute_range", {"per_minute": 0}),
+        ("api_key_per_minute_range", {"per_minute": 60_001}),
+        ("api_key_expires_later", {"expires_at": models.F("created_at")}),
+    ],
+)
+def test_a_key_opens_something_for_a_while(alice: User, constraint: str, fields: dict[str, Any]) -> None:
+    key_of(alice)
+    refuses(ApiKey.objects.all(), constraint, **fields)
+
+
+def test_two_keys_are_never_the_same(alice: User, bob: User) -> None:
+    key_of(alice)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        key_of(bob)
+
+
+def test_an_idempotency_key_is_used_once_by_each_key(alice: User) -> None:
+    fields: dict[str, Any] = {"api_key": key_of(alice), "digest": "0" * 64, "created_at": timezone.now()}
+    for _ in range(2):  # as many without one as there are calls
+        Submission.objects.create(**fields)
+    Submission.objects.create(idempotency_key="order-7", **fields)
+    with pytest.raises(IntegrityError), transaction.atomic():  # submission_one_per_idempotency_key
+        Submission.objects.create(idempotency_key="order-7", **fields)
+
+
+def test_a_delivery_that_is_done_is_not_due(alice: User) -> None:
+    now = timezone.now()
+    hook = Webhook.objects.create(owner=alice, url="https://a.example/", secret="s", created_at=now)
+    hook.deliveries.create(edit=finished_edit_of(alice), created_at=now, due_at=now)
+    refuses(WebhookDelivery.objects.all(), "delivery_done_is_not_due", delivered_at=now)
 
 
 def test_every_constraint_has_a_test_here() -> None:
