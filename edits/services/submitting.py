@@ -82,10 +82,8 @@ def submit_edit(
 
     def insert() -> EditRequest:
         check_budget(owner, now=now())  # before the picture is stored
-        edit = _row(source, options=options, now=now(), draw=draw)
+        edit = _row(source, options=options, rerun_of=rerun_of, now=now(), draw=draw)
         edit.owner, edit.submission_key, edit.api_key = owner, submission_key, api_key
-        if rerun_of:
-            edit.rerun_of, edit.model = rerun_of, rerun_of.model
         _queue(edit)
         return edit
 
@@ -114,17 +112,25 @@ def _queue(edit: EditRequest) -> None:
     journal.edit_taken_in(edit)
 
 
-def _row(source: Source, *, options: EditOptions, now: datetime, draw: Callable[[], int]) -> EditRequest:
+def _row(
+    source: Source,
+    *,
+    options: EditOptions,
+    rerun_of: EditRequest | None,
+    now: datetime,
+    draw: Callable[[], int],
+) -> EditRequest:
     """The edit as it was asked for, its picture stored; not in the database yet."""
     picture = source.picture
     return EditRequest(
         upload=picture if isinstance(picture, Upload) else store_upload(source=picture, now=now),
         parent=source.parent,
+        rerun_of=rerun_of,
         source_name=source.name[:255],
         source_width_px=source.width_px,
         source_height_px=source.height_px,
         prompt=options.prompt,
-        model=settings.STEPFUN_MODEL,
+        model=rerun_of.model if rerun_of else settings.STEPFUN_MODEL,
         seed=options.seed or draw(),
         seed_is_drawn=not options.seed,
         steps=options.steps,
