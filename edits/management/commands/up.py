@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from editor_site.supervisor import Program, command_line
 from edits.models import User
+from edits.services.migrating import alone_migrating
 from edits.services.setting_up import setup_code
 
 EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104  listened on, but nothing that a browser can open
@@ -113,9 +114,11 @@ def is_behind() -> bool:
 
 
 def migrate() -> None:
-    """Bring the tables up to date; says nothing when they are."""
+    """Bring the tables up to date; says nothing when they are, or when somebody else has done it meanwhile."""
     if is_behind():
-        call_command("migrate", interactive=False, verbosity=0)
+        with alone_migrating():
+            if is_behind():
+                call_command("migrate", interactive=False, verbosity=0)
 
 
 def refuse_taken_port(host: str, port: int) -> None:
