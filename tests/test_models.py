@@ -283,6 +283,14 @@ def test_a_delivery_that_is_done_is_not_due(alice: User) -> None:
     refuses(WebhookDelivery.objects.all(), "delivery_done_is_not_due", delivered_at=now)
 
 
+def test_a_webhook_that_is_on_was_not_turned_off(alice: User) -> None:
+    now = timezone.now()
+    Webhook.objects.create(owner=alice, url="https://a.example/", secret="s", created_at=now)
+    refuses(Webhook.objects.all(), "webhook_off_for_a_reason", off_reason="gone")
+    refuses(Webhook.objects.all(), "webhook_off_for_a_reason", is_on=False, off_reason="bored")
+    Webhook.objects.update(is_on=False, off_reason="failing")
+
+
 def test_every_constraint_has_a_test_here() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
     by_unique = {"edit_one_per_submission", "user_one_founder", "attempt_numbered", "star_once"}

@@ -39,8 +39,8 @@ class SubmissionAdmin(Window):
 class WebhookAdmin(Window):
     """Addresses that are told of finished edits, without what signs the posts."""
 
-    list_display = ("url", "owner", "api_key", "is_on", "created_at")
-    list_filter = ("is_on", "created_at")
+    list_display = ("url", "owner", "api_key", "is_on", "off_reason", "failing_since", "created_at")
+    list_filter = ("is_on", "off_reason", "created_at")
     list_select_related = ("owner", "api_key")
     search_fields = ("url", "owner__username")
     exclude = ("secret",)

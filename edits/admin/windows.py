@@ -58,12 +58,14 @@ class EditWindow(Window):
             self._log_look(request, obj)
         return super().history_view(request, object_id, extra_context)
 
-    def edit_of(self, obj: Any) -> EditRequest:
-        """The edit that the row belongs to."""
+    def edit_of(self, obj: Any) -> EditRequest | None:
+        """The edit that the row belongs to; None where it belongs to none, as a webhook's test."""
         return obj.edit
 
     def _log_look(self, request: HttpRequest, obj: models.Model) -> None:
         edit = self.edit_of(obj)
+        if edit is None:
+            return
         is_shared = EditRequest.objects.shared().filter(pk=edit.pk).exists()
         if isinstance(request.user, User) and edit.owner_id != request.user.pk and not is_shared:
             record(
@@ -76,4 +78,5 @@ class EditWindow(Window):
     @admin.display(description="edit")
     def edit_id_shown(self, obj: models.Model) -> str:
         """The edit by its id: its own words would show the prompt in a list."""
-        return str(self.edit_of(obj).public_id)
+        edit = self.edit_of(obj)
+        return str(edit.public_id) if edit else "none"

@@ -108,6 +108,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_on", models.BooleanField(default=True)),
+                (
+                    "off_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gone", "The receiver answered 410 Gone, which asks for no more."),
+                            ("failing", "Nothing but failures for five days."),
+                        ],
+                        help_text="Blank: its owner turned it off.",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "failing_since",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Since when nothing was delivered although it was tried.",
+                        null=True,
+                    ),
+                ),
                 ("created_at", models.DateTimeField()),
                 (
                     "api_key",
@@ -156,6 +176,9 @@ class Migration(migrations.Migration):
                 (
                     "edit",
                     models.ForeignKey(
+                        blank=True,
+                        help_text="Blank: a test.",
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="deliveries",
                         to="edits.editrequest",
@@ -212,6 +235,25 @@ class Migration(migrations.Migration):
                 fields=("api_key", "idempotency_key"),
                 name="submission_one_per_idempotency_key",
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="webhook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("off_reason", ""),
+                    models.Q(("is_on", False), ("off_reason__in", ["gone", "failing"])),
+                    _connector="OR",
+                ),
+                name="webhook_off_for_a_reason",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(fields=["created_at"], name="delivery_old"),
+        ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(fields=["webhook", "-id"], name="delivery_log"),
         ),
         migrations.AddIndex(
             model_name="webhookdelivery",

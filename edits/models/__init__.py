@@ -12,7 +12,7 @@ from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, 
 from edits.models.submissions import KEPT_HOURS, Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
 from edits.models.uploads import Upload
-from edits.models.webhooks import Webhook, WebhookDelivery
+from edits.models.webhooks import OffReason, Webhook, WebhookDelivery
 
 __all__ = [
     "ACTIVE",
@@ -35,6 +35,7 @@ __all__ = [
     "FinishReason",
     "Invitation",
     "InvitationState",
+    "OffReason",
     "Provider",
     "Reason",
     "ReturnedImage",

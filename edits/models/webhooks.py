@@ -2,8 +2,9 @@
 
 A delivery has a time at which it is due until it was taken or given up:
 
-    due ──▶ delivered
-     ▲ └──▶ due later ──…──▶ given up
+    due ──▶ in flight ──▶ delivered
+     ▲ ▲        ├──▶ due later, with the problem ──…──▶ given up
+     │ └────────┘ the sender died: due again when its lease is over
      └── "send again" ◀── delivered | given up
 """
 
@@ -29,7 +30,14 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
     def to_tell_of(self, edit: EditRequest) -> Self:
         """Those that want to hear of this edit: its owner's, for all edits or for those of the key that asked."""
         mine = Q(api_key__isnull=True) | Q(api_key=edit.api_key_id)
-        return self.filter(mine, owner=edit.owner_id, is_on=True)
+        return self.filter(mine, owner=edit.owner_id, owner__is_active=True, is_on=True)
+
+
+class OffReason(models.TextChoices):
+    """Why Retake turned a webhook off by itself, in words for its owner."""
+
+    GONE = "gone", "The receiver answered 410 Gone, which asks for no more."
+    FAILING = "failing", "Nothing but failures for five days."
 
 
 class Webhook(models.Model):
@@ -43,12 +51,24 @@ class Webhook(models.Model):
     url = models.CharField(max_length=500)
     secret = models.CharField(max_length=64, help_text="Signs each post; its owner needs it to check them.")
     is_on = models.BooleanField(default=True)
+    off_reason = models.CharField(
+        max_length=8, choices=OffReason, blank=True, help_text="Blank: its owner turned it off."
+    )
+    failing_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when nothing was delivered although it was tried."
+    )
     created_at = models.DateTimeField()
 
     objects = WebhookQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="webhook_off_for_a_reason",
+                condition=Q(off_reason="") | Q(is_on=False, off_reason__in=OffReason.values),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.url
@@ -58,16 +78,31 @@ class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     """Reads that are named for what they give."""
 
     def due(self, now: datetime) -> Self:
-        """Those that are to be sent now, the longest waiting first."""
-        return self.filter(due_at__lte=now).order_by("due_at", "id")
+        """Those that are to be sent now, the longest waiting first.  Nothing is sent for people locked out."""
+        sent = self.filter(due_at__lte=now, webhook__is_on=True, webhook__owner__is_active=True)
+        return sent.order_by("due_at", "id")
+
+    def in_flight(self) -> Self:
+        """Those that a worker is sending, or was when it died: tried, and nothing is known of the end."""
+        return self.filter(due_at__isnull=False, tries__gt=0, problem="")
+
+    def waiting(self) -> Self:
+        """Those that are due at some time, and that nobody is sending."""
+        return self.filter(Q(tries=0) | ~Q(problem=""), due_at__isnull=False)
 
 
 class WebhookDelivery(models.Model):
-    """One event for one address, and what came of it.  What is sent is made of the edit when it is sent."""
+    """One event for one address, and what came of it.  What is sent is made of the edit when it is sent.
+
+    ``tries`` counts since the owner last asked for it.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
-    edit = models.ForeignKey(EditRequest, on_delete=models.CASCADE, related_name="deliveries")
+    edit = models.ForeignKey(
+        EditRequest, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries",
+        help_text="Blank: a test.",
+    )  # fmt: skip
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -89,7 +124,14 @@ class WebhookDelivery(models.Model):
         ]
         indexes = [
             models.Index(name="delivery_due", fields=["due_at", "id"], condition=Q(due_at__isnull=False)),
+            models.Index(name="delivery_old", fields=["created_at"]),
+            models.Index(name="delivery_log", fields=["webhook", "-id"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.public_id} to {self.webhook_id}"
+
+    @property
+    def is_in_flight(self) -> bool:
+        """A worker is sending it, or was when it died."""
+        return self.due_at is not None and self.tries > 0 and not self.problem
