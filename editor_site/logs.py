@@ -12,6 +12,12 @@ from django.http import HttpRequest, HttpResponse
 SECRETS = (
     # Whoever has such a link may come in; Django logs the path of what it refuses.
     (re.compile(r"(/invitations/|/reset/key/)[^/\s\"']+"), r"\1[…]"),
+    # What programs sign in with.  How a key of ours begins is left: the settings page names it by that.
+    (re.compile(r"\b(rtk_[\w-]{4})[\w-]+"), r"\1[…]"),
+    (re.compile(r"\b(bearer\s+)(?!rtk_)[^\s\"',;)]{8,}", re.IGNORECASE), r"\1[…]"),
+    (re.compile(r"(authorization[\"']?[:=])(?!\s*[\"']?bearer\b)[^,;)}\n]+", re.IGNORECASE), r"\1[…]"),
+    # With it a result loads without a key.
+    (re.compile(r"(signature=)[^&\s\"')\]]+", re.IGNORECASE), r"\1[…]"),
     # PostgreSQL repeats the row that it refused, prompts included.
     (re.compile(r"DETAIL:.*?(?=\n\nThe above exception|\n\nDuring handling|\Z)", re.DOTALL), "DETAIL: […]"),
 )
@@ -19,11 +25,16 @@ SECRETS = (
 
 def discreet(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Take out of a line what lets somebody in, and what somebody wrote."""
-    for name in ("event", "exception"):
-        for pattern, instead in SECRETS:
-            if isinstance(event.get(name), str):
-                event[name] = pattern.sub(instead, event[name])
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _without_secrets(value)
     return event
+
+
+def _without_secrets(text: str) -> str:
+    for pattern, instead in SECRETS:
+        text = pattern.sub(instead, text)
+    return text
 
 
 SHARED: list[Any] = [

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -90,3 +91,50 @@ def test_a_row_that_the_database_refused_is_not_repeated(form: str) -> None:
     assert "two lines" not in lines.text
     assert "null value in column" in lines.text
     assert "direct cause" in lines.text
+
+
+KEY = "rtk_abcdVery-secret_0123456789"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept", "secret"),
+    [
+        (f"Refused: {KEY}", "Refused: rtk_abcd[…]", "Very-secret"),
+        (f"Authorization: Bearer {KEY}", "Authorization: Bearer rtk_abcd[…]", "Very-secret"),
+        (f"{{'Authorization': 'bearer {KEY}'}}", "{'Authorization': 'bearer rtk_abcd[…]'}", "Very-secret"),
+        (f"Bearer {KEY},Bearer {KEY}", "Bearer rtk_abcd[…],Bearer rtk_abcd[…]", "Very-secret"),
+        ("{'Authorization': 'Bearer sk-provider'}", "{'Authorization': 'Bearer […]'}", "sk-provider"),
+        ("authorization: Basic YWxpY2U6b3Blbg==", "authorization:[…]", "YWxpY2U6b3Blbg"),
+        (
+            "Not Found: /v1/results/1f?expires=17&signature=5e4d3c",
+            "Not Found: /v1/results/1f?expires=17&signature=[…]",
+            "5e4d3c",
+        ),
+        (
+            "/v1/results/1f?signature=5e4d3c&expires=17",
+            "/v1/results/1f?signature=[…]&expires=17",
+            "5e4d3c",
+        ),
+    ],
+)
+def test_what_lets_a_program_in_is_not_repeated(said: str, kept: str, secret: str, lines: Lines) -> None:
+    log = logging.getLogger("edits.test")
+    log.warning("%s", said)
+    try:
+        raise ValueError(said)
+    except ValueError:
+        log.exception("It broke")
+    structlog.get_logger("edits.test").warning("It broke", path=said)
+    assert secret not in lines.text
+    said_so, broke, with_field = lines.all
+    assert said_so["event"] == kept
+    assert kept in broke["exception"]
+    assert with_field["path"] == kept
+
+
+@pytest.mark.parametrize(
+    "words", ["the bearer of news", "authorization failed for alice", "rtk_abcd… was made"]
+)
+def test_words_that_open_nothing_stay(words: str, lines: Lines) -> None:
+    logging.getLogger("edits.test").warning("%s", words)
+    assert lines.all[0]["event"] == words
