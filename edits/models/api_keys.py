@@ -1,6 +1,7 @@
 """API keys: with what a program acts for its owner.  Only a key's hash is kept."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Self
 
 from django.db import models
@@ -11,6 +12,14 @@ from edits.models.people import User
 CALLS_PER_MINUTE = 600
 """What one key may ask in a minute unless it is made for less or more: enough for 500 edits at once."""
 MOST_CALLS_PER_MINUTE = 60_000
+
+
+class ApiKeyState(StrEnum):
+    """Where a key stands."""
+
+    IN_USE = "in use"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -67,3 +76,10 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
+
+    def state(self, now: datetime) -> ApiKeyState:
+        """Where it stands at ``now``, whatever its owner may."""
+        if self.revoked_at:
+            return ApiKeyState.REVOKED
+        lasts = self.expires_at is None or self.expires_at > now
+        return ApiKeyState.IN_USE if lasts else ApiKeyState.EXPIRED

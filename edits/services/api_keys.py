@@ -28,9 +28,13 @@ def make_api_key(
     can_read: bool = True,
     days: int | None = None,
     per_minute: int = CALLS_PER_MINUTE,
+    at_terminal: bool = False,
     now: Callable[[], datetime] = timezone.now,
 ) -> tuple[ApiKey, str]:
-    """Make a key that lasts ``days``, for ever without; gives it with its text, which is never to be had again."""
+    """Make a key that lasts ``days``, for ever without; gives it with its text, which is never to be had again.
+
+    ``at_terminal`` says that not its owner makes it, but whoever runs Retake.
+    """
     text = PREFIX + secrets.token_urlsafe(KEY_BYTES)
     at = now()
     with transaction.atomic():
@@ -45,7 +49,13 @@ def make_api_key(
             created_at=at,
             expires_at=at + timedelta(days=days) if days else None,
         )
-        record(actor=owner, action="made an API key", subject=str(key), now=now)
+        record(
+            actor=None if at_terminal else owner,
+            action="made an API key",
+            subject=f"{key} of {owner.username}",
+            detail="in the terminal" if at_terminal else "",
+            now=now,
+        )
     return key, text
 
 
