@@ -1,5 +1,6 @@
 """The cast and the fixtures that every test may use."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from tests.stored import forget
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> Iterator[None]:
-    """Pictures and throttles of one test do not reach the next."""
+    """Pictures, paid answers and throttles of one test do not reach the next."""
     yield
     forget()
+    shutil.rmtree(settings.DATA_DIR / "spool", ignore_errors=True)
     if settings.CACHE_URL:  # in the database it goes back with the transaction
         cache.clear()
 

@@ -27,11 +27,10 @@ def stored(under: str = "") -> list[str]:
 
 
 def forget() -> None:
-    """Throw all of them away, those too that are not stored yet."""
+    """Throw all of them away."""
     if settings.AWS_STORAGE_BUCKET_NAME:
         default_storage.bucket.objects.all().delete()  # type: ignore[attr-defined]
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
-    shutil.rmtree(Path(settings.DATA_DIR) / "spool", ignore_errors=True)
 
 
 @dataclass(frozen=True)
