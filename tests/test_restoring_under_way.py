@@ -21,6 +21,7 @@ from edits.services.claiming import claim_next
 from edits.services.outcomes import verified
 from edits.services.restoring import restore
 from edits.services.saving import save_spooled
+from edits.views.standing import standing_of
 from tests.backups import NOW, backup_in, fresh, wrong
 from tests.conftest import signed_in
 from tests.editors import LIMITS, made
@@ -48,6 +49,22 @@ def test_they_are_interrupted_and_not_sent_again(
         edit.refresh_from_db()
         assert (edit.status, edit.reason) == (Status.FAILED, Reason.INTERRUPTED)
     assert claim_next(limits=LIMITS, now=timezone.now() + timedelta(days=1)) is None
+
+
+def test_one_that_waited_is_not_said_to_have_run(
+    under_way: dict[Status, EditRequest], tmp_path: Path
+) -> None:
+    path = backup_in(tmp_path)
+    fresh()
+    restore(path, now=timezone.now())
+    said = {}
+    for status, edit in under_way.items():
+        edit.refresh_from_db()
+        said[status] = standing_of(edit, place=None, now=timezone.now())
+    assert said[Status.QUEUED].title == "It waited when the backup was made"
+    assert "may have been sent and charged since" in said[Status.QUEUED].detail
+    assert "interrupted while it ran" in said[Status.RUNNING].title
+    assert all(each.may_cost_again for each in said.values())
 
 
 def test_the_open_call_may_have_been_charged(under_way: dict[Status, EditRequest], tmp_path: Path) -> None:

@@ -112,21 +112,18 @@ def interrupt(*, now: datetime, made_at: datetime, keep_queue: bool) -> int:
     """Fail what was under way when the archive was made; returns how many edits.
 
     Waiting ones as well, for they may have been sent and paid after it was made; ``keep_queue`` says that they were
-    not.  Their owners can try each of them again.
+    not.  Those have no fault, by which their cards tell that they waited.  Their owners can try each of them again.
     """
     detail = f"Under way in the backup of {made_at:%Y-%m-%d %H:%M} UTC; what came of it is not known."
     Provider.objects.update(worker_seen_at=None)  # that was another life
     open_ones = Attempt.objects.filter(ended_at__isnull=True)
     open_ones.update(ended_at=now, fault="C", charged=Charged.MAYBE, detail=detail)
-    under_way = (Status.RUNNING, Status.SAVING, *(() if keep_queue else (Status.QUEUED,)))
-    return EditRequest.objects.filter(status__in=under_way).update(
-        status=Status.FAILED,
-        reason=Reason.INTERRUPTED,
-        last_fault="C",
-        finished_at=now,
-        lease_until=None,
-        not_before=None,
-    )
+    failed = {"status": Status.FAILED, "reason": Reason.INTERRUPTED, "finished_at": now}
+    sent = EditRequest.objects.filter(status__in=(Status.RUNNING, Status.SAVING))
+    interrupted = sent.update(**failed, last_fault="C", lease_until=None, not_before=None)
+    if not keep_queue:
+        interrupted += EditRequest.objects.queued().update(**failed, last_fault="", not_before=None)
+    return interrupted
 
 
 def _set_strangers_aside() -> int:

@@ -248,6 +248,11 @@ _FAILED: dict[tuple[str, str], tuple[str, str]] = {
         "The service is overloaded",
         f"Tried {MOST_CALLS['B']} times, nothing was delivered.",
     ),
+    (Reason.INTERRUPTED, ""): (
+        "It waited when the backup was made",
+        "Retake was put back from that backup. The edit may have been sent and charged since, so it is not sent "
+        "again by itself.",
+    ),
     (Reason.BAD_RESULT, "E"): (
         "Unexpected answer",
         "The service said neither yes nor no. It may have been charged.",
