@@ -9,7 +9,7 @@ from edits.models.people import AuditEntry, Invitation, InvitationState, Role, U
 from edits.models.provider import Provider
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, ReviewEvent
-from edits.models.submissions import KEPT_HOURS, Submission
+from edits.models.submissions import Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
 from edits.models.uploads import Upload
 from edits.models.webhooks import OffReason, Webhook, WebhookDelivery
@@ -19,7 +19,6 @@ __all__ = [
     "AUTHOR_READS",
     "CALLS_PER_MINUTE",
     "FINISHED",
-    "KEPT_HOURS",
     "MOST_CALLS_PER_MINUTE",
     "MOST_COMMENT_CHARS",
     "MOST_TAG_CHARS",

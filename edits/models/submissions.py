@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from edits.models.api_keys import ApiKey
 
-KEPT_HOURS = 24
+KEPT = timedelta(hours=24)
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -21,11 +21,11 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def kept(self, now: datetime) -> Self:
         """Those that still count."""
-        return self.filter(created_at__gt=now - timedelta(hours=KEPT_HOURS))
+        return self.filter(created_at__gt=now - KEPT)
 
     def stale(self, now: datetime) -> Self:
         """Those that no longer count."""
-        return self.filter(created_at__lte=now - timedelta(hours=KEPT_HOURS))
+        return self.filter(created_at__lte=now - KEPT)
 
 
 class Submission(models.Model):

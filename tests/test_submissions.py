@@ -1,0 +1,145 @@
+"""Calls of the API that are sent again: which of them are the same edit, and which are not."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from edits.models import ApiKey, EditRequest, Status, Submission, User
+from edits.services.api_keys import make_api_key
+from edits.services.submissions import OtherRequest, begin, edit_of, forget, forget_stale
+from tests.factories import edit_of as an_edit_of
+
+ONE, OTHER = "a" * 64, "b" * 64
+
+
+@pytest.fixture
+def key(alice: User) -> ApiKey:
+    return make_api_key(owner=alice, name="script")[0]
+
+
+def edit_under(submission: Submission, owner: User, **fields: Any) -> EditRequest:
+    return an_edit_of(owner, submission_key=submission.submission_key, **fields)
+
+
+class TestUnderAKey:
+    def test_the_same_call_again_is_the_same_submission(self, key: ApiKey) -> None:
+        first = begin(key=key, digest=ONE, idempotency_key="order-7")
+        again = begin(key=key, digest=ONE, idempotency_key="order-7")
+        assert first.is_new
+        assert not again.is_new
+        assert again.submission == first.submission
+
+    def test_another_call_under_it_is_refused(self, key: ApiKey) -> None:
+        begin(key=key, digest=ONE, idempotency_key="order-7")
+        with pytest.raises(OtherRequest):
+            begin(key=key, digest=OTHER, idempotency_key="order-7")
+
+    def test_two_api_keys_know_nothing_of_each_other(self, alice: User, key: ApiKey) -> None:
+        other, _ = make_api_key(owner=alice, name="other script")
+        begin(key=key, digest=ONE, idempotency_key="order-7")
+        assert begin(key=other, digest=OTHER, idempotency_key="order-7").is_new
+
+    def test_after_a_day_it_may_be_used_for_anything(self, key: ApiKey) -> None:
+        now = timezone.now()
+        begin(key=key, digest=ONE, idempotency_key="order-7", now=lambda: now - timedelta(hours=24))
+        assert begin(key=key, digest=OTHER, idempotency_key="order-7", now=lambda: now).is_new
+
+    def test_until_then_it_stays_taken(self, key: ApiKey) -> None:
+        now = timezone.now()
+        begin(
+            key=key, digest=ONE, idempotency_key="order-7", now=lambda: now - timedelta(hours=23, minutes=59)
+        )
+        assert not begin(key=key, digest=ONE, idempotency_key="order-7", now=lambda: now).is_new
+
+    def test_what_was_refused_leaves_it_free(self, alice: User, key: ApiKey) -> None:
+        refused = begin(key=key, digest=ONE, idempotency_key="order-7").submission
+        forget(refused, owner_id=alice.pk)
+        assert begin(key=key, digest=OTHER, idempotency_key="order-7").is_new
+
+    def test_what_came_to_an_edit_is_not_forgotten(self, alice: User, key: ApiKey) -> None:
+        made = begin(key=key, digest=ONE, idempotency_key="order-7").submission
+        edit = edit_under(made, alice)
+        forget(made, owner_id=alice.pk)
+        again = begin(key=key, digest=ONE, idempotency_key="order-7").submission
+        assert edit_of(again, owner_id=alice.pk) == edit
+
+
+class TestWithoutAKey:
+    def test_two_equal_calls_are_two_edits(self, key: ApiKey) -> None:
+        assert begin(key=key, digest=ONE).submission != begin(key=key, digest=ONE).submission
+
+    def test_a_client_that_repeats_joins_the_call_that_runs(self, alice: User, key: ApiKey) -> None:
+        first = begin(key=key, digest=ONE).submission
+        edit_under(first, alice, status=Status.RUNNING)
+        again = begin(key=key, digest=ONE, is_repeat=True)
+        assert not again.is_new
+        assert again.submission == first
+
+    def test_it_joins_a_call_whose_picture_is_still_looked_at(self, key: ApiKey) -> None:
+        first = begin(key=key, digest=ONE).submission
+        assert begin(key=key, digest=ONE, is_repeat=True).submission == first
+
+    def test_it_joins_the_latest_of_several(self, key: ApiKey) -> None:
+        begin(key=key, digest=ONE)
+        latest = begin(key=key, digest=ONE).submission
+        assert begin(key=key, digest=ONE, is_repeat=True).submission == latest
+
+    @pytest.mark.parametrize(("minutes_ago", "joins"), [(9, True), (11, False)])
+    def test_it_joins_what_has_just_ended_and_no_more(
+        self, alice: User, key: ApiKey, minutes_ago: int, joins: bool
+    ) -> None:
+        now = timezone.now()
+        first = begin(key=key, digest=ONE, now=lambda: now - timedelta(hours=1)).submission
+        ended = now - timedelta(minutes=minutes_ago)
+        edit_under(first, alice, status=Status.SUCCEEDED, finished_at=ended)
+        assert begin(key=key, digest=ONE, is_repeat=True, now=lambda: now).is_new is not joins
+
+    def test_other_words_are_another_edit(self, key: ApiKey) -> None:
+        begin(key=key, digest=ONE)
+        assert begin(key=key, digest=OTHER, is_repeat=True).is_new
+
+    def test_another_key_is_another_caller(self, alice: User, key: ApiKey) -> None:
+        other, _ = make_api_key(owner=alice, name="other script")
+        begin(key=key, digest=ONE)
+        assert begin(key=other, digest=ONE, is_repeat=True).is_new
+
+    def test_it_does_not_join_what_was_named(self, key: ApiKey) -> None:
+        begin(key=key, digest=ONE, idempotency_key="order-7")
+        assert begin(key=key, digest=ONE, is_repeat=True).is_new
+
+
+def test_what_no_longer_counts_is_dropped(key: ApiKey) -> None:
+    now = timezone.now()
+    old = begin(key=key, digest=ONE, now=lambda: now - timedelta(hours=25)).submission
+    kept = begin(key=key, digest=ONE, now=lambda: now - timedelta(hours=23)).submission
+    assert forget_stale(now=now) == 1
+    assert [*Submission.objects.all()] == [kept] != [old]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_calls_at_once_are_one_submission(alice: User) -> None:
+    key, _ = make_api_key(owner=alice, name="script")
+    together = threading.Barrier(20, timeout=60)
+
+    def call(_: int) -> tuple[int, bool]:
+        together.wait()
+        try:
+            begun = begin(key=key, digest=ONE, idempotency_key="order-7")
+            return begun.submission.pk, begun.is_new
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as threads:
+        begun = list(threads.map(call, range(20)))
+    assert len({pk for pk, _ in begun}) == 1
+    assert [is_new for _, is_new in begun].count(True) == 1
+
+
+def test_time_is_asked_for_once_for_each_call(key: ApiKey) -> None:
+    at = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.get_current_timezone())
+    assert begin(key=key, digest=ONE, now=lambda: at).submission.created_at == at
