@@ -43,8 +43,8 @@ MAY_IMPORT = {
     "apps": {"checks"},
     "migrations": {"models"},
 }
-PROJECT_MAY_IMPORT = {"services": {"celery"}, "tasks": {"celery"}, "management": {"supervisor"}}
-"""What of editor_site each part may import: only waking workers, being one, and starting everything."""
+PROJECT_MAY_IMPORT = {"services": {"celery", "stopping"}, "tasks": {"celery"}, "management": {"supervisor"}}
+"""What of editor_site each part may import: waking workers, being one, starting everything, and whether it stops."""
 
 
 def python_files(*folders: str) -> list[Path]:
