@@ -19,6 +19,7 @@ from edits.services.renditions import make_missing
 from edits.services.saving import give_up_unsaved, save_spooled
 from edits.services.spooling import has_kept
 from edits.services.steadiness import Steadiness, here
+from edits.services.submissions import forget_stale
 from edits.services.trashing import purge_trash
 from edits.services.unreadable import purge_unreadable
 from edits.services.waking import wake_worker
@@ -64,10 +65,11 @@ def _return(edit: EditRequest, *, now: datetime) -> bool:
 
 
 def tidy(*, limits: Limits, now: datetime) -> None:
-    """Make renditions that are missing, empty the trash of what is old, and forget unreadable answers."""
+    """Make renditions that are missing, empty the trash of what is old, and forget what no longer counts."""
     make_missing(now=now)
     purge_trash(now=now)
     purge_unreadable(now=now)
+    forget_stale(now=now)
 
 
 def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
