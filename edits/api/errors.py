@@ -3,6 +3,8 @@
 {"error": {"message", "type", "param", "code"}}
 """
 
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
 from django.http import JsonResponse
 
 from edits.views.errors import json_error
@@ -12,7 +14,7 @@ LONGEST_WAIT_SECONDS = 120
 
 
 class ApiError(Exception):
-    """Ends a call.  ``param`` is the field that is to blame.
+    """Ends a call.  ``param`` is the field that is to blame, ``kind`` the type where the status does not tell it.
 
     ``retry_after_seconds`` says when the same call may work.  ``may_retry=False`` tells clients that repeat calls
     by themselves not to: what they asked for may have been made and charged.
@@ -28,15 +30,18 @@ class ApiError(Exception):
         retry_after_seconds: int | None = None,
         may_retry: bool = True,
         headers: dict[str, str] | None = None,
+        kind: str = "",
     ) -> None:
         super().__init__(message)
         self.message, self.status, self.code, self.param = message, status, code, param
         self.retry_after_seconds, self.may_retry = retry_after_seconds, may_retry
-        self.headers = headers or {}
+        self.headers, self.kind = headers or {}, kind
 
     def to_response(self) -> JsonResponse:
         """The answer, headers included."""
-        answer = json_error(status=self.status, code=self.code, message=self.message, param=self.param)
+        answer = json_error(
+            status=self.status, code=self.code, message=self.message, param=self.param, kind=self.kind
+        )
         if self.retry_after_seconds is not None:
             answer["Retry-After"] = str(min(max(1, self.retry_after_seconds), LONGEST_WAIT_SECONDS))
         if not self.may_retry:
@@ -49,3 +54,14 @@ class ApiError(Exception):
 def not_found() -> ApiError:
     """Not there, or not for this caller: the answer does not tell which."""
     return ApiError("There is nothing here.", status=404, code="not_found")
+
+
+def refused(form: BaseForm) -> ApiError:
+    """What is wrong first with a form that is not valid."""
+    field, errors = next(iter(form.errors.as_data().items()))
+    return ApiError(
+        errors[0].messages[0],
+        status=400,
+        code=errors[0].code or "invalid",
+        param=None if field == NON_FIELD_ERRORS else field,
+    )

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from edits.images.checking import PAGE_MAX_BYTES
-from edits.views.errors import json_error, wants_json
+from edits.profiles import PROFILES
+from edits.views.errors import is_api, json_error, wants_json
 
-MOST_BYTES = PAGE_MAX_BYTES + 2**20
+AROUND_BYTES = 2**20
+"""What a form may have besides its picture."""
+MOST_BYTES = PAGE_MAX_BYTES + AROUND_BYTES
 MOST_READ_OFF_BYTES = 2 * PAGE_MAX_BYTES
 CHUNK_BYTES = 2**16
 MOST_MB = PAGE_MAX_BYTES // 2**20
@@ -18,7 +22,8 @@ class BodySizeMiddleware:
     """Answers 413 by the announced length; without a length there is no body to Django.
 
     A body that is not much too large is read off and thrown away first: browsers show a broken connection
-    instead of the sentence when they are answered while they still send.
+    instead of the sentence when they are answered while they still send.  Programs are answered at once, and
+    the web server reads off what they still send.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -26,6 +31,10 @@ class BodySizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = _length(request)
+        if is_api(request.path):
+            if length > api_most_bytes():
+                return json_error(status=413, code="too_large", message=too_large())
+            return self.get_response(request)
         if length <= MOST_BYTES:
             return self.get_response(request)
         if length <= MOST_READ_OFF_BYTES:
@@ -34,6 +43,17 @@ class BodySizeMiddleware:
             message = f"The request is too large: a picture may have at most {MOST_MB} MB."
             return json_error(status=413, code="too_large", message=message)
         return render(request, "413.html", {"most_mb": MOST_MB}, status=413)
+
+
+def api_most_bytes() -> int:
+    """The largest body of a call of the API: the model's largest picture and the form around it."""
+    return PROFILES[settings.STEPFUN_MODEL].max_upload_bytes + AROUND_BYTES
+
+
+def too_large() -> str:
+    """The sentence for programs that send more than that."""
+    most = PROFILES[settings.STEPFUN_MODEL].max_upload_bytes
+    return f"The request is too large: a picture may have at most {most:,} bytes ({most // 2**20} MB)."
 
 
 def _length(request: HttpRequest) -> int:

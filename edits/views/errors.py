@@ -12,16 +12,26 @@ BACK_IN_SECONDS = 5
 """When to ask again for a database that was away."""
 
 
+def is_api(path: str) -> bool:
+    """Whether this address is one of the API's, where only programs ask."""
+    return path.startswith("/v1/")
+
+
 def wants_json(request: HttpRequest) -> bool:
     """Whether a program asks: anything under /v1/, or who prefers JSON to a page."""
-    if request.path.startswith("/v1/"):
+    if is_api(request.path):
         return True
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def json_error(*, status: int, code: str, message: str, param: str | None = None) -> JsonResponse:
-    """An error in the shape that clients of image APIs read; ``param`` is the field that is to blame."""
-    kind = "server_error" if status >= 500 else "invalid_request_error"
+def json_error(
+    *, status: int, code: str, message: str, param: str | None = None, kind: str = ""
+) -> JsonResponse:
+    """An error in the shape that clients of image APIs read; ``param`` is the field that is to blame.
+
+    ``kind`` is its type where the status alone does not tell.
+    """
+    kind = kind or ("server_error" if status >= 500 else "invalid_request_error")
     error = {"message": message, "type": kind, "param": param, "code": code}
     return JsonResponse({"error": error}, status=status)
 
