@@ -190,6 +190,22 @@ def test_what_cannot_be_a_result_is_refused(data: bytes, code: str) -> None:
     assert refused(data) == code
 
 
+@pytest.mark.parametrize("drawn", [RED, (0, 0, 0)])
+def test_rows_that_do_not_come_are_missed_whatever_is_drawn_above(drawn: tuple[int, int, int]) -> None:
+    rows = (b"\0" + bytes(drawn) * 100) * 40
+
+    assert (
+        refused(pictures.png(width=100, height=80, depth=8, color_type=pictures.TRUE_COLOR, rows=rows))
+        == "corrupt"
+    )
+    assert (
+        check_result(
+            pictures.png(width=100, height=40, depth=8, color_type=pictures.TRUE_COLOR, rows=rows)
+        ).height_px
+        == 40
+    )
+
+
 # Clean
 
 

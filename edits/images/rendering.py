@@ -103,6 +103,8 @@ def _scaled_box(box: Box, *, whole: Size, decoded: Size) -> Box:
 def _shrink(image: Image.Image, *, box: Box, size: Size, colors: Colors) -> Image.Image:
     left, top, right, bottom = box
     width, height = right - left, bottom - top
+    if (width, height) == size == image.size and width * height <= BAND_PIXELS:
+        return _without_words(colors.plain(image))
     factor = max(1, min(width // (GAP * size[0]), height // (GAP * size[1])))
     reduced = Image.new(colors.mode, (-(-width // factor), -(-height // factor)))
     rows = factor * max(1, BAND_PIXELS // (width * factor))
@@ -112,3 +114,9 @@ def _shrink(image: Image.Image, *, box: Box, size: Size, colors: Colors) -> Imag
     if reduced.size == size:
         return reduced
     return reduced.resize(size, Image.Resampling.LANCZOS, box=(0, 0, width / factor, height / factor))
+
+
+def _without_words(pixels: Image.Image) -> Image.Image:
+    """Some encoders would write down what Pillow remembers of the file."""
+    pixels.info = {}
+    return pixels

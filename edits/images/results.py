@@ -3,6 +3,7 @@
 A paid picture is not lost over its size or its kind of pixels; what cannot be a result is refused.
 """
 
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -11,7 +12,7 @@ from PIL import Image
 from edits.images import encoding
 from edits.images.cleanness import has_all_rows, is_clean
 from edits.images.errors import corrupt, too_small
-from edits.images.opening import format_name, has_frames, open_picture
+from edits.images.opening import decode, format_name, has_frames, memory_for, open_picture
 from edits.images.rendering import render
 
 RESULT_FORMATS = ("JPEG", "PNG", "WEBP")
@@ -52,17 +53,26 @@ def check_result(data: bytes) -> ResultImage:
     name, keep = format_name(image), _is_plain(image, data)
     if min(image.size) < MIN_RESULT_SIDE_PX:
         raise too_small(*image.size, min_side_px=MIN_RESULT_SIDE_PX)
-    pixels = render(image, keep_alpha=True).pixels
-    if name == "PNG" and not has_all_rows(data):
+    if keep:
+        with memory_for(image), closing(image):
+            decode(image)
+            whole = name != "PNG" or _ends_with_a_drawn_row(image) or has_all_rows(data)
+            stored, size = data, image.size
+    else:
+        pixels = render(image, keep_alpha=True).pixels
+        whole = name != "PNG" or has_all_rows(data)
+        stored, size = _written(pixels, name), pixels.size
+    if not whole:
         raise corrupt(name)
-    stored = data if keep else _written(pixels, name)
-    return ResultImage(
-        data=stored,
-        format=name,
-        width_px=pixels.width,
-        height_px=pixels.height,
-        sha256=sha256(stored).hexdigest(),
-    )
+    return ResultImage(stored, name, *size, sha256=sha256(stored).hexdigest())
+
+
+def _ends_with_a_drawn_row(image: Image.Image) -> bool:
+    """Rows come from top to bottom, and those that do not come stay empty.  An interlaced one's do not."""
+    if "interlace" in image.info:
+        return False
+    row = image.crop((0, image.height - 1, image.width, image.height))
+    return any(row.tobytes())
 
 
 def _is_plain(image: Image.Image, data: bytes) -> bool:
