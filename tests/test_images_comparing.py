@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image, ImageDraw
 
-from edits.images import BadImage, change_map, compare
+from edits.images import BadImage, change_map, compare, shrunk
 from tests import pictures
 from tests.pictures import drawing, encoded, opened, photo
 
@@ -16,6 +16,10 @@ def with_new_object(image: Image.Image, *, side: int = 60) -> Image.Image:
     changed = image.copy()
     ImageDraw.Draw(changed).rectangle((30, 30, 30 + side, 30 + side), fill=(10, 200, 250))
     return changed
+
+
+def map_of(first: bytes, second: bytes) -> tuple[bytes, float]:
+    return change_map(shrunk(first, width_px=1024), shrunk(second, width_px=1024))
 
 
 def test_the_same_bytes_are_identical() -> None:
@@ -91,7 +95,7 @@ def test_what_is_no_picture_is_not_compared() -> None:
 
 
 def test_the_change_map_is_clear_where_nothing_changed() -> None:
-    overlay, share = change_map(photo(), photo())
+    overlay, share = map_of(photo(), photo())
 
     assert share == 0.0
     assert opened(overlay).getchannel("A").getextrema() == (0, 0)
@@ -100,7 +104,7 @@ def test_the_change_map_is_clear_where_nothing_changed() -> None:
 def test_the_change_map_shows_a_new_object_where_it_is() -> None:
     image = drawing(width=400, height=300)
 
-    overlay, share = change_map(png(image), png(with_new_object(image)))
+    overlay, share = map_of(png(image), png(with_new_object(image)))
 
     heat = opened(overlay)
     assert heat.size == (400, 300)
@@ -111,19 +115,18 @@ def test_the_change_map_shows_a_new_object_where_it_is() -> None:
 
 def test_an_encoders_noise_is_no_change() -> None:
     assert (
-        change_map(photo(format="PNG"), encoded(drawing(), format="JPEG", quality=90, subsampling=0))[1]
-        < 0.001
+        map_of(photo(format="PNG"), encoded(drawing(), format="JPEG", quality=90, subsampling=0))[1] < 0.001
     )
 
 
 def test_a_negative_is_changed_nearly_everywhere() -> None:
-    _, share = change_map(png(drawing()), png(drawing().point(lambda value: 255 - value)))
+    _, share = map_of(png(drawing()), png(drawing().point(lambda value: 255 - value)))
 
     assert 0.9 < share <= 1.0
 
 
 def test_the_change_map_has_the_shape_of_the_result_and_is_small() -> None:
-    overlay, share = change_map(photo(width=1182, height=886), photo(width=1024, height=768))
+    overlay, share = map_of(photo(width=1182, height=886), photo(width=1024, height=768))
 
     assert opened(overlay).size == (512, 384)
     assert len(overlay) < 60_000

@@ -5,9 +5,14 @@ from base64 import b64decode
 import pytest
 from PIL import Image, ImageStat
 
-from edits.images import BadImage, placeholder, thumbnail, veil
+from edits.images import BadImage, placeholder, shrunk, veil
+from edits.images import thumbnail as thumbnail_of
 from tests import pictures
 from tests.pictures import opened, photo
+
+
+def thumbnail(data: bytes, *, width_px: int) -> bytes:
+    return thumbnail_of(shrunk(data, width_px=1024), width_px=width_px)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
@@ -55,7 +60,7 @@ def test_only_pictures_have_thumbnails() -> None:
 @pytest.mark.parametrize("size", [(1024, 1024), (1728, 576), (576, 1728), (64, 64)])
 @pytest.mark.parametrize("format", ["JPEG", "PNG"])
 def test_a_placeholder_is_tiny(size: tuple[int, int], format: str) -> None:
-    uri = placeholder(photo(width=size[0], height=size[1], format=format))
+    uri = placeholder(shrunk(photo(width=size[0], height=size[1], format=format), width_px=1024))
 
     assert len(uri) <= 400
     assert uri.startswith("data:image/webp;base64,")
@@ -66,7 +71,15 @@ def test_a_placeholder_is_tiny(size: tuple[int, int], format: str) -> None:
 def test_even_noise_has_a_placeholder_that_is_tiny() -> None:
     noise = pictures.encoded(Image.effect_noise((512, 512), 200).convert("RGB"), format="PNG")
 
-    assert len(placeholder(noise)) <= 400
+    assert len(placeholder(shrunk(noise, width_px=1024))) <= 400
+
+
+def test_a_placeholder_is_white_where_the_picture_is_transparent() -> None:
+    uri = placeholder(shrunk(pictures.cutout(width=800, height=400), width_px=1024))
+
+    dots = opened(b64decode(uri.partition(",")[2]))
+    assert dots.mode == "RGB"
+    assert min(dots.getpixel((15, 4))) > 230  # type: ignore[arg-type]
 
 
 # The veil

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.db.models import Max
 from django.utils import timezone
+from PIL.Image import Image
 
 from edits.images import CheckedImage, change_map, check_image
 from edits.models import EditRequest, ReturnedImage, Upload, User
@@ -262,7 +263,7 @@ class TestRenditions:
         later = timezone.now() + timedelta(minutes=2)
         others: list[int] = []
 
-        def meanwhile(source: bytes, result: bytes) -> tuple[bytes, float]:
+        def meanwhile(source: Image, result: Image) -> tuple[bytes, float]:
             others.append(make_missing(now=later))
             return change_map(source, result)
 

@@ -7,7 +7,7 @@ from edits.images.checking import CheckedImage, check_image
 from edits.images.comparing import Comparison, change_map, compare
 from edits.images.errors import BadImage, Offer
 from edits.images.fitting import fit
-from edits.images.renditions import placeholder, thumbnail, veil
+from edits.images.renditions import placeholder, shrunk, thumbnail, veil
 from edits.images.results import ResultImage, check_result
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "compare",
     "fit",
     "placeholder",
+    "shrunk",
     "thumbnail",
     "veil",
 ]

@@ -54,19 +54,18 @@ def compare(first: bytes, second: bytes) -> Comparison:
     return Comparison("near-identical" if near else "different", similarity)
 
 
-def change_map(first: bytes, second: bytes) -> tuple[bytes, float]:
-    """Where the second picture differs from the first, as a WebP overlay; and the share that does, 0 to 1.
+def change_map(one: Image.Image, other: Image.Image) -> tuple[bytes, float]:
+    """Where the pixels of another picture differ, as a WebP overlay; and the share that does, 0 to 1.
 
-    The overlay has the second picture's ratio, at most 512 px, and is clear where nothing changed.
+    The overlay has the other picture's ratio, at most 512 px, and is clear where nothing changed.
     """
-    one, other = _pixels(first), _pixels(second)
     size = bounded(other.size, side_px=MAP_SIDE_PX)
     strength = _strength(_over_grey(one, size), _over_grey(other, size)).filter(ImageFilter.BoxBlur(1))
     changed = ImageStat.Stat(strength.point(CHANGED)).mean[0] / 255
     red = Image.new("L", size, 255)
     blue = Image.new("L", size, 0)
     heat = Image.merge("RGBA", (red, strength.point(HEAT_GREEN), blue, strength.point(HEAT_ALPHA)))
-    return encoding.webp(heat, alpha_quality=20), changed
+    return encoding.webp(heat, alpha_quality=20, method=0), changed
 
 
 def _similarity(one: Image.Image, other: Image.Image) -> float:
@@ -90,6 +89,8 @@ def _pixels(data: bytes) -> Image.Image:
 def _over_grey(pixels: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Scaled, with transparent parts in a grey that differs from both a white and a black picture."""
     small = pixels.resize(size)
+    if small.mode == "RGB":
+        return small
     grey = Image.new("RGB", size, (128, 128, 128))
     grey.paste(small.convert("RGB"), mask=small.getchannel("A"))
     return grey

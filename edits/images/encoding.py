@@ -25,8 +25,9 @@ def png(pixels: Image.Image) -> bytes:
     return _saved(pixels, "PNG", compress_level=PNG_LEVEL)
 
 
-def webp(pixels: Image.Image, *, quality: int = 80, alpha_quality: int = 100) -> bytes:
-    return _saved(pixels, "WEBP", quality=quality, alpha_quality=alpha_quality, method=2)
+def webp(pixels: Image.Image, *, quality: int = 80, alpha_quality: int = 100, method: int = 2) -> bytes:
+    """A ``method`` of 0 takes half the time of 2 and makes a fifth more bytes."""
+    return _saved(pixels, "WEBP", quality=quality, alpha_quality=alpha_quality, method=method)
 
 
 def webp_lossless(pixels: Image.Image) -> bytes:

@@ -1,13 +1,17 @@
-"""Small versions of our own pictures: thumbnails, placeholders, and what a reviewer is shown first."""
+"""Small versions of our own pictures: thumbnails, placeholders, and what a reviewer is shown first.
+
+A picture is decoded once, by ``shrunk``, for all that is made of it.
+"""
 
 from base64 import b64encode
 
 from PIL import Image, ImageFilter
 
 from edits.images import encoding
+from edits.images.colors import WHITE
 from edits.images.fitting import bounded
 from edits.images.opening import open_picture
-from edits.images.rendering import render
+from edits.images.rendering import GAP, render
 
 STORED_FORMATS = ("JPEG", "PNG", "WEBP")
 PLACEHOLDER_SIDE_PX = 16
@@ -19,17 +23,26 @@ UNVEILED_SIDE_PX = 320
 LAST_VEIL_STEP = 2
 
 
-def thumbnail(data: bytes, *, width_px: int) -> bytes:
-    """A WebP at most ``width_px`` wide, never enlarged, transparency kept.  Raises BadImage."""
+def shrunk(data: bytes, *, width_px: int) -> Image.Image:
+    """The picture's pixels, upright, at most ``width_px`` wide, transparency kept.  Raises BadImage."""
     image = open_picture(data, formats=STORED_FORMATS)
-    width = min(width_px, image.width)
-    size = width, max(1, round(image.height * width / image.width))
-    return encoding.webp(render(image, size=size, keep_alpha=True).pixels)
+    return render(image, size=_narrower(image.size, width_px=width_px), keep_alpha=True).pixels
 
 
-def placeholder(data: bytes) -> str:
+def thumbnail(pixels: Image.Image, *, width_px: int) -> bytes:
+    """A WebP at most ``width_px`` wide, never enlarged, transparency kept."""
+    size = _narrower(pixels.size, width_px=width_px)
+    return encoding.webp(pixels if size == pixels.size else _resized(pixels, size))
+
+
+def placeholder(pixels: Image.Image) -> str:
     """A few blurred dots as a ``data:`` URI of at most 400 characters, to show while the picture loads."""
-    dots = _small(data, side_px=PLACEHOLDER_SIDE_PX).filter(ImageFilter.GaussianBlur(1))
+    dots = _resized(pixels, bounded(pixels.size, side_px=PLACEHOLDER_SIDE_PX))
+    if dots.mode == "RGBA":
+        white = Image.new("RGB", dots.size, WHITE)
+        white.paste(dots, mask=dots.getchannel("A"))
+        dots = white
+    dots = dots.filter(ImageFilter.GaussianBlur(1))
     return f"data:image/webp;base64,{b64encode(encoding.webp(dots, quality=PLACEHOLDER_QUALITY)).decode()}"
 
 
@@ -50,6 +63,15 @@ def veil(data: bytes, *, step: int) -> bytes:
     return encoding.webp(
         dots.filter(ImageFilter.GaussianBlur(1)).resize(shown.size, Image.Resampling.BICUBIC)
     )
+
+
+def _narrower(size: tuple[int, int], *, width_px: int) -> tuple[int, int]:
+    width = min(width_px, size[0])
+    return width, max(1, round(size[1] * width / size[0]))
+
+
+def _resized(pixels: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=GAP)
 
 
 def _small(data: bytes, *, side_px: int) -> Image.Image:

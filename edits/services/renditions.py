@@ -8,8 +8,9 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
+from PIL.Image import Image
 
-from edits.images import BadImage, change_map, placeholder, thumbnail
+from edits.images import BadImage, change_map, placeholder, shrunk, thumbnail
 from edits.models import EditRequest, ReturnedImage, Status, Upload
 from edits.services.receipts import receipt_fields
 from edits.services.storing import file_names, keep_only, picture_bytes, throw_away
@@ -25,9 +26,10 @@ def result_fields(stem: str, data: bytes, *, upload: Upload) -> dict[str, Any]:
     """Renditions of a result, stored; the fields of its row.  What cannot be made stays blank: a page shows
     the whole picture then, and a paid result is never lost over its thumbnail."""
     try:
-        overlay, share = change_map(picture_bytes(upload.file), data)
-        files = _thumbnails(data) | {"change_map": ("map.webp", overlay)}
-        return _stored(stem, files) | {"placeholder": placeholder(data), "changed_share": share}
+        source, pixels = _shown(picture_bytes(upload.file)), _shown(data)
+        overlay, share = change_map(source, pixels)
+        files = _thumbnails(pixels) | {"change_map": ("map.webp", overlay)}
+        return _stored(stem, files) | {"placeholder": placeholder(pixels), "changed_share": share}
     except (BadImage, OSError):
         log.exception("No renditions could be made of %s", stem)
         return {}
@@ -38,9 +40,9 @@ def upload_fields(upload: Upload) -> None:
     if not Upload.objects.filter(pk=upload.pk, thumb_320="").exists():
         return
     try:
-        data = picture_bytes(upload.file)
+        pixels = _shown(picture_bytes(upload.file))
         stem = f"uploads/{upload.sha256[:2]}/{upload.sha256}"
-        fields = _stored(stem, _thumbnails(data)) | {"placeholder": placeholder(data)}
+        fields = _stored(stem, _thumbnails(pixels)) | {"placeholder": placeholder(pixels)}
     except (BadImage, OSError):
         log.exception("No renditions could be made of upload %s", upload.pk)
         return
@@ -50,9 +52,14 @@ def upload_fields(upload: Upload) -> None:
         throw_away(fields)  # another worker was first
 
 
-def _thumbnails(data: bytes) -> dict[str, tuple[str, bytes]]:
+def _shown(data: bytes) -> Image:
+    """As much of a picture as the widest thumbnail shows."""
+    return shrunk(data, width_px=max(WIDTHS_PX))
+
+
+def _thumbnails(pixels: Image) -> dict[str, tuple[str, bytes]]:
     """By the field of the row: the file's name and its bytes."""
-    return {f"thumb_{width}": (f"{width}.webp", thumbnail(data, width_px=width)) for width in WIDTHS_PX}
+    return {f"thumb_{width}": (f"{width}.webp", thumbnail(pixels, width_px=width)) for width in WIDTHS_PX}
 
 
 def _stored(stem: str, files: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
