@@ -12,6 +12,9 @@ from edits.models import EditRequest, Status
 from edits.services.result_links import opens
 from edits.views.pictures import serve
 
+PARTS = {"expires": "expires", "signature": "signature", "for": "viewer"}
+"""What a link carries in its query, and what that is here."""
+
 
 @csrf_exempt
 @login_not_required
@@ -20,8 +23,9 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     if request.method not in ("GET", "HEAD"):
         raise Http404
     finished = EditRequest.objects.kept().filter(status=Status.SUCCEEDED, owner__is_active=True)
-    edit = get_object_or_404(finished.select_related("result"), public_id=public_id)
-    given = {name: request.GET.get(name, "") for name in ("expires", "signature")}
-    if not opens(edit, **given, now=timezone.now()) or edit.result.withheld:
+    shown = finished.filter(result__withheld=False).select_related("result")
+    edit = get_object_or_404(shown, public_id=public_id)
+    given = {part: request.GET.get(name, "") for name, part in PARTS.items()}
+    if not opens(edit, **given, now=timezone.now()):
         raise Http404
     return serve(request, edit.result.file, name=f"retake-{str(public_id)[:8]}")
