@@ -6,6 +6,7 @@ from typing import Literal
 
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from edits.images import BadImage, CheckedImage, check_image
 from edits.models import EditRequest, User
@@ -55,6 +56,11 @@ def reusable(owner: User) -> EditRequestQuerySet:
     )
 
 
+def repeatable(owner: User) -> EditRequestQuerySet:
+    """Own edits, and shared ones whose source is shared too: it becomes the source of one's own."""
+    return reusable(owner).filter(Q(owner=owner) | Q(source_is_shared=True))
+
+
 def edit_behind(choice: Chosen, *, owner: User) -> EditRequest:
     """The edit whose source or result was chosen.  Raises ValidationError when it may not be used."""
     edit = reusable(owner).filter(public_id=choice.key).first()
@@ -80,7 +86,9 @@ def source_of(choice: Chosen, *, owner: User, profile: ModelProfile) -> Source:
     try:
         picture = check_image(picture_bytes(edit.result.file), profile=profile)
     except (BadImage, OSError) as error:
-        raise ValidationError("That picture cannot be read now. Choose another one.", code="gone") from error
+        raise ValidationError(
+            "That picture cannot be read now. Choose another one.", code="unreadable"
+        ) from error
     return Source.of_upload(picture, name=name_of_result(edit, owner=owner), parent=edit)
 
 

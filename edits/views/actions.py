@@ -3,15 +3,13 @@
 import uuid
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from edits.forms.sources import reusable
+from edits.forms.sources import repeatable
 from edits.models import EditRequest, User
-from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.auditing import record
 from edits.services.budgeting import OverBudget
 from edits.services.canceling import cancel_edit, retry_edit
@@ -28,7 +26,7 @@ from edits.views.unstored import words_for
 def rerun(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The same edit once more, with its seed (``seed=same``) or a new one; leads to the new edit."""
     user = signed_in(request)
-    edit = get_object_or_404(_repeatable(user), public_id=public_id)
+    edit = get_object_or_404(repeatable(user), public_id=public_id)
     try:
         again = rerun_edit(
             edit=edit,
@@ -60,11 +58,6 @@ def _unstored(request: HttpRequest, error: OSError) -> HttpResponse:
     if _is_in_place(request):
         return HttpResponse(headers={"HX-Refresh": "true"})
     return redirect(way_back(request, default=reverse("edits:studio")))
-
-
-def _repeatable(user: User) -> EditRequestQuerySet:
-    """Own edits, and shared ones whose source is shared too: it becomes the source of one's own."""
-    return reusable(user).filter(Q(owner=user) | Q(source_is_shared=True))
 
 
 def _address_of_new(request: HttpRequest, edit: EditRequest) -> str:
