@@ -165,6 +165,7 @@ STEPFUN_RESULT_HOSTS = env.words("STEPFUN_RESULT_HOSTS")
 RESULT_URL_TTL_SECONDS = env.integer("RESULT_URL_TTL_SECONDS", 24 * 60 * 60)
 # Clients of image APIs give up after 600 seconds.
 API_WAIT_SECONDS = env.integer("API_WAIT_SECONDS", 590)
+WEBHOOK_PRIVATE_HOSTS = env.words("WEBHOOK_PRIVATE_HOSTS")
 
 # --- Files ------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -10,7 +10,7 @@ from django.conf import settings as current
 from django.core.checks import ERROR, WARNING, CheckMessage, run_checks
 
 from edits import checks
-from edits.checks import files, machines, provider
+from edits.checks import files, machines, provider, webhooks
 from tests.log_lines import logged
 
 SQLITE = "editor_site.sqlite_in_turn"
@@ -74,6 +74,12 @@ CASES: list[Case] = [
             )
         ],
         [{"STEPFUN_RESULT_HOSTS": []}, {"STEPFUN_RESULT_HOSTS": ["files.example.com:443", "8.8.8.8:443"]}],
+    ),
+    (
+        webhooks.webhooks_go_to_the_open_internet,
+        "E007",
+        [{"WEBHOOK_PRIVATE_HOSTS": [entry]} for entry in ("127.0.0.1:8000", "hooks:80", "[fd00::1]:443")],
+        [{"WEBHOOK_PRIVATE_HOSTS": []}, {"WEBHOOK_PRIVATE_HOSTS": ["hooks.example.com:8443"]}],
     ),
     (
         provider.a_stop_waits_for_the_longest_call,

@@ -10,7 +10,7 @@ import logging
 
 from django.core.checks import register, run_checks
 
-from edits.checks import files, machines, provider
+from edits.checks import files, machines, provider, webhooks
 
 TAG = "retake"
 
@@ -33,6 +33,7 @@ ALWAYS = (
 )
 DEPLOYMENT = (
     provider.results_come_from_the_open_internet,
+    webhooks.webhooks_go_to_the_open_internet,
     files.no_secret_is_in_the_repository,
     machines.debug_is_off,
 )

@@ -49,7 +49,7 @@ def results_come_from_the_open_internet(app_configs: object, **_: Any) -> list[C
             id="retake.E001",
         )
         for entry in settings.STEPFUN_RESULT_HOSTS
-        if _is_private(urlsplit(f"//{entry}").hostname or "")
+        if is_private(urlsplit(f"//{entry}").hostname or "")
     ]
 
 
@@ -89,9 +89,9 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _is_private(host: str) -> bool:
-    """Judged by its spelling alone, without looking it up: an address that is not global, or a name that no
-    public server has."""
+def is_private(host: str) -> bool:
+    """Whether it seems to stand on a private network, judged by its spelling alone, without looking it up: an
+    address that is not global, or a name that no public server has."""
     try:
         return not ip_address(host).is_global
     except ValueError:
