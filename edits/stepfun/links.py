@@ -49,13 +49,15 @@ class Target:
 class LinkRules:
     """Trusted are the provider's own host and what the operator listed: http and private networks too.
 
-    Anything else must be https on port 443 of the open internet.
+    Anything else must be of the open internet, and https on port 443 unless ``any_port`` says otherwise.
     """
 
     base_url: str
     allow_hosts: frozenset[str]
     """As ``host:port``."""
     resolve: Resolver
+    any_port: bool = False
+    """Whether http and other ports will do, as for addresses that members gave."""
 
     def judge(self, link: str, *, seen_at: str) -> Target:
         """The target of a link that stood at ``seen_at``, from which a relative one starts.
@@ -66,7 +68,7 @@ class LinkRules:
         port = url.port or _DEFAULT_PORTS[url.scheme or ""]
         host = url.host or ""
         trusted = self._is_trusted(url.scheme or "", f"{host}:{port}")
-        if not trusted and (url.scheme != "https" or port != 443):
+        if not (trusted or self.any_port) and (url.scheme != "https" or port != 443):
             raise UnsafeLink("a result link is neither https on port 443 nor to a trusted host")
         literal = parse_address(host)
         found = [str(literal)] if literal else self.resolve(host, port)
