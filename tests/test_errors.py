@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
@@ -92,6 +92,25 @@ class TestAnswers:
         answer = client.get("/fail/away/", headers={"accept": accept})
         assert answer["Retry-After"] == "5"
         assert "Retry-After" not in client.get("/fail/broken/", headers={"accept": accept})
+
+    @pytest.mark.parametrize("accept", ["text/html", "application/json"])
+    @pytest.mark.parametrize("sql", ["SELECT * FROM edits_newer", "SELECT newer FROM edits_provider"])
+    def test_a_database_that_was_not_migrated_is_not_said_to_be_away(
+        self, client: Client, caplog: pytest.LogCaptureFixture, accept: str, sql: str
+    ) -> None:
+        with transaction.atomic():
+            with pytest.raises(DatabaseError) as refused, connection.cursor() as cursor:
+                cursor.execute(sql)
+            transaction.set_rollback(True)
+        FAILURES["unmigrated"] = refused.value
+        answer = client.get("/fail/unmigrated/", headers={"accept": accept})
+        assert answer.status_code == 503
+        assert answer["Retry-After"] == "5"
+        words = answer.content.decode()
+        assert "cannot be reached" not in words
+        assert "newer" not in words
+        assert "administrator" in words
+        assert "Migrations are not applied: run manage.py migrate" in caplog.text
 
     def test_a_database_that_is_away_before_the_view_is_reached_is_said_too(
         self, client: Client, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,8 @@ from unittest import mock
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -56,7 +57,7 @@ def test_health_is_told_before_the_first_account_exists() -> None:
 def test_readyz_is_well_when_all_parts_work() -> None:
     response = Client().get("/readyz")
     assert response.status_code == 200
-    works = {"database": True, "storage": True, "disk": True, "worker": True}
+    works = {"database": True, "migrations": True, "storage": True, "disk": True, "worker": True}
     assert response.json() == works | NOTHING_TO_TELL
 
 
@@ -96,6 +97,38 @@ def test_a_database_that_is_away_makes_it_unready_not_broken() -> None:
     assert (parts["database"], parts["worker"], parts["storage"]) == (False, False, True)
     assert (parts["provider"], parts["oldest_due_seconds"]) == ("unknown", None)
     assert b"internal" not in response.content
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_database_that_was_not_migrated_is_not_said_to_be_away(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(health, "_migrated", threading.Event())
+    MigrationRecorder(connection).record_unapplied("edits", "0001_initial")  # until the test is over
+    no_table = OperationalError("no such table: edits_provider")
+    with mock.patch.object(Provider.objects, "get", side_effect=no_table):
+        response = Client().get("/readyz")
+    assert response.status_code == 503
+    parts = response.json()
+    assert (parts["database"], parts["migrations"], parts["worker"]) == (True, False, False)
+    assert "Migrations are not applied: run manage.py migrate" in caplog.text
+    assert "does not answer" not in caplog.text
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_newer_version_that_lacks_a_migration_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_migrated", threading.Event())
+    monkeypatch.setattr(health, "lacking_migrations", lambda: ["edits.9999_newer"])
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["migrations"]) == (503, False)
+    assert "9999" not in response.content.decode()
+
+
+@pytest.mark.usefixtures("worker")
+def test_migrations_are_not_asked_for_again_once_they_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Client().get("/readyz").json()["migrations"] is True
+    monkeypatch.setattr(health, "lacking_migrations", lambda: pytest.fail("it asked again"))
+    assert Client().get("/readyz").json()["migrations"] is True
 
 
 @pytest.mark.usefixtures("worker")

@@ -14,13 +14,11 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 
 from edits.services.backup_archive import CARD, FORMAT, KEY, PICTURES, ROWS, Writer, written
 from edits.services.backup_rows import read_tables, snapshot, write_rows
 from edits.services.media_checking import FIELDS
+from edits.services.migrating import known_migrations, lacking_migrations
 
 MOST_NAMED = 1000
 """Missing pictures that the seal names; the others are counted."""
@@ -64,14 +62,8 @@ def back_up(path: Path, *, now: datetime, with_secret_key: bool = False) -> Repo
     return report
 
 
-def known_migrations() -> list[str]:
-    """The migrations of all installed apps that this version of the code has, as ``app.name``."""
-    return sorted(".".join(key) for key in MigrationLoader(None).disk_migrations)
-
-
 def _require_migrated() -> None:
-    applied = {".".join(key) for key in MigrationRecorder(connection).applied_migrations()}
-    if behind := [name for name in known_migrations() if name not in applied]:
+    if behind := lacking_migrations():
         raise NotMigrated(f"The database lacks {some(behind)}: run manage.py migrate first.")
 
 

@@ -17,9 +17,10 @@ from django.db import IntegrityError, connection, transaction
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, Upload, User
 from edits.services import spooling
-from edits.services.backing_up import known_migrations, some
+from edits.services.backing_up import some
 from edits.services.backup_archive import KEY, PICTURES, ROWS, BadArchive, entries, examine
 from edits.services.backup_rows import empty_tables, load_rows
+from edits.services.migrating import known_migrations
 from edits.services.storing import delete_files, put_back
 
 

@@ -1,11 +1,16 @@
 """What is shown when a request cannot be answered: a plain page, or JSON for programs."""
 
+import logging
 import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from edits.services.migrating import is_of_unmigrated
+
+log = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError)
 BACK_IN_SECONDS = 5
@@ -71,13 +76,28 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Django asks for it while it handles the exception, wherever that was raised; a database that is away or too
     busy is a 503, after which the same request may work.
     """
-    if isinstance(sys.exception(), AWAY):
+    fault = sys.exception()
+    if is_of_unmigrated(fault):
+        return _unmigrated(request)
+    if isinstance(fault, AWAY):
         return _database_away(request)
     if wants_json(request):
         return json_error(
             status=500, code="internal_error", message="Something broke on our side. Try again."
         )
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _unmigrated(request: HttpRequest) -> HttpResponse:
+    """The database is there, but of another version: the operator's to mend, and soon well in an upgrade."""
+    log.error("Migrations are not applied: run manage.py migrate")
+    if wants_json(request):
+        message = "The database is not of this version. Tell an administrator."
+        answer: HttpResponse = json_error(status=503, code="unavailable", message=message)
+    else:
+        answer = HttpResponse(render_to_string("500.html"), status=503)
+    answer["Retry-After"] = str(BACK_IN_SECONDS)
+    return answer
 
 
 def _database_away(request: HttpRequest) -> HttpResponse:

@@ -21,12 +21,14 @@ from django.views.decorators.cache import never_cache
 
 from edits.models import Provider
 from edits.services.figures import oldest_due_seconds, provider_state
+from edits.services.migrating import is_of_unmigrated, lacking_migrations
 from edits.services.room import has_room
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
 REMEMBERED_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
+_migrated = threading.Event()
 
 
 @login_not_required
@@ -45,9 +47,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
     the queue old, and nothing is gained by closing the pages too.
     """
     now = timezone.now()
-    provider = _provider()
+    provider, answers = _provider()
     parts = {
-        "database": provider is not None,
+        "database": answers,
+        "migrations": answers and _is_migrated(),
         "storage": storage.works(),
         "disk": has_room(),
         "worker": _is_heard(provider, now=now),
@@ -56,13 +59,28 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(parts | told, status=200 if all(parts.values()) else 503)
 
 
-def _provider() -> Provider | None:
-    """The row that every installation has; None when the database does not give it."""
+def _provider() -> tuple[Provider | None, bool]:
+    """The row that every installation has, if the database gives it; and whether the database answers at all."""
     try:
-        return Provider.objects.get(pk=1)
-    except (Error, Provider.DoesNotExist):
+        return Provider.objects.get(pk=1), True
+    except (Error, Provider.DoesNotExist) as error:
+        if is_of_unmigrated(error):
+            return None, True
         log.exception("The database does not answer")
-        return None
+        return None, False
+
+
+def _is_migrated() -> bool:
+    """Asked until it is so: whoever migrates takes no table away that this version needs."""
+    try:
+        if not _migrated.is_set() and (lacking := lacking_migrations()):
+            log.error("Migrations are not applied: run manage.py migrate (%s missing)", len(lacking))
+            return False
+    except Error:
+        log.exception("The database stopped answering")
+        return False
+    _migrated.set()
+    return True
 
 
 def _is_heard(provider: Provider | None, *, now: datetime) -> bool:
