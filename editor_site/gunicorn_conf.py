@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from editor_site import settings
+from editor_site.slow_clients import expect_all_of
 
 wsgi_app = "editor_site.wsgi:application"
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
-worker_class = "gthread"
+worker_class = "editor_site.slow_clients.Worker"  # gthread that lets go of who keeps a thread waiting
 workers = settings.WEB_WORKERS
 threads = settings.WEB_THREADS
 worker_connections = max(1000, settings.WEB_THREADS + 100)  # waiting connections beyond the threads
@@ -35,5 +36,6 @@ SILENT_SECONDS = 30
 
 
 def pre_request(worker: Any, req: Any) -> None:
-    """Let go of who stops sending in the middle of a body: each would keep a thread for ever."""
+    """Neither who reads nothing of an answer nor who sends half a body keeps a thread."""
     req.unreader.sock.settimeout(SILENT_SECONDS)
+    expect_all_of(req)

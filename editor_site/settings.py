@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "edits.views.body_size.BodySizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "edits.views.incoming.IncomingMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

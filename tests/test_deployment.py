@@ -2,11 +2,9 @@
 
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -129,10 +127,3 @@ def test_the_image_does_not_run_as_root_and_checks_its_health() -> None:
     last_stage = (ROOT / "Dockerfile").read_text(encoding="utf-8").split("\nFROM ")[-1]
     assert re.search(r"^USER [1-9]", last_stage, re.MULTILINE)
     assert "HEALTHCHECK" in last_stage
-
-
-def test_who_stops_sending_does_not_keep_a_thread() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        gunicorn_conf.pre_request(None, SimpleNamespace(unreader=SimpleNamespace(sock=ours)))
-        assert ours.gettimeout() == gunicorn_conf.SILENT_SECONDS <= 60

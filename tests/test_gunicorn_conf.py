@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from gunicorn.util import load_class
+from gunicorn.workers.gthread import ThreadWorker
 
 from editor_site import gunicorn_conf, settings
 
@@ -17,5 +19,5 @@ def test_half_sent_uploads_of_a_killed_server_are_thrown_away(
 
 
 def test_threads_wait_on_pictures_and_not_on_each_other() -> None:
-    assert gunicorn_conf.worker_class == "gthread"
+    assert issubclass(load_class(gunicorn_conf.worker_class), ThreadWorker)
     assert gunicorn_conf.worker_connections > gunicorn_conf.threads

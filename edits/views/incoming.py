@@ -1,12 +1,13 @@
 """Takes in the file of a form.  A disk that is full or away is told to the view; it is no crash."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +45,28 @@ class IncomingFile(TemporaryFileUploadHandler):
     def _give_up(self, error: OSError) -> None:
         self.failure = error
         log.error("A file on its way in could not be written: %s", error)
+        self.forget()
+
+    def forget(self) -> None:
+        """Remove what is there of the file.  Whole files are removed by Django, which it does not do twice."""
         file = self.__dict__.pop("file", None)
         if file:
             with suppress(OSError):
                 file.close()  # removes it, and tries once more to write
+
+
+class IncomingMiddleware:
+    """Removes half a file whose sender left, once the request is over: Django leaves it to the garbage collector."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for handler in getattr(request, "_upload_handlers", ()):
+            if isinstance(handler, IncomingFile):
+                handler.forget()
+        return response
 
 
 def failure_of(request: HttpRequest) -> OSError | None:
