@@ -25,6 +25,7 @@ from edits.services.saving import is_blocked
 from edits.services.steadiness import here
 from edits.services.sweeping import FETCHING, LIFE, SAVING, STEPS
 from edits.services.waking import WORK_TASK
+from edits.services.webhooks import Sender
 
 log = logging.getLogger(__name__)
 stopping = threading.Event()
@@ -68,6 +69,11 @@ def keep_rendering(edits: Queue[EditRequest]) -> None:
         connection.close()
 
 
+def keep_telling(stop: threading.Event) -> None:
+    """Send what webhooks are to be told, beside everything else: a receiver may be as slow as it likes."""
+    Sender().keep_sending(stop)
+
+
 class Step(Protocol):
     """What a round does."""
 
@@ -97,6 +103,7 @@ def start_sweeping(**_: Any) -> None:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_sweeping, args=(threading.Event(),), kwargs=asked, daemon=True).start()
     threading.Thread(target=keep_rendering, args=(_to_render,), daemon=True).start()
+    threading.Thread(target=keep_telling, args=(stopping,), daemon=True).start()
 
 
 @worker_ready.connect

@@ -114,6 +114,7 @@ def test_a_step_that_hangs_lets_no_lease_run_out(monkeypatch: pytest.MonkeyPatch
         hanging.wait(timeout=10)
 
     monkeypatch.setattr(tasks, "keep_rendering", lambda _: None)
+    monkeypatch.setattr(tasks, "keep_telling", lambda _: None)
     monkeypatch.setattr(tasks, "STEPS", (hangs,))
     monkeypatch.setattr(tasks, "SAVING", (hangs,))
     monkeypatch.setattr(tasks, "FETCHING", (hangs,))

@@ -10,6 +10,7 @@ from edits.models import EditRequest, Reason, Status
 from edits.services import journal
 from edits.services.budgeting import take_place
 from edits.services.waking import wake_worker
+from edits.services.webhooks import tell_of
 
 
 def cancel_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
@@ -17,11 +18,14 @@ def cancel_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
 
     A call that runs is not interrupted: its answer is thrown away, and it may still be charged.
     """
-    canceled = bool(
-        EditRequest.objects.active()
-        .filter(pk=edit.pk)
-        .update(status=Status.CANCELED, finished_at=now or timezone.now(), lease_until=None, not_before=None)
-    )
+    at = now or timezone.now()
+    active = EditRequest.objects.active().filter(pk=edit.pk)
+    with transaction.atomic():
+        canceled = bool(
+            active.update(status=Status.CANCELED, finished_at=at, lease_until=None, not_before=None)
+        )
+        if canceled:
+            tell_of(edit, now=at)
     if canceled:
         journal.edit_moved(edit, to=Status.CANCELED)
     return canceled

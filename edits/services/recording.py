@@ -13,15 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from edits.models import (
-    Attempt,
-    Charged,
-    EditRequest,
-    Provider,
-    Reason,
-    ReturnedImage,
-    Status,
-)
+from edits.models import Attempt, Charged, EditRequest, Provider, Reason, ReturnedImage, Status
 from edits.services import journal
 from edits.services.alerting import tell_administrators_held
 from edits.services.claiming import PROBE_EVERY
@@ -41,6 +33,7 @@ from edits.services.retrying import (
 from edits.services.reviewing import open_case
 from edits.services.storing import EXTENSIONS, save_picture
 from edits.services.waking import wake_worker
+from edits.services.webhooks import tell_of
 from edits.stepfun import RateLimited, Rejected, StepFunError
 
 log = logging.getLogger(__name__)
@@ -153,6 +146,7 @@ def _finish(edit: EditRequest, outcome: Outcome, picture: dict[str, Any], *, now
             ReturnedImage.objects.create(edit=edit, created_at=now, **picture)
         if outcome.is_stopped:
             open_case(edit=edit, now=now)
+        tell_of(edit, now=now)
     journal.edit_moved(edit, to=finish["status"])
     return True
 
@@ -165,6 +159,7 @@ def _throw_away(edit: EditRequest, fields: dict[str, Any]) -> None:
         default_storage.delete(name)
 
 
+@transaction.atomic
 def _move(edit: EditRequest, *, now: datetime, status: Status, **fields: Any) -> bool:
     finished_at = now if status == Status.FAILED else None
     moved = bool(
@@ -180,6 +175,8 @@ def _move(edit: EditRequest, *, now: datetime, status: Status, **fields: Any) ->
             fault=fields.get("last_fault", ""),
             again_at=fields.get("not_before"),
         )
+    if moved and status == Status.FAILED:
+        tell_of(edit, now=now)
     return moved
 
 

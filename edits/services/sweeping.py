@@ -23,6 +23,7 @@ from edits.services.submissions import forget_stale
 from edits.services.trashing import purge_trash
 from edits.services.unreadable import purge_unreadable
 from edits.services.waking import wake_worker
+from edits.services.webhooks import purge_deliveries
 
 MOST_WAKES = 32
 """In one round: each worker that is woken goes on by itself as long as there is something to send."""
@@ -70,6 +71,7 @@ def tidy(*, limits: Limits, now: datetime) -> None:
     purge_trash(now=now)
     purge_unreadable(now=now)
     forget_stale(now=now)
+    purge_deliveries(now=now)
 
 
 def wake_for_waiting(*, limits: Limits, now: datetime) -> int:

@@ -13,6 +13,7 @@ from edits.services.reviewing.moving import moving, point_at
 from edits.services.reviewing.outcomes import DONE, NO_PICTURE, OWN_EDIT, Outcome, came_second
 from edits.services.reviewing.timeline import note
 from edits.services.waking import wake_worker
+from edits.services.webhooks import tell_of
 
 UNDO_SECONDS = 10
 GRACE_SECONDS = 5
@@ -35,6 +36,7 @@ def release(*, case: ReviewCase, reviewer: User, reason: str, now: datetime) -> 
         outcome = _decide(case, Decision.RELEASED, reviewer=reviewer, reason=reason, now=now)
         if outcome.done:
             _show(picture, name)
+            tell_of(case.edit, now=now, after=timedelta(seconds=UNDO_SECONDS + GRACE_SECONDS))
     return outcome
 
 

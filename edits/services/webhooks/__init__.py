@@ -1,0 +1,29 @@
+"""Webhooks: members' addresses are told of their edits that end, from signing to trying again."""
+
+from edits.services.webhooks.addresses import judge_address
+from edits.services.webhooks.making import (
+    change_webhook,
+    delete_webhook,
+    make_webhook,
+    send_again,
+    send_test,
+    turn_off,
+    turn_on,
+)
+from edits.services.webhooks.outcomes import purge_deliveries
+from edits.services.webhooks.sending import Sender
+from edits.services.webhooks.telling import tell_of
+
+__all__ = [
+    "Sender",
+    "change_webhook",
+    "delete_webhook",
+    "judge_address",
+    "make_webhook",
+    "purge_deliveries",
+    "send_again",
+    "send_test",
+    "tell_of",
+    "turn_off",
+    "turn_on",
+]
