@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from edits.api import results
+from edits.api import edit_list, edits, model_list, results
 from edits.views import (
     actions,
     budgets,
@@ -91,6 +91,12 @@ urlpatterns: list[URLPattern] = [
     path("settings/provider/resume/", provider.resume, name="resume_sending"),
     path("settings/provider/try/", provider.try_now, name="try_now"),
     # The API
+    path("v1/edits", edit_list.edit_list, name="api_edits"),
+    path("v1/edits/<uuid:public_id>", edits.edit, name="api_edit"),
+    path("v1/edits/<uuid:public_id>/cancel", edits.cancel, name="api_cancel"),
+    path("v1/edits/<uuid:public_id>/cancel/", edits.cancel),  # a redirect would turn a POST into a GET
+    path("v1/models", model_list.model_list, name="api_models"),
+    path("v1/models/<str:name>", model_list.model, name="api_model"),
     path("v1/results/<uuid:public_id>", results.result, name="api_result"),
     # Health
     path("healthz", health.healthz, name="healthz"),

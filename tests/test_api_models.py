@@ -1,0 +1,86 @@
+"""GET /v1/models: what generic clients ask first, with the limits that they otherwise learn by being refused."""
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from edits.models import User
+from edits.profiles import PROFILES
+from tests.callers import caller_of
+
+
+def test_the_model_of_this_installation_is_listed(alice: User) -> None:
+    answer = caller_of(alice).get("/v1/models").json()
+    assert answer["object"] == "list"
+    (model,) = answer["data"]
+    assert {name: model[name] for name in ("id", "object", "owned_by")} == {
+        "id": "step-1x-edit",
+        "object": "model",
+        "owned_by": "stepfun",
+    }
+    assert isinstance(model["created"], int)
+
+
+def test_its_limits_are_those_of_the_documentation_page(alice: User) -> None:
+    limits = caller_of(alice).get("/v1/models/step-1x-edit").json()["limits"]
+    assert limits == {
+        "min_side_px": 64,
+        "max_side_px": 1728,
+        "max_area_px": 1024 * 1024,
+        "max_ratio": 3,
+        "formats": ["jpeg", "png", "webp"],
+        "max_upload_bytes": 10 * 1024 * 1024,
+        "max_prompt_chars": 512,
+        "seed": {"min": 0, "max": 2**31 - 1, "default": 0},
+        "steps": {"min": 1, "max": 100, "default": 28},
+        "cfg_scale": {"min": 1.0, "max": 10.0, "default": 6.0},
+        "size": {"values": ["512x512", "768x768", "1024x1024"], "default": "512x512"},
+        "response_format": {"values": ["url", "b64_json"], "default": "url"},
+    }
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_each_model_that_can_be_set_is_told(alice: User, settings: LazySettings, name: str) -> None:
+    settings.STEPFUN_MODEL = name
+    client = caller_of(alice)
+    (listed,) = client.get("/v1/models").json()["data"]
+    assert client.get(f"/v1/models/{name}").json() == listed
+    assert listed["id"] == name
+    assert listed["limits"]["steps"]["default"] == PROFILES[name].steps.default
+
+
+def test_a_model_without_sizes_says_so(alice: User, settings: LazySettings) -> None:
+    settings.STEPFUN_MODEL = "step-image-edit-2"
+    limits = caller_of(alice).get("/v1/models/step-image-edit-2").json()["limits"]
+    assert limits["size"] == {"values": [], "default": None}
+
+
+def test_the_practice_engine_is_not_stepfuns(alice: User, settings: LazySettings) -> None:
+    settings.PRACTICE_ENGINE = True
+    assert caller_of(alice).get("/v1/models").json()["data"][0]["owned_by"] == "retake"
+
+
+@pytest.mark.parametrize("name", ["step-image-edit-2", "gpt-image-1", "STEP-1X-EDIT", "%00", "ü", "x" * 500])
+def test_another_model_is_not_there(alice: User, name: str) -> None:
+    response = caller_of(alice).get(f"/v1/models/{name}")
+    error = response.json()["error"]
+    assert (response.status_code, error["code"], error["param"]) == (404, "model_not_found", "model")
+    assert "step-1x-edit is" in error["message"]
+
+
+@pytest.mark.parametrize("scope", [{"can_edit": False}, {"can_read": False}])
+@pytest.mark.parametrize("address", ["/v1/models", "/v1/models/step-1x-edit"])
+def test_every_key_may_ask(alice: User, scope: dict[str, bool], address: str) -> None:
+    assert caller_of(alice, **scope).get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/v1/models", "/v1/models/step-1x-edit"])
+def test_without_a_key_nothing_is_told(stranger: Client, address: str) -> None:
+    response = stranger.get(address)
+    assert (response.status_code, response.json()["error"]["code"]) == (401, "invalid_api_key")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_models_are_only_read(alice: User, method: str) -> None:
+    response = getattr(caller_of(alice), method)("/v1/models")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
