@@ -34,6 +34,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         lasts = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
         return self.filter(lasts, revoked_at__isnull=True, owner__is_active=True)
 
+    def ended(self, now: datetime) -> Self:
+        """Those that will never open anything again."""
+        return self.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=now))
+
 
 class ApiKey(models.Model):
     """A key of a member's, for scripts and other programs.
