@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from editor_site import settings
+from editor_site import settings, stopping
 from editor_site.slow_clients import expect_all_of
 
 wsgi_app = "editor_site.wsgi:application"
@@ -39,3 +39,8 @@ def pre_request(worker: Any, req: Any) -> None:
     """Neither who reads nothing of an answer nor who sends half a body keeps a thread."""
     req.unreader.sock.settimeout(SILENT_SECONDS)
     expect_all_of(req)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let go of those who wait for their edits as soon as a deploy stops us: they are told to ask again."""
+    stopping.notice()
