@@ -1,5 +1,7 @@
 """Claiming: fair between people, within what the account allows, each edit once."""
 
+import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -10,10 +12,11 @@ from django.utils import timezone
 from edits.models import Attempt, Charged, EditRequest, Provider, Status, User
 from edits.services.canceling import cancel_edit
 from edits.services.claiming import PROBE_EVERY, Limits, claim_next
-from tests.factories import edit_of
+from tests.factories import edit_of, upload_of
 
 LIMITS = Limits(concurrent=5, per_minute=100, lease=timedelta(seconds=30))
 NOW = timezone.now()
+EDITS, WORKERS = 200, 8
 
 
 @pytest.fixture(autouse=True)
@@ -199,21 +202,29 @@ def test_an_idle_worker_takes_no_lock(alice: User, django_assert_num_queries: ob
 @pytest.mark.django_db(transaction=True)
 def test_eight_workers_at_once_claim_each_edit_once(alice: User, bob: User) -> None:
     Provider.objects.update(verified_at=NOW)
-    for number in range(40):
-        edit_of(alice if number % 2 else bob)
-    limits = Limits(concurrent=100, per_minute=1000, lease=LIMITS.lease)
+    upload = upload_of()
+    for number in range(EDITS):
+        edit_of(alice if number % 2 else bob, upload=upload)
+    limits = Limits(concurrent=EDITS, per_minute=EDITS, lease=LIMITS.lease)
+    together = threading.Barrier(WORKERS, timeout=60)
 
     def work(_: int) -> list[int]:
         mine = []
-        while edit := claim_next(limits=limits, now=timezone.now()):
-            mine.append(edit.pk)
-        connection.close()
+        try:
+            EditRequest.objects.exists()  # connected, so that none has a head start
+            together.wait()
+            while edit := claim_next(limits=limits, now=timezone.now()):
+                mine.append(edit.pk)
+        finally:
+            connection.close()
         return mine
 
-    with ThreadPoolExecutor(8) as pool:
-        claimed = [pk for mine in pool.map(work, range(8)) for pk in mine]
-    assert len(claimed) == len(set(claimed)) == 40
-    assert Attempt.objects.count() == 40
+    with ThreadPoolExecutor(WORKERS) as pool:
+        claimed = Counter(pk for mine in pool.map(work, range(WORKERS)) for pk in mine)
+    assert claimed == Counter(EditRequest.objects.values_list("pk", flat=True))
+    attempts = Attempt.objects.values_list("edit_id", "number", "fence")
+    assert sorted(attempts) == [(pk, 1, 1) for pk in sorted(claimed)]
+    assert set(EditRequest.objects.values_list("status", "fence")) == {(Status.RUNNING, 1)}
 
 
 def test_an_edit_that_is_canceled_while_it_is_claimed_is_not_sent(
