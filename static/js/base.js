@@ -19,8 +19,20 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.xhr.getResponseHeader("HX-Reswap")) return; // its own sentences are shown
-  if (!quiet(detail)) toast(`That did not work (${detail.xhr.status}). Nothing was changed.`, "error");
+  if (!quiet(detail)) toast(said(detail.xhr) || unsaid(detail.xhr), "error");
 });
+// An error page has a heading and a sentence, an answer for programs a message.  What a server in between says helps nobody.
+function said(xhr) {
+  if (/^application\/json/.test(xhr.getResponseHeader("Content-Type"))) {
+    try { return JSON.parse(xhr.responseText).error.message; } catch { return ""; }
+  }
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const [heading, sentence] = ["main h1", "main p.muted"].map((part) => page.querySelector(part)?.textContent.trim());
+  return heading && sentence ? `${heading}. ${sentence}` : "";
+}
+const unsaid = ({ status }) => status >= 500
+  ? "The server could not answer. Try again in a moment; if it stays, tell an administrator."
+  : "That did not work. Load the page again.";
 document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!quiet(detail)) toast("The server cannot be reached. Try again in a moment.", "error");
 });

@@ -12,7 +12,10 @@ PATIENCE_MS = 15_000
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 PASSWORD = "open sesame 7"
 expect.set_options(timeout=PATIENCE_MS)
-REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
+REFUSED = re.compile(
+    r"(?:Failed to load resource: the server responded with a status of|Response Status Error Code) (\d+)"
+)
+"""As the browser says it, and htmx once more."""
 
 
 @dataclass
@@ -87,7 +90,7 @@ class Person:
             self.troubles.append(f"another machine was asked: {request.url}")
 
     def _see_response(self, response: Response) -> None:
-        if response.status >= 500:
+        if response.status >= 500 and response.status not in self._refusals:
             self.troubles.append(f"{response.status} from {response.url}")
 
     def _see_console(self, message: ConsoleMessage) -> None:
