@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from bench import claiming, flight, memory, one_edit, pages, starting
+from bench import by_api, claiming, flight, memory, one_edit, pages, starting
 from bench.installation import Installation
 from bench.report import Figure, as_markdown
 
@@ -22,6 +22,7 @@ APART: dict[str, Callable[[Path], list[Figure]]] = {
     "start": starting.measure,
     "one": one_edit.measure,
     "flight": flight.measure,
+    "api": by_api.measure,
 }
 """What makes installations of its own."""
 

@@ -1,7 +1,7 @@
-"""The yardstick: the same edits made with the openai SDK alone, in a process of its own.
+"""The yardstick: edits made with the openai SDK, in a process of its own: of the provider's or of Retake's API.
 
-python -m bench.direct http://127.0.0.1:9000/v1 30 1 "at once"    30 edits, one after another
-python -m bench.direct http://127.0.0.1:9000/v1 200 200 flight    200 edits at the same time
+python -m bench.direct http://127.0.0.1:9000/v1 KEY 30 1 "at once"    30 edits, one after another
+python -m bench.direct http://127.0.0.1:9000/v1 KEY 200 200 flight    200 edits at the same time
 """
 
 import base64
@@ -30,18 +30,21 @@ class Run:
     lost: int
 
 
-def run_apart(url: str, *, count: int, at_once: int, prompt: str) -> Run:
+ANY_KEY = "bench"
+
+
+def run_apart(url: str, *, count: int, at_once: int, prompt: str, key: str = ANY_KEY) -> Run:
     """Make so many edits in another process; ``at_once`` of them at the same time."""
-    command = [sys.executable, "-m", "bench.direct", url, str(count), str(at_once), prompt]
+    command = [sys.executable, "-m", "bench.direct", url, key, str(count), str(at_once), prompt]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  our own command
     return Run(**json.loads(done.stdout))
 
 
-def run(url: str, *, count: int, at_once: int, prompt: str) -> Run:
+def run(url: str, *, key: str, count: int, at_once: int, prompt: str) -> Run:
     """Make so many edits here.  One more comes first, for what the SDK loads at its first call."""
     limits = httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once)
     with httpx2.Client(limits=limits, timeout=TIMEOUT_SECONDS) as connections:
-        client = OpenAI(base_url=url, api_key="bench", max_retries=0, http_client=connections)
+        client = OpenAI(base_url=url, api_key=key, max_retries=0, http_client=connections)
         pictures = sources(count)
         edit(client, picture=pictures[0], prompt=f"{AT_ONCE}: direct, first")
         began = time.monotonic()
@@ -77,5 +80,6 @@ def edit(client: OpenAI, *, picture: bytes, prompt: str) -> float | None:
 
 
 if __name__ == "__main__":
-    found = run(sys.argv[1], count=int(sys.argv[2]), at_once=int(sys.argv[3]), prompt=sys.argv[4])
+    address, own_key, edits, together, words = sys.argv[1:]
+    found = run(address, key=own_key, count=int(edits), at_once=int(together), prompt=words)
     print(json.dumps(asdict(found)))  # noqa: T201  read by whoever started it

@@ -20,6 +20,7 @@ MEMBERS = 10
 CLICKING_AT_ONCE = 64
 WARM_UP = 4
 FILES_PER_EDIT, OTHER_FILES = 5, 200
+NO_FILES = "the system does not allow so many open files (ulimit -n)"
 
 
 @dataclass(frozen=True)
@@ -54,20 +55,26 @@ def measure(folder: Path) -> list[Figure]:
 
 def measure_row(row: Row, *, folder: Path) -> list[Figure]:
     """The figures of one row.  None of them where the system does not let a process open enough files."""
-    what, needed = f"{row.edits} edits in flight", FILES_PER_EDIT * row.edits + OTHER_FILES
-    allowed = allow_open_files(needed)
-    if allowed < needed:
-        note = f"needs {needed} open files, the system allows {allowed} (ulimit -n)"
-        return [Figure(f"{what}: lost", None, "", 0, note)]
+    what = f"{row.edits} edits in flight"
+    if not has_open_files(row):
+        return [Figure(f"{what}: lost", None, "", 0, NO_FILES)]
     with Provider(latency_seconds=LATENCY_SECONDS) as provider:
         alone = direct.run_apart(provider.url, count=row.edits, at_once=row.edits, prompt=what)
-        settings = provider.settings | {
-            "WORKER_THREADS": str(row.edits),
-            "STEPFUN_MAX_CONCURRENT": str(row.edits),
-        }
-        with Installation(folder, settings) as retake:
+        with Installation(folder, settings_of(row, provider)) as retake:
             flight = fly(retake, provider, count=row.edits)
     return figures(row, flight=flight, alone=alone)
+
+
+def settings_of(row: Row, provider: Provider) -> dict[str, str]:
+    """What sends all edits of the row to this provider at the same time."""
+    at_once = {"WORKER_THREADS": str(row.edits), "STEPFUN_MAX_CONCURRENT": str(row.edits)}
+    return provider.settings | at_once
+
+
+def has_open_files(row: Row) -> bool:
+    """Whether the system lets processes open what the row needs, now that they were allowed more."""
+    needed = FILES_PER_EDIT * row.edits + OTHER_FILES
+    return allow_open_files(needed) >= needed
 
 
 def allow_open_files(needed: int) -> int:

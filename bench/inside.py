@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bench.pictures import tag_of
-from edits.models import EditRequest, ReturnedImage, User
+from edits.models import MOST_CALLS_PER_MINUTE, EditRequest, ReturnedImage, User
+from edits.services.api_keys import make_api_key
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NAME = "alice"
@@ -22,6 +23,15 @@ def make_members(count: int) -> list[str]:
     names = [NAME, *(f"{NAME}{number}" for number in range(2, count + 1))]
     users = [User.objects.get_or_create(username=name)[0] for name in names]
     return [_client(user).cookies["sessionid"].value for user in users]
+
+
+def make_api_keys(count: int) -> list[str]:
+    """A key for each of so many members; returns their texts."""
+    make_members(count)
+    members = User.objects.order_by("id")[:count]
+    return [
+        make_api_key(owner=member, name="bench", per_minute=MOST_CALLS_PER_MINUTE)[1] for member in members
+    ]
 
 
 def results() -> list[list[str]]:

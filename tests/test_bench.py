@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import direct, flight, one_edit
+from bench import by_api, direct, flight, one_edit
 from bench.__main__ import APART, NAMES, TOGETHER
 from bench.flight import Flight, Row
 from bench.memory import Peak, family, kilobytes
@@ -59,6 +59,13 @@ def test_one_edit_is_told_in_times_of_the_sdk() -> None:
     assert "30 ms (with its thumbnails 200 ms), the SDK 20 ms; medians of 3" in found.note
 
 
+def test_an_edit_by_the_api_is_told_in_times_of_the_provider_s() -> None:
+    ours = direct.Run(seconds=[0.03, 0.05, 0.04], wall_seconds=0.2, lost=1)
+    found = by_api.figure_of_one(ours=ours, alone=[0.01, 0.02, 0.03])
+    assert found.value == pytest.approx(2.0)
+    assert "40 ms of Retake, 20 ms of the provider; medians of 3; lost 1" in found.note
+
+
 MEMORY = Peak(pid=0, rss_mb=500.0, pss_mb=400.0)
 ROW = Row(200, most_times_ideal=1.25, most_mb=600)
 FLIGHT = Flight(1.5, wall_seconds=12.0, lost=0, refused=0, called_twice=0, most_at_once=200, memory=MEMORY)
@@ -70,6 +77,13 @@ def test_a_flight_is_told_in_times_of_the_providers_own() -> None:
     assert (lost.value, time.value, memory.value) == (0, pytest.approx(1.2), 500.0)
     assert all(figure.holds for figure in (lost, time, memory))
     assert "the openai SDK alone 1.26" in time.note
+
+
+def test_callers_that_wait_are_told_alike() -> None:
+    ours = direct.Run(seconds=[10.4] * 199, wall_seconds=12.4, lost=1)
+    lost, time, memory = by_api.figures(ROW, ours=ours, alone=ALONE, called_twice=0, memory=MEMORY)
+    assert (lost.value, time.value, memory.value) == (1, pytest.approx(1.24), 500.0)
+    assert [figure.holds for figure in (lost, time, memory)] == [False, True, True]
 
 
 def test_a_flight_that_lost_an_edit_does_not_hold() -> None:
