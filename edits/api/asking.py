@@ -74,8 +74,10 @@ def _begin(request: HttpRequest, key: ApiKey) -> Begun:
 
 
 def digest_of(request: HttpRequest) -> str:
-    """SHA-256 of all that was sent: the address, each field, and the bytes of each file."""
+    """SHA-256 of all that was sent: the address, each field or the JSON, and the bytes of each file."""
     digest = hashlib.sha256(request.path.encode())
+    if request.content_type == "application/json":
+        digest.update(request.body)
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
     for part in sorted(fields):
         digest.update(repr(part).encode())
