@@ -19,7 +19,7 @@ from django.urls import reverse
 from edits.api.errors import ApiError
 from edits.models import ApiKey, EditRequest, Reason, Status
 from edits.services.canceling import retry_edit
-from edits.services.describing import describe
+from edits.services.describing import describe, with_descriptions
 from edits.services.submissions import Begun, OtherRequest, begin, edit_of, forget
 from edits.services.waiting import Waited, wait_for
 
@@ -122,8 +122,7 @@ def reply(
 
 
 def _as_it_ended(edit: EditRequest) -> EditRequest:
-    ended = EditRequest.objects.select_related("upload", "result", "parent", "rerun_of", "owner")
-    found = ended.filter(pk=edit.pk).first()
+    found = with_descriptions(EditRequest.objects.filter(pk=edit.pk)).first()
     if found is None:
         raise ApiError("The edit was deleted while it ran.", status=400, code=Status.CANCELED)
     return found
