@@ -163,6 +163,8 @@ STEPFUN_MAX_PER_MINUTE = env.integer("STEPFUN_MAX_PER_MINUTE", 600 if PRACTICE_E
 STEPFUN_RESULT_HOSTS = env.words("STEPFUN_RESULT_HOSTS")
 
 # --- The API ----------------------------------------------------------------------------------------------
+# The largest picture that the model takes, and the form around it.
+API_MOST_BYTES = PROFILES[STEPFUN_MODEL].max_upload_bytes + 2**20
 RESULT_URL_TTL_SECONDS = env.integer("RESULT_URL_TTL_SECONDS", 24 * 60 * 60)
 # Clients of image APIs give up after 600 seconds.
 API_WAIT_SECONDS = env.integer("API_WAIT_SECONDS", 590)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from edits.api import edit_list, edits, model_list, results
+from edits.api import edit_list, edits, images_edits, model_list, results
 from edits.views import (
     actions,
     budgets,
@@ -91,6 +91,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/provider/resume/", provider.resume, name="resume_sending"),
     path("settings/provider/try/", provider.try_now, name="try_now"),
     # The API
+    path("v1/images/edits", images_edits.images_edits, name="api_images_edits"),
+    path("v1/images/edits/", images_edits.images_edits),
     path("v1/edits", edit_list.edit_list, name="api_edits"),
     path("v1/edits/<uuid:public_id>", edits.edit, name="api_edit"),
     path("v1/edits/<uuid:public_id>/cancel", edits.cancel, name="api_cancel"),

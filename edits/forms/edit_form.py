@@ -65,7 +65,7 @@ class EditForm(forms.Form):
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, files, initial=initial)
-        self.owner, self.lenient, self.fit = owner, lenient, fit
+        self.owner, self.lenient, self.shrinks = owner, lenient, fit
         self.profile = profile or PROFILES[settings.STEPFUN_MODEL]
         self.offers: tuple[Offer, ...] = ()
         self.fields |= self._fields_of_profile()
@@ -109,7 +109,7 @@ class EditForm(forms.Form):
                 upload,
                 profile=self.profile,
                 lenient=self.lenient,
-                fit=self.fit,
+                fit=self.shrinks,
                 shape=self.cleaned_data.get("shape", ""),
             )
         except BadImage as error:

@@ -10,9 +10,7 @@ from edits.images.checking import PAGE_MAX_BYTES
 from edits.profiles import PROFILES
 from edits.views.errors import is_api, json_error, wants_json
 
-AROUND_BYTES = 2**20
-"""What a form may have besides its picture."""
-MOST_BYTES = PAGE_MAX_BYTES + AROUND_BYTES
+MOST_BYTES = PAGE_MAX_BYTES + 2**20
 MOST_READ_OFF_BYTES = 2 * PAGE_MAX_BYTES
 CHUNK_BYTES = 2**16
 MOST_MB = PAGE_MAX_BYTES // 2**20
@@ -32,7 +30,7 @@ class BodySizeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = _length(request)
         if is_api(request.path):
-            if length > api_most_bytes():
+            if length > settings.API_MOST_BYTES:
                 return json_error(status=413, code="too_large", message=too_large())
             return self.get_response(request)
         if length <= MOST_BYTES:
@@ -45,13 +43,8 @@ class BodySizeMiddleware:
         return render(request, "413.html", {"most_mb": MOST_MB}, status=413)
 
 
-def api_most_bytes() -> int:
-    """The largest body of a call of the API: the model's largest picture and the form around it."""
-    return PROFILES[settings.STEPFUN_MODEL].max_upload_bytes + AROUND_BYTES
-
-
 def too_large() -> str:
-    """The sentence for programs that send more than that."""
+    """The sentence for programs."""
     most = PROFILES[settings.STEPFUN_MODEL].max_upload_bytes
     return f"The request is too large: a picture may have at most {most:,} bytes ({most // 2**20} MB)."
 

@@ -227,6 +227,11 @@ def _review_words(edit: EditRequest) -> str:
     return "A reviewer will look at it." if case.asked_for_at else ""
 
 
+def failure_sentence(edit: EditRequest) -> str:
+    """Why it failed and what that means, in a line; with the provider's own words where it said any."""
+    return _failed(edit).sentence
+
+
 def _failed(edit: EditRequest) -> Standing:
     cause, _, rest = edit.get_reason_display().partition(". ")
     cause, rest = _FAILED.get((edit.reason, edit.last_fault), (cause.rstrip("."), rest))
