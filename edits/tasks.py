@@ -16,9 +16,9 @@ from django.utils import timezone
 from editor_site.celery import app
 from edits.checks import log_findings
 from edits.models import EditRequest
-from edits.services.claiming import Limits, claim_next
+from edits.services.claiming import MACHINE, Limits, claim_next
 from edits.services.connecting import provider_client as client_of_settings
-from edits.services.renditions import make_renditions
+from edits.services.renditions import make_renditions, undrawn
 from edits.services.room import has_room
 from edits.services.running import run_edit
 from edits.services.saving import is_blocked
@@ -60,7 +60,15 @@ def later(edit: EditRequest) -> None:
 
 
 def keep_rendering(edits: Queue[EditRequest]) -> None:
-    """Make the renditions of what was done, one after the other.  What is lost by a crash is made by the sweep."""
+    """Make the renditions of what was done, one after the other, and first of what a stop left over.
+
+    What fails is made by the sweep.
+    """
+    try:
+        for edit in undrawn(worker=MACHINE, now=timezone.now()):
+            edits.put(edit)
+    except Exception:
+        log.exception("It cannot be said what is left to draw")
     while True:
         try:
             make_renditions(edits.get())

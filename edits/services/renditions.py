@@ -7,11 +7,11 @@ from typing import Any
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from PIL.Image import Image
 
 from edits.images import BadImage, change_map, placeholder, shrunk, thumbnail
-from edits.models import EditRequest, ReturnedImage, Status, Upload
+from edits.models import Attempt, EditRequest, ReturnedImage, Status, Upload
 from edits.services.receipts import receipt_fields
 from edits.services.storing import file_names, keep_only, picture_bytes, throw_away
 
@@ -78,6 +78,13 @@ def make_renditions(edit: EditRequest) -> bool:
     """What pages show of an edit that has just been done; False when there is nothing to make, or no more."""
     result = _bare().filter(edit=edit).first()
     return result is not None and _render(result)
+
+
+def undrawn(*, worker: str, now: datetime) -> list[EditRequest]:
+    """What this machine had done a moment ago and not drawn when its worker was stopped, the oldest first."""
+    mine = Attempt.objects.filter(edit=OuterRef("edit"), fence=OuterRef("edit__fence"), worker=worker)
+    left = _bare().filter(Exists(mine), edit__finished_at__gt=now - JUST_DONE).order_by("pk")
+    return [result.edit for result in left]
 
 
 def make_missing(*, now: datetime, most: int = 5) -> int:
