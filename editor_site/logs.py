@@ -4,6 +4,7 @@ import logging.config
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -37,6 +38,15 @@ def _without_secrets(text: str) -> str:
     return text
 
 
+class Stderr(logging.StreamHandler[Any]):
+    """Writes lines while somebody takes them.  One that cannot be written is lost, and nothing else with it: what
+    was logged about a paid answer must not keep it from being stored."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        with suppress(Exception):  # it would tell of the trouble on the same stream
+            super().handleError(record)
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -63,7 +73,7 @@ def config(*, form: str, level: str) -> dict[str, Any]:
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "handlers": {"stderr": {"()": Stderr, "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},

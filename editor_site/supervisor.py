@@ -30,9 +30,10 @@ TICK_SECONDS = 0.1
 
 
 def say(sentence: str) -> None:
-    """One line to whoever watches the terminal."""
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
+    """One line to whoever watches the terminal.  When nobody does any more, that ends nothing."""
+    with suppress(OSError, ValueError):
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
 
 
 def die_with(parent: int) -> None:
