@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import OperationalError
-from django.db.models import Max
+from django.db import OperationalError, connection
+from django.db.models import Max, Model
 from django.utils import timezone
 from PIL.Image import Image
 
@@ -51,35 +51,39 @@ def submit(owner: User, image: CheckedImage) -> EditRequest:
 class TestUploads:
     """The hash is the identity."""
 
-    def test_a_known_picture_whose_file_is_gone_is_put_back(self, db: None) -> None:
+    def test_a_known_picture_whose_file_is_gone_is_put_back(self, alice: User) -> None:
         image = checked()
-        first = store_upload(source=image, now=NOW)
+        first = submit(alice, image).upload
         default_storage.delete(str(first.file.name))
         again = store_upload(source=image, now=LATER)
         assert (again.pk, again.file.name) == (first.pk, first.file.name)
         assert hashlib.sha256(picture_bytes(again.file)).hexdigest() == first.sha256
         assert len(stored()) == 1
 
-    def test_a_known_picture_that_is_there_is_not_written_again(self, db: None) -> None:
-        first = store_upload(source=checked(), now=NOW)
+    def test_a_known_picture_that_is_there_is_not_written_again(self, alice: User) -> None:
+        first = submit(alice, checked()).upload
         before = default_storage.get_modified_time(str(first.file.name))
         store_upload(source=checked(), now=NOW)
         assert default_storage.get_modified_time(str(first.file.name)) == before
         assert len(stored()) == 1
 
-    def test_a_database_that_is_away_leaves_no_file(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-        def away(**_: object) -> Upload:
+    @pytest.mark.parametrize("model", [Upload, EditRequest])
+    def test_a_database_that_is_away_leaves_no_file(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch, model: type[Model]
+    ) -> None:
+        def away(*_: object, **__: object) -> None:
             raise OperationalError("database is locked")
 
-        monkeypatch.setattr(Upload.objects, "create", away)
+        monkeypatch.setattr(model, "save", away)
         with pytest.raises(OperationalError):
-            store_upload(source=checked(), now=NOW)
+            submit(alice, checked())
         assert stored() == []
+        assert not Upload.objects.exists()
 
     def test_a_storage_that_is_away_for_a_known_picture_says_so(
         self, alice: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        store_upload(source=checked(), now=NOW)
+        submit(alice, checked())
 
         def away(_: str) -> bool:
             raise OSError("The bucket cannot be reached")
@@ -87,7 +91,7 @@ class TestUploads:
         monkeypatch.setattr(default_storage, "exists", away)
         with pytest.raises(OSError, match="cannot be reached"):
             submit(alice, checked())
-        assert not EditRequest.objects.exists()
+        assert EditRequest.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -95,7 +99,7 @@ class TestForgottenInTheMeantime:
     """Between the look for the upload and the row of the edit."""
 
     def test_the_picture_is_stored_once_more(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        store_upload(source=checked(), now=NOW)
+        store_upload(source=checked(), now=NOW).save()
         store = submitting.store_upload
         times: list[int] = []
 
@@ -119,6 +123,20 @@ class TestForgottenInTheMeantime:
         with pytest.raises(OSError, match="deleted"):
             submit_edit(owner=alice, source=source, options=OPTIONS, submission_key=uuid.uuid4())
         assert not EditRequest.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_whose_answer_was_lost_keeps_its_file(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = connection.commit
+
+    def lost() -> None:
+        commit()
+        raise OperationalError("the connection was lost")
+
+    monkeypatch.setattr(connection, "commit", lost)
+    with pytest.raises(OperationalError):
+        submit(alice, checked())
+    assert [str(Upload.objects.get().file)] == stored()
 
 
 class TestRoom:

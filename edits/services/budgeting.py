@@ -110,7 +110,8 @@ def take_place(person: User, *, now: datetime) -> None:
 
     Raises OverBudget.
     """
-    check_budget(User.objects.select_for_update(no_key=True).get(pk=person.pk), now=now)
+    limited = User.objects.only("edits_per_day", "edits_per_month")
+    check_budget(limited.select_for_update(no_key=True).get(pk=person.pk), now=now)
 
 
 def used_up_sentence(use: Use) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
 
 from edits.images import CheckedImage
@@ -22,35 +21,24 @@ OF_ONE_PICTURE = re.compile("results/[0-9a-f]{32}|uploads/[0-9a-f]{2}/[0-9a-f]{6
 
 
 def store_upload(*, source: CheckedImage, now: datetime) -> Upload:
-    """The upload with these bytes: the one that is there already, or a new one.  The hash is the identity.
+    """The upload with these bytes: the one on record, or a new one that has its file but no row yet.
 
-    Raises OSError when the storage, DatabaseError when the database does not take it; then nothing is left of it.
+    The hash is the identity.  Whoever inserts the row deletes the file where that fails.  Raises OSError.
     """
     known = Upload.objects.filter(sha256=source.sha256).first()
     if known:
         if not default_storage.exists(str(known.file.name)):  # after a restore, or deleted by hand
             put_back(str(known.file.name), source.data)
         return known
-    name = save_picture(f"uploads/{source.sha256[:2]}/{source.sha256}", source.data, source.format)
-    try:
-        with transaction.atomic():
-            return Upload.objects.create(
-                sha256=source.sha256,
-                file=name,
-                format=source.format,
-                width_px=source.width_px,
-                height_px=source.height_px,
-                size_bytes=len(source.data),
-                created_at=now,
-            )
-    except DatabaseError as error:
-        delete_files(name)
-        same = None
-        if isinstance(error, IntegrityError):  # somebody sent the same picture in this moment
-            same = Upload.objects.filter(sha256=source.sha256).first()
-        if same is None:
-            raise
-        return same
+    return Upload(
+        sha256=source.sha256,
+        file=save_picture(f"uploads/{source.sha256[:2]}/{source.sha256}", source.data, source.format),
+        format=source.format,
+        width_px=source.width_px,
+        height_px=source.height_px,
+        size_bytes=len(source.data),
+        created_at=now,
+    )
 
 
 def put_back(name: str, data: bytes) -> None:

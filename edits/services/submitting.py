@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from edits.images import CheckedImage
 from edits.models import ApiKey, EditRequest, Upload, User
 from edits.profiles import MAX_SEED
 from edits.services import journal
-from edits.services.budgeting import OverBudget, check_budget, take_place
-from edits.services.forgetting import forget_if_unused
+from edits.services.budgeting import OverBudget, take_place
 from edits.services.room import require_room
-from edits.services.storing import store_upload
+from edits.services.storing import delete_pictures, store_upload
 from edits.services.waking import wake_worker
 
 
@@ -76,12 +75,11 @@ def submit_edit(
     is nearly full; then there is no row.
     """
     known = EditRequest.objects.of(owner).filter(submission_key=submission_key)
-    if first := known.first():
+    if known.exists() and (first := known.first()):
         return first
     require_room()
 
     def insert() -> EditRequest:
-        check_budget(owner, now=now())  # before the picture is stored
         edit = _row(source, options=options, rerun_of=rerun_of, now=now(), draw=draw)
         edit.owner, edit.submission_key, edit.api_key = owner, submission_key, api_key
         _queue(edit)
@@ -100,14 +98,20 @@ def submit_edit(
 
 
 def _queue(edit: EditRequest) -> None:
-    """Insert it, unless another click took the last place in this moment: then its picture is not kept either."""
+    """Insert it, and its upload where that is new.  What is refused here leaves no picture either."""
+    upload, is_new, is_written = edit.upload, edit.upload.pk is None, False
     try:
         with transaction.atomic():
             take_place(edit.owner, now=edit.queued_at)
+            if is_new:
+                upload.save(force_insert=True)
             edit.save(force_insert=True)
             transaction.on_commit(wake_worker)
-    except OverBudget:
-        forget_if_unused(edit.upload_id)
+            is_written = True
+    except (OverBudget, DatabaseError) as error:
+        # Of a commit that was cut off nobody knows whether it went through.
+        if is_new and (isinstance(error, IntegrityError) or not is_written):
+            delete_pictures(upload.file)
         raise
     journal.edit_taken_in(edit)
 
