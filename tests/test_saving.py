@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from edits.services.claiming import claim_next
 from edits.services.outcomes import verified
 from edits.services.recording import record_interruption, record_outcome
 from edits.services.saving import give_up_unsaved, save_spooled
-from edits.services.spooling import folder, keep
+from edits.services.spooling import folder, keep, purge_set_aside
 from edits.services.storing import picture_bytes, put_back
 from tests.editors import LIMITS, NOW, Editor, made, run, stopped
 from tests.factories import edit_of, filtered_edit_of, picture
@@ -62,6 +63,13 @@ def claimed(edit: EditRequest) -> EditRequest:
     found = claim_next(limits=LIMITS, now=NOW)
     assert found == edit
     return found
+
+
+def answer_file(owner: User, number: int) -> Path:
+    """The file of an answer to an edit of this person."""
+    path = folder() / f"{edit_of(owner).public_id}-{number}.answer"
+    path.write_bytes(b"paid")
+    return path
 
 
 FULL = OSError(28, "No space left on device")
@@ -275,6 +283,25 @@ class TestSpool:
         os.utime(draft, (0, 0))
         assert list(spooling.waiting()) == []
         assert spooled() == []
+
+    def test_what_was_set_aside_is_deleted_after_thirty_days_and_the_log_says_so(
+        self, alice: User, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        old, young, waits = (answer_file(alice, number) for number in range(3))
+        for path in (old, young):
+            spooling.put_aside(path)
+        os.utime(old.with_suffix(".set-aside"), ((NOW - timedelta(days=31)).timestamp(),) * 2)
+        os.utime(waits, (0, 0))  # however old, it is paid and may still be stored
+        assert purge_set_aside(now=NOW) == 1
+        assert spooled() == sorted([young.with_suffix(".set-aside").name, waits.name])
+        assert old.name[:36] in caplog.text
+        assert "set-aside deleted" in caplog.text
+
+    def test_the_days_of_what_is_set_aside_begin_then(self, alice: User) -> None:
+        path = answer_file(alice, 1)
+        os.utime(path, (0, 0))
+        spooling.put_aside(path)
+        assert purge_set_aside(now=timezone.now()) == 0
 
     def test_a_decided_review_is_not_opened_again(self, alice: User) -> None:
         edit = filtered_edit_of(alice)

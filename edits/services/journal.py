@@ -6,6 +6,7 @@
     answer kept aside    paid and safe on this machine's disk, but not stored yet
     edit moved           what follows: done, filtered, failed for a reason, or again at a time
     answer thrown away   it came for an edit that did not wait for it any more
+    set-aside deleted    an answer that could not be recorded lay on this machine for its days
     provider changed     held, paused, stopped or open again
 
 Fields are ids, numbers and states alone.  No function takes a prompt, a file name, an answer's words or a
@@ -96,6 +97,11 @@ def edit_moved(
 def answer_thrown_away(edit: EditRequest) -> None:
     """An answer came too late: the edit was canceled, deleted, or taken over by another worker meanwhile."""
     log.warning("answer thrown away", **_attempt(edit))
+
+
+def set_aside_deleted(public_id: str, *, fence: str) -> None:
+    """What was set aside for the operator is gone; the edit may be, too."""
+    log.warning("set-aside deleted", edit=public_id, fence=fence)
 
 
 def provider_changed(to: ProviderState, *, reason: str = "", until: datetime | None = None) -> None:

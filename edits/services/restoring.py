@@ -132,7 +132,7 @@ def _set_strangers_aside() -> int:
     aside = 0
     for public_id, path in spooling.of_edits():
         if not EditRequest.objects.filter(public_id=public_id).exists():
-            path.replace(path.with_suffix(spooling.SET_ASIDE))
+            spooling.put_aside(path)
             aside += 1
     return aside
 

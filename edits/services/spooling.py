@@ -15,13 +15,14 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from django.conf import settings
 
 from edits.models import EditRequest
+from edits.services import journal
 from edits.services.outcomes import Outcome
 from edits.services.storing import new_stem
 
@@ -32,6 +33,7 @@ LINK_SUFFIX = ".link"
 SET_ASIDE = ".set-aside"
 DRAFT_SECONDS = 60
 PUBLIC_ID_CHARS = 36
+SET_ASIDE_FOR = timedelta(days=30)
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Kept:
     def set_aside(self) -> None:
         """Out of the way of further tries, for the operator to look at."""
         if self.path:
-            self.path = self.path.replace(self.path.with_suffix(SET_ASIDE))
+            self.path = put_aside(self.path)
         self.release()
 
 
@@ -204,9 +206,27 @@ def _taken(path: Path) -> Kept | None:
         return Kept(**words, path=path, file=file)
     except (ValueError, KeyError, TypeError):
         log.exception("The spooled answer %s cannot be read; it is set aside", path.name)
-        path.replace(path.with_suffix(SET_ASIDE))
+        put_aside(path)
         file.close()
         return None
+
+
+def put_aside(path: Path) -> Path:
+    """Rename an answer so that nobody tries it again; its days begin now."""
+    os.utime(path)
+    return path.replace(path.with_suffix(SET_ASIDE))
+
+
+def purge_set_aside(*, now: datetime) -> int:
+    """Delete what nobody has looked at for its days; returns how many."""
+    purged = 0
+    for path in folder().glob(f"*{SET_ASIDE}"):
+        with suppress(FileNotFoundError):  # another process was faster
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - SET_ASIDE_FOR:
+                path.unlink()
+                purged += 1
+                journal.set_aside_deleted(path.stem[:PUBLIC_ID_CHARS], fence=path.stem[PUBLIC_ID_CHARS + 1 :])
+    return purged
 
 
 def count() -> int:

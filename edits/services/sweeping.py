@@ -17,7 +17,7 @@ from edits.services.leases import is_held, renew
 from edits.services.recording import record_interruption
 from edits.services.renditions import make_missing
 from edits.services.saving import give_up_unsaved, save_spooled
-from edits.services.spooling import has_kept
+from edits.services.spooling import has_kept, purge_set_aside
 from edits.services.steadiness import Steadiness, here
 from edits.services.submissions import forget_stale
 from edits.services.trashing import purge_trash
@@ -70,6 +70,7 @@ def tidy(*, limits: Limits, now: datetime) -> None:
     make_missing(now=now)
     purge_trash(now=now)
     purge_unreadable(now=now)
+    purge_set_aside(now=now)
     forget_stale(now=now)
     purge_deliveries(now=now)
 
