@@ -1,0 +1,169 @@
+"""Many callers wait in a real web server: pages are served meanwhile, and whoever leaves frees a place."""
+
+import http.client
+import json
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories import picture
+from tests.installation import PATIENCE_SECONDS, Installation, answers, eventually, installed
+
+CALLERS = 120
+KEPT_FOR_PAGES = 60
+BOUNDARY = "cat-7d1c9a5e4f"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("retake")
+
+
+@pytest.fixture(scope="module")
+def prepared(folder: Path) -> Iterator[tuple[Installation, str]]:
+    """A migrated installation in which nothing runs yet, and Alice's key."""
+    with installed(folder) as retake:
+        retake.manage("migrate", "-v0")
+        retake.manage("collectstatic", "--noinput", "-v0")
+        retake.python(
+            "from edits.models import User; User.objects.create_user('alice', password='open sesame 7'); answer(1)"
+        )
+        yield retake, retake.manage("create_api_key", "alice", "--per-minute", "60000").strip()
+
+
+@pytest.fixture
+def web(prepared: tuple[Installation, str]) -> Iterator[Installation]:
+    """The web server without a worker: whoever calls waits."""
+    retake, _ = prepared
+    retake.settings["WEB_THREADS"] = str(CALLERS + KEPT_FOR_PAGES)
+    yield from served(retake)
+
+
+@pytest.fixture
+def narrow(prepared: tuple[Installation, str]) -> Iterator[Installation]:
+    """A web server in which two may wait."""
+    retake, _ = prepared
+    retake.settings["WEB_THREADS"] = str(2 + KEPT_FOR_PAGES)
+    yield from served(retake)
+
+
+def served(retake: Installation) -> Iterator[Installation]:
+    retake.start("-m", "gunicorn", "-c", "python:editor_site.gunicorn_conf", log="web")
+    eventually(lambda: answers(f"{retake.url}/healthz"))
+    yield retake
+    cancel(retake)
+    retake.stop()
+    retake.processes.clear()
+
+
+@pytest.fixture
+def key(prepared: tuple[Installation, str]) -> str:
+    return prepared[1]
+
+
+def body() -> bytes:
+    """The form of one call."""
+    fields = {"model": "step-1x-edit", "prompt": "sepia"}
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="cat.png"\r\n\r\n'
+    return b"".join(parts) + head.encode() + picture(mark=7) + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def begin(retake: Installation, key: str) -> http.client.HTTPConnection:
+    """A call whose answer nobody has read yet."""
+    line = http.client.HTTPConnection("127.0.0.1", retake.port, timeout=PATIENCE_SECONDS)
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    line.request("POST", "/v1/images/edits", body(), {"Authorization": f"Bearer {key}", "Content-Type": kind})
+    return line
+
+
+def call(retake: Installation, key: str) -> tuple[int, dict[str, Any]]:
+    """Call, wait, and give status and JSON."""
+    with closing(begin(retake, key)) as line:
+        response = line.getresponse()
+        return response.status, json.loads(response.read())
+
+
+def active(retake: Installation, which: str = "1") -> int:
+    """How many of these edits are in line."""
+    query = f"SELECT COUNT(*) FROM edits_editrequest WHERE status = 'queued' AND {which}"
+    return int(retake.rows(query)[0][0])
+
+
+def last_id(retake: Installation) -> int:
+    """The key of the newest edit."""
+    return int(retake.rows("SELECT MAX(id) FROM edits_editrequest")[0][0])
+
+
+def code_of(retake: Installation, key: str) -> str:
+    """The code of the error that a call ends with."""
+    return str(call(retake, key)[1]["error"]["code"])
+
+
+def cancel(retake: Installation, which: str = "1") -> None:
+    """End these edits that are in line, as no worker is there to do it."""
+    with closing(sqlite3.connect(retake.folder / "retake.sqlite3", timeout=60)) as database, database:
+        database.execute(
+            "UPDATE edits_editrequest SET status = 'canceled', finished_at = created_at "
+            f"WHERE status = 'queued' AND {which}"
+        )
+
+
+def all_at_once(
+    retake: Installation, key: str, threads: ThreadPoolExecutor, *, count: int
+) -> "list[Future[tuple[int, dict[str, Any]]]]":
+    """So many calls, all of them waiting for their edits."""
+    jobs = [threads.submit(call, retake, key) for _ in range(count)]
+    eventually(lambda: active(retake) == count)
+    return jobs
+
+
+def test_pages_are_served_while_many_callers_wait(web: Installation, key: str) -> None:
+    with ThreadPoolExecutor(CALLERS) as threads:
+        jobs = all_at_once(web, key, threads, count=CALLERS)
+        for path in ("/healthz", "/accounts/login/", "/v1/openapi.json") * 5:
+            with closing(http.client.HTTPConnection("127.0.0.1", web.port, timeout=PATIENCE_SECONDS)) as line:
+                line.request("GET", path)
+                assert line.getresponse().status == 200
+        assert not any(job.done() for job in jobs)
+        cancel(web)
+        ended = [job.result(PATIENCE_SECONDS) for job in jobs]
+    assert {(status, found["error"]["code"]) for status, found in ended} == {(400, "canceled")}
+
+
+def test_a_web_server_that_stops_answers_those_who_wait(web: Installation, key: str) -> None:
+    with ThreadPoolExecutor(20) as threads:
+        jobs = all_at_once(web, key, threads, count=20)
+        web.processes[-1].terminate()
+        ended = [job.result(PATIENCE_SECONDS) for job in jobs]
+    assert {(status, found["error"]["code"]) for status, found in ended} == {(503, "edit_pending")}
+    assert active(web) == 20  # nothing is lost over it
+
+
+def test_who_hangs_up_frees_the_place_and_keeps_the_edit(narrow: Installation, key: str) -> None:
+    gone = [begin(narrow, key) for _ in range(2)]
+    eventually(lambda: active(narrow) == 2)
+    left = last_id(narrow)
+    assert code_of(narrow, key) == "edit_pending"  # no place is left
+    for line in gone:
+        line.close()
+    with ThreadPoolExecutor(1) as threads:
+
+        def ends_with_its_edit() -> bool:
+            """Whether a call is kept waiting, until somebody cancels the edit that it made."""
+            job = threads.submit(code_of, narrow, key)
+            while not job.done():
+                wait([job], timeout=0.5)
+                cancel(narrow, f"id > {left} AND id = (SELECT MAX(id) FROM edits_editrequest)")
+            return job.result() == "canceled"
+
+        eventually(ends_with_its_edit)
+    assert active(narrow, f"id <= {left}") == 2
