@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from edits.api import edit_list, edits, images_edits, model_list, results
 from edits.views import (
     actions,
+    api_keys,
     budgets,
     bulk,
     commenting,
@@ -82,6 +83,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/people/<int:pk>/password/", people.make_password_link, name="password_link"),
     path("settings/people/<int:pk>/budget/", budgets.save_own_budget, name="save_own_budget"),
     path("settings/budgets/", budgets.save_budgets, name="save_budgets"),
+    path("settings/api-keys/", api_keys.make, name="make_api_key"),
+    path("settings/api-keys/<int:pk>/revoke/", api_keys.revoke, name="revoke_api_key"),
     path("settings/invitations/", people.make_invitation, name="invite"),
     path("settings/invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
     # The provider

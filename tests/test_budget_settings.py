@@ -104,7 +104,7 @@ class TestOnesOwn:
         answer = save_own(root, bob, day="many", month="300")
         page = answer.content.decode()
         assert answer.status_code == 422
-        assert page.count('class="own-budget" open') == page.count('class="errorlist"') == 1
+        assert page.count('class="own-budget fold" open') == page.count('class="errorlist"') == 1
         assert 'value="many"' in page
         assert 'value="300"' in page
         bob.refresh_from_db()

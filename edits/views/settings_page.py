@@ -1,4 +1,4 @@
-"""The settings: one's own profile and notices, who edits the pictures, and for administrators the team."""
+"""The settings: one's own profile, notices and keys, who edits, and for administrators the team."""
 
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from edits.forms.accounts import InvitationForm, ProfileForm
+from edits.forms.api_keys import ApiKeyForm
 from edits.forms.budgets import BudgetForm
-from edits.models import Budget, Invitation, ReviewCase, Role, User
+from edits.models import ApiKey, Budget, Invitation, ReviewCase, Role, User
 from edits.profiles import PROFILES
 from edits.services.budgeting import use_of, use_of_team
 from edits.services.people import save_profile
@@ -21,6 +22,8 @@ from edits.views.access import signed_in
 from edits.views.provider_state import service
 
 INVITATIONS_SHOWN = 50
+ENDED_KEYS_SHOWN = 20
+OTHERS_KEYS_SHOWN = 200
 
 
 @never_cache
@@ -54,8 +57,9 @@ def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> H
         "service_host": service().host,
         "limits": (site_settings.STEPFUN_MAX_CONCURRENT, site_settings.STEPFUN_MAX_PER_MINUTE),
     }
+    context |= _api(request, user, now)
     if user.is_administrator:
-        context |= _team(now) | _budgets(budget, now)
+        context |= _team(now) | _budgets(budget, now) | _others_keys(user, now)
     answer = render(request, "settings/settings.html", context | shown, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
@@ -68,6 +72,23 @@ def _budgets(budget: Budget, now: datetime) -> dict[str, Any]:
         "budget_form": BudgetForm(budget=budget),
         "team_use": use_of_team(budget=budget, now=now),
     }
+
+
+def _api(request: HttpRequest, user: User, now: datetime) -> dict[str, Any]:
+    """Where programs call, and one's own keys, those in use apart from those that open nothing any more."""
+    mine = ApiKey.objects.of(user)
+    return {
+        "api_url": request.build_absolute_uri("/v1"),
+        "api_key_form": ApiKeyForm(owner=user),
+        "api_keys": mine.usable(now),
+        "ended_api_keys": mine.ended(now)[:ENDED_KEYS_SHOWN],
+    }
+
+
+def _others_keys(user: User, now: datetime) -> dict[str, Any]:
+    """What programs of others sign in with, as administrators see it: how the keys begin, and whose they are."""
+    others = ApiKey.objects.usable(now).exclude(owner=user).select_related("owner")
+    return {"others_api_keys": others.order_by("owner__username", "-id")[:OTHERS_KEYS_SHOWN]}
 
 
 def _team(now: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from edits.models import Attempt, EditRequest, Provider, ReviewCase, Role, Status, User, rights
+from edits.services.api_keys import make_api_key, revoke_api_key
 from edits.services.inviting import invite
 from edits.services.people import make_reset_key
 from edits.services.reviewing import keep_hidden
@@ -65,6 +66,14 @@ def finished_edits(
         for number in reversed(range(count))
     ]
     return [str(edit.public_id) for edit in reversed(made)]
+
+
+def api_keys() -> str:
+    """Alice has a key in use and a revoked one; answers nothing."""
+    alice = _user("alice")
+    make_api_key(owner=alice, name="nightly", days=90)
+    revoke_api_key(key=make_api_key(owner=alice, name="laptop")[0], by=alice)
+    return ""
 
 
 def edit_in_state(owner: str, status: str, **fields: Any) -> str:
@@ -168,6 +177,7 @@ SCENES: dict[str, Callable[..., Any]] = {
         cast,
         session,
         finished_edits,
+        api_keys,
         edit_in_state,
         edit_to_try_again,
         one_of_each,

@@ -25,7 +25,8 @@ def test_it_keeps_nobody_out(visit: Visit, open_window: Window, backstage: Backs
 
 def test_no_page_is_left_out() -> None:
     patterns = [*urls.urlpatterns, *account_urls.urlpatterns]
-    names = {pattern.name for pattern in patterns if isinstance(pattern, URLPattern)}
+    named = (pattern.name for pattern in patterns if isinstance(pattern, URLPattern))
+    names = {name for name in named if name}  # the API's addresses also end with a slash, under no name
     looked_at = {visit.page for visit in VISITS} | set(SCANNED_ELSEWHERE)
     assert names == looked_at | set().union(*NOT_PAGES.values())
     assert not looked_at & set().union(*NOT_PAGES.values())

@@ -61,6 +61,20 @@ def makes_an_invitation(page: Page) -> None:
     expect(page.get_by_label("The link")).to_be_visible()
 
 
+def makes_a_key(page: Page) -> None:
+    page.get_by_text("Make a key").click()
+    page.get_by_label("Name", exact=True).fill("nightly")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_label("The key", exact=True)).to_be_visible()
+
+
+def makes_a_key_of_nothing(page: Page) -> None:
+    page.get_by_text("Make a key").click()
+    page.get_by_label("Make edits").uncheck()
+    page.get_by_label("Read edits").uncheck()
+    sends("Make the key")(page)
+
+
 ALICES: dict[str, Any] = {"owner": "alice"}
 EACH: dict[str, Any] = {"scene": "one_of_each", "given": ALICES}
 
@@ -129,6 +143,11 @@ VISITS = [
     Visit("settings", "/settings/", "root", "of an administrator", "decided_case",
           {"author": "root", "reviewer": "rita"}),
     Visit("settings", "/settings/", "root", "with a new link", then=makes_an_invitation),
+    Visit("settings", "/settings/", state="with a new key", then=makes_a_key),
+    Visit("settings", "/settings/", state="with a key that is refused", then=makes_a_key_of_nothing),
+    Visit("settings", "/settings/", state="with keys", scene="api_keys", then=opens(".api-key .menu > summary")),
+    Visit("settings", "/settings/", "root", "with keys of others", "api_keys",
+          then=opens("#api-keys .fold > summary")),
     Visit("provider", "/settings/provider/", "root", "before any call"),
     *(Visit("provider", "/settings/provider/", "root", state, "provider_is", {"state": state, "owner": "alice"})
       for state in ("open", "stopped", "held", "waiting")),
@@ -143,11 +162,14 @@ NOT_PAGES = {
                            "review_picture"},
     "parts of pages": {"check_source", "status"},
     "for machines": {"healthz", "readyz", "metrics"},
+    "the API": {"api_images_edits", "api_edits", "api_edit", "api_cancel", "api_rerun", "api_models", "api_model",
+                "api_result", "openapi"},
     "forms that lead elsewhere": {"rerun", "cancel", "retry", "bulk", "undo_bulk", "star", "trash_edit", "restore",
                                   "comment", "remove_comment", "tag", "untag",
                                   "review_decide", "review_undo", "review_reveal", "ask_for_review",
                                   "answer_question", "appeal", "save_profile", "set_role", "deactivate",
                                   "reactivate", "password_link", "invite", "revoke_invitation",
+                                  "make_api_key", "revoke_api_key",
                                   "save_budgets", "save_own_budget", "test_provider", "stop_sending",
                                    "resume_sending",
                                   "try_now"},
