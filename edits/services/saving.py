@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from edits.models import EditRequest
+from edits.models import EditRequest, ReturnedImage
 from edits.services import journal, spooling
 from edits.services.claiming import Limits
 from edits.services.recording import fail_unsaved, move_to_saving, record_outcome
 from edits.services.spooling import Kept
+from edits.services.storing import clear_folder, keep_only
 
 GIVEN_UP_AFTER = timedelta(days=1)
 """How long an edit waits for a machine that holds its paid answer and was not heard of since."""
@@ -28,11 +29,14 @@ def save(kept: Kept, *, now: datetime, edit: EditRequest | None = None) -> bool:
 
     ``edit`` as it was claimed, where whoever asked for it still has it.
     """
+    is_first_try = edit is not None
     try:
         edit = edit or edit_of(kept)
         if edit:
             with journal.about(edit):
                 record_outcome(edit, kept.outcome, stem=kept.stem, now=now)
+        if not is_first_try:
+            _clear_earlier_tries(kept)
     except (OSError, OperationalError, InterfaceError):
         log.exception("The paid answer to edit %s cannot be stored yet", kept.public_id)
         _wait_with(kept, edit, now=now)
@@ -46,6 +50,15 @@ def save(kept: Kept, *, now: datetime, edit: EditRequest | None = None) -> bool:
         return True
     kept.forget()
     return True
+
+
+def _clear_earlier_tries(kept: Kept) -> None:
+    """What they left, if they got as far as the storage: in a bucket each had a name of its own."""
+    result = ReturnedImage.objects.filter(edit=kept.edit_id, file__startswith=f"{kept.stem}/").first()
+    if result is None:
+        clear_folder(kept.stem)
+    elif result.withheld:  # of shown ones whoever makes the renditions clears the folder
+        keep_only(str(result.file.name))
 
 
 def edit_of(kept: Kept) -> EditRequest | None:

@@ -3,6 +3,7 @@
 import logging
 import re
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from edits.models import Upload
 log = logging.getLogger(__name__)
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
-OF_ONE_PICTURE = re.compile("results/[0-9a-f]{32}|uploads/[0-9a-f]{2}/[0-9a-f]{64}")
+OF_ONE_PICTURE = re.compile("(results|quarantine)/[0-9a-f]{32}|uploads/[0-9a-f]{2}/[0-9a-f]{64}")
 """Folders that hold what belongs to a single picture and nothing else."""
 
 
@@ -88,15 +89,25 @@ def keep_only(*names: str) -> None:
     """Delete whatever else lies in the folder of these files: what somebody made who was killed before a row named
     it.  Never raises.  Call it once the row names these, so that nobody else's files can come to be named.
     """
-    folder = names[0].rpartition("/")[0]
+    _clear(names[0].rpartition("/")[0], but=names)
+
+
+def clear_folder(stem: str) -> None:
+    """Delete all that tries to store one picture have left, when no row came to name it.  Never raises."""
+    _clear(stem, but=())
+
+
+def _clear(folder: str, *, but: Collection[str]) -> None:
     if not OF_ONE_PICTURE.fullmatch(folder):
         return
     try:
         _, found = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
     except OSError:
         log.exception("The folder %s cannot be looked through; check_media --repair will", folder)
         return
-    delete_files(*(name for name in (f"{folder}/{file}" for file in found) if name not in names))
+    delete_files(*(name for name in (f"{folder}/{file}" for file in found) if name not in but))
 
 
 def delete_files(*names: str) -> None:
