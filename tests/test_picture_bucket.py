@@ -1,6 +1,7 @@
 """Pictures in a bucket, against a real S3 server in this process."""
 
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 import requests
+from botocore.config import Config
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from moto.server import ThreadedMotoServer
@@ -119,6 +121,15 @@ def test_a_bucket_that_is_away_is_an_oserror(bucket: PictureBucket) -> None:
     for use in (away.exists, away.size, away.delete, away.open):
         with pytest.raises(OSError, match="cannot be reached"):
             use("results/e.png")
+
+
+def test_a_bucket_that_does_not_answer_is_an_oserror() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        silent = open_bucket(f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        once = {"mode": "standard", "total_max_attempts": 1}
+        silent.client_config = PictureBucket.client_config.merge(Config(read_timeout=0.2, retries=once))
+        with pytest.raises(OSError, match="ReadTimeoutError"):
+            silent.open("results/f.png")
 
 
 def test_it_walks_through_all_files_with_size_and_time(bucket: PictureBucket) -> None:
