@@ -12,6 +12,9 @@ from edits.views.errors import json_error
 LONGEST_WAIT_SECONDS = 120
 """Clients give up at once where they are asked to wait longer."""
 
+DJANGOS = {"max_length": "too_long", "null_characters_not_allowed": "invalid"}
+"""What fields of Django's own say, in the words of the others."""
+
 
 class ApiError(Exception):
     """Ends a call.  ``param`` is the field that is to blame, ``kind`` the type where the status does not tell it.
@@ -59,9 +62,10 @@ def not_found() -> ApiError:
 def refused(form: BaseForm) -> ApiError:
     """What is wrong first with a form that is not valid."""
     field, errors = next(iter(form.errors.as_data().items()))
+    code = errors[0].code or "invalid"
     return ApiError(
         errors[0].messages[0],
         status=400,
-        code=errors[0].code or "invalid",
+        code=DJANGOS.get(code, code),
         param=None if field == NON_FIELD_ERRORS else field,
     )

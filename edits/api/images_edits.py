@@ -51,8 +51,6 @@ def _refused(form: ApiEditForm) -> ApiError:
     error = refused(form)
     if error.param == "source":
         error.param = "source_edit"
-    if error.code == "null_characters_not_allowed":
-        error.code = "invalid"
     if error.code == "unreadable":
         error.status, error.code, error.retry_after_seconds = 503, "unavailable", STORAGE_RETRY_SECONDS
     return error
