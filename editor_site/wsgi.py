@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from editor_site.bodies import read_to_the_end
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "editor_site.settings")
 
-application = get_wsgi_application()
+application = read_to_the_end(get_wsgi_application())
