@@ -26,6 +26,7 @@ from edits.views import (
     tagging,
     trash,
     viewer,
+    webhooks,
 )
 
 app_name = "edits"
@@ -85,6 +86,14 @@ urlpatterns: list[URLPattern] = [
     path("settings/budgets/", budgets.save_budgets, name="save_budgets"),
     path("settings/api-keys/", api_keys.make, name="make_api_key"),
     path("settings/api-keys/<int:pk>/revoke/", api_keys.revoke, name="revoke_api_key"),
+    path("settings/webhooks/", webhooks.add, name="add_webhook"),
+    path("settings/webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<int:pk>/change/", webhooks.change, name="change_webhook"),
+    path("settings/webhooks/<int:pk>/secret/", webhooks.show_secret, name="webhook_secret"),
+    path("settings/webhooks/<int:pk>/turn/", webhooks.turn, name="turn_webhook"),
+    path("settings/webhooks/<int:pk>/test/", webhooks.test, name="test_webhook"),
+    path("settings/webhooks/<int:pk>/delete/", webhooks.delete, name="delete_webhook"),
+    path("settings/webhooks/<int:pk>/<uuid:public_id>/", webhooks.again, name="send_webhook_again"),
     path("settings/invitations/", people.make_invitation, name="invite"),
     path("settings/invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
     # The provider

@@ -228,5 +228,5 @@ class TestQueries:
             invite(by=person(f"person{number}"), role=Role.MEMBER, days=7)
         client = signed_in(root)
         client.get("/settings/")
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(16):
             client.get("/settings/")

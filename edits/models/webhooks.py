@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from edits.models.api_keys import ApiKey
 from edits.models.edit_requests import EditRequest
@@ -31,6 +31,11 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         """Those that want to hear of this edit: its owner's, for all edits or for those of the key that asked."""
         mine = Q(api_key__isnull=True) | Q(api_key=edit.api_key_id)
         return self.filter(mine, owner=edit.owner_id, owner__is_active=True, is_on=True)
+
+    def with_last_delivered(self) -> Self:
+        """And when something was last delivered, as ``last_delivered_at``."""
+        delivered = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), delivered_at__isnull=False)
+        return self.annotate(last_delivered_at=Subquery(delivered.order_by("-id").values("delivered_at")[:1]))
 
 
 class OffReason(models.TextChoices):

@@ -1,4 +1,4 @@
-"""The settings: one's own profile, notices and keys, who edits, and for administrators the team."""
+"""The settings: one's own profile, notices, keys and webhooks, who edits, and for administrators the team."""
 
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from edits.forms.accounts import InvitationForm, ProfileForm
 from edits.forms.api_keys import ApiKeyForm
 from edits.forms.budgets import BudgetForm
-from edits.models import ApiKey, Budget, Invitation, ReviewCase, Role, User
+from edits.forms.webhooks import WebhookForm
+from edits.models import ApiKey, Budget, Invitation, ReviewCase, Role, User, Webhook
 from edits.profiles import PROFILES
 from edits.services.budgeting import use_of, use_of_team
 from edits.services.people import save_profile
 from edits.views.access import signed_in
+from edits.views.delivery_words import standing
 from edits.views.provider_state import service
 
 INVITATIONS_SHOWN = 50
@@ -58,6 +60,7 @@ def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> H
         "limits": (site_settings.STEPFUN_MAX_CONCURRENT, site_settings.STEPFUN_MAX_PER_MINUTE),
     }
     context |= _api(request, user, now)
+    context |= _webhooks(user)
     if user.is_administrator:
         context |= _team(now) | _budgets(budget, now) | _others_keys(user, now)
     answer = render(request, "settings/settings.html", context | shown, status=status)
@@ -89,6 +92,15 @@ def _others_keys(user: User, now: datetime) -> dict[str, Any]:
     """What programs of others sign in with, as administrators see it: how the keys begin, and whose they are."""
     others = ApiKey.objects.usable(now).exclude(owner=user).select_related("owner")
     return {"others_api_keys": others.order_by("owner__username", "-id")[:OTHERS_KEYS_SHOWN]}
+
+
+def _webhooks(user: User) -> dict[str, Any]:
+    """One's own, each with how it stands."""
+    mine = Webhook.objects.of(user).select_related("api_key").with_last_delivered()
+    return {
+        "webhooks": [(webhook, *standing(webhook)) for webhook in mine],
+        "webhook_form": WebhookForm(owner=user),
+    }
 
 
 def _team(now: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from edits.services.webhooks.addresses import judge_address
 from edits.services.webhooks.making import (
+    MOST_WEBHOOKS,
     change_webhook,
     delete_webhook,
     make_webhook,
@@ -15,6 +16,7 @@ from edits.services.webhooks.sending import Sender
 from edits.services.webhooks.telling import tell_of
 
 __all__ = [
+    "MOST_WEBHOOKS",
     "Sender",
     "change_webhook",
     "delete_webhook",
