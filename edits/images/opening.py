@@ -3,6 +3,7 @@
 Pillow meets bytes from outside only here, and what it raises then is caught only here.
 """
 
+import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ from edits.images.signatures import HEAD_BYTES, format_of, refused_format
 MAX_PIXELS = 100_000_000
 # From here on (96 MB decoded) pictures are decoded one after the other: many at once would use up the memory.
 LARGE_PIXELS = 24_000_000
-# Below that (8 MB decoded) as many as come; in between a few at once.
+# From here on (8 MB decoded) a few at once.
 SMALL_PIXELS = 2_000_000
+# Of any size: more threads than processors only take turns at the interpreter, and each of them gets slower.
+AT_ONCE = (os.cpu_count() or 1) + 1
 ANIMATED_FORMATS = ("PNG", "WEBP", "GIF", "AVIF", "TIFF")
 # What Pillow calls some formats that people know by another name.
 PILLOW_NAMES = {"HEIC": "HEIF"}
@@ -51,6 +54,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 pi_heif.register_heif_opener(thumbnails=False)
 _one_large_at_a_time = Lock()
 _few_at_a_time = BoundedSemaphore(4)
+_as_many_as_processors = BoundedSemaphore(AT_ONCE)
 
 
 def open_picture(
@@ -86,11 +90,14 @@ def decode(image: Image.Image) -> None:
 
 @contextmanager
 def memory_for(image: Image.Image) -> Iterator[None]:
-    """Wait for the turn of a picture that takes much memory while it is decoded; small ones go at once."""
+    """Wait for the picture's turn to be decoded: the longer, the more memory that takes.
+
+    Who waits for memory keeps no processor from the others.
+    """
     pixels = image.width * image.height
     few = _few_at_a_time if pixels >= SMALL_PIXELS else nullcontext()
     alone = _one_large_at_a_time if pixels >= LARGE_PIXELS else nullcontext()
-    with few, alone:
+    with few, alone, _as_many_as_processors:
         yield
 
 
