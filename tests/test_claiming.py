@@ -232,7 +232,7 @@ def test_an_edit_that_is_canceled_while_it_is_claimed_is_not_sent(
 ) -> None:
     edit = edit_of(alice)
 
-    def canceled_meanwhile(now: datetime) -> EditRequest:
+    def canceled_meanwhile(running: dict[int, int], *, now: datetime) -> EditRequest:
         cancel_edit(edit=edit, now=now)
         return edit
 

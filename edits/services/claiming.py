@@ -47,18 +47,19 @@ def claim_next(*, limits: Limits, now: datetime) -> EditRequest | None:
         return None
     with transaction.atomic():
         provider = Provider.objects.select_for_update().get(pk=1)
-        if not _may_call(provider, limits=limits, now=now):
+        running = _running_of_each()
+        if not _may_call(provider, running=sum(running.values()), limits=limits, now=now):
             return None
-        edit = _next_probe(now) if provider.held_since else _next_in_turn(now)
+        edit = _next_probe(now) if provider.held_since else _next_in_turn(running, now=now)
         if edit is None or not _lease(edit, limits=limits, now=now):
             return None
     return edit
 
 
-def _may_call(provider: Provider, *, limits: Limits, now: datetime) -> bool:
+def _may_call(provider: Provider, *, running: int, limits: Limits, now: datetime) -> bool:
     if provider.stopped_since or (provider.paused_until and provider.paused_until > now):
         return False
-    in_flight = calls_in_flight(limits=limits, now=now) + provider.tests_in_flight(now)
+    in_flight = running + _canceled_in_flight(limits=limits, now=now) + provider.tests_in_flight(now)
     if not team_may_spend(now=now, in_flight=in_flight):
         return False
     if provider.held_since:
@@ -74,9 +75,12 @@ def _may_call(provider: Provider, *, limits: Limits, now: datetime) -> bool:
 
 def calls_in_flight(*, limits: Limits, now: datetime) -> int:
     """Running edits, and canceled ones whose call was not over when they were: the account counts them too."""
+    return EditRequest.objects.running().count() + _canceled_in_flight(limits=limits, now=now)
+
+
+def _canceled_in_flight(*, limits: Limits, now: datetime) -> int:
     still_open = Attempt.objects.filter(ended_at__isnull=True, started_at__gt=now - limits.longest_call)
-    others = still_open.exclude(edit__status=Status.RUNNING)
-    return EditRequest.objects.running().count() + others.count()
+    return still_open.exclude(edit__status=Status.RUNNING).count()
 
 
 def calls_in_last_minute(now: datetime) -> int:
@@ -84,20 +88,24 @@ def calls_in_last_minute(now: datetime) -> int:
     return Attempt.objects.filter(started_at__gt=now - timedelta(minutes=1)).count()
 
 
-def _next_in_turn(now: datetime) -> EditRequest | None:
-    running = dict(EditRequest.objects.running().order_by().values_list("owner").annotate(count=Count("pk")))
+def _running_of_each() -> dict[int, int]:
+    """By owner; nobody has none."""
+    return dict(EditRequest.objects.running().order_by().values_list("owner").annotate(count=Count("pk")))
+
+
+def _next_in_turn(running: dict[int, int], *, now: datetime) -> EditRequest | None:
     first_of_each = EditRequest.objects.due(now).order_by().values_list("owner").annotate(first=Min("pk"))
     turns = sorted((running.get(owner, 0), first) for owner, first in first_of_each)
-    return _whole().get(pk=turns[0][1]) if turns else None
+    return _with_upload().get(pk=turns[0][1]) if turns else None
 
 
 def _next_probe(now: datetime) -> EditRequest | None:
     """While the queue is held: the one that was tried least recently, lest a single bad edit keeps it held."""
-    return _whole().due(now).order_by(F("started_at").asc(nulls_first=True), "pk").first()
+    return _with_upload().due(now).order_by(F("started_at").asc(nulls_first=True), "pk").first()
 
 
-def _whole() -> EditRequestQuerySet:
-    return EditRequest.objects.select_related("upload", "owner", "rerun_of")
+def _with_upload() -> EditRequestQuerySet:
+    return EditRequest.objects.select_related("upload")
 
 
 def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> bool:
