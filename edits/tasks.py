@@ -18,6 +18,7 @@ from edits.checks import log_findings
 from edits.models import EditRequest
 from edits.services.claiming import MACHINE, Limits, claim_next
 from edits.services.connecting import provider_client as client_of_settings
+from edits.services.giving_way import give_way, urgent
 from edits.services.renditions import make_renditions, undrawn
 from edits.services.room import has_room
 from edits.services.running import run_edit
@@ -30,7 +31,11 @@ from edits.services.webhooks import Sender
 log = logging.getLogger(__name__)
 stopping = threading.Event()
 provider_client = cache(client_of_settings)
+_in_line = threading.Lock()
+"""The threads of a worker claim one after another: all at once they would only wait for the database, and long."""
 _to_render: Queue[EditRequest] = Queue()
+GIVES_WAY_SECONDS = 2.0
+"""The longest that a picture is not drawn for the sake of answers that come in."""
 
 
 @app.task(name=WORK_TASK)
@@ -38,7 +43,8 @@ def work() -> None:
     """Claim and run edits until none may be sent or the worker is asked to stop."""
     limits = Limits.from_settings()
     while not stopping.is_set() and may_begin():
-        edit = claim_next(limits=limits, now=timezone.now())
+        with urgent(), _in_line:
+            edit = claim_next(limits=limits, now=timezone.now())  # the time at which its turn has come
         if edit is None:
             return
         run_edit(edit, client=provider_client(edit.model), render=later)
@@ -71,7 +77,9 @@ def keep_rendering(edits: Queue[EditRequest]) -> None:
         log.exception("It cannot be said what is left to draw")
     while True:
         try:
-            make_renditions(edits.get())
+            edit = edits.get()
+            give_way(seconds=GIVES_WAY_SECONDS)
+            make_renditions(edit)
         except Exception:
             log.exception("Renditions could not be made")
         connection.close()

@@ -15,6 +15,7 @@ from edits.models import EditRequest
 from edits.services import journal
 from edits.services.claiming import MACHINE
 from edits.services.fetching import keep_link
+from edits.services.giving_way import urgent
 from edits.services.leases import held
 from edits.services.outcomes import Outcome, verified
 from edits.services.recording import record_fault, record_interruption, record_linked
@@ -97,7 +98,8 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
             cfg_scale=edit.cfg_scale,
             size=edit.size,
         )
-        outcome = _verified(edit, answer)
+        with urgent():
+            outcome = _verified(edit, answer)
     except StepFunError as error:
         fault = error
         if isinstance(fault, ResultLost) and fault.may_come and (kept := keep_link(edit, fault, now=now())):
@@ -106,7 +108,8 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
             return False
         until_recorded(lambda: record_fault(edit, fault, now=now()))
         return False
-    return save(keep(edit, outcome, now=now()), now=now(), edit=edit)
+    with urgent():
+        return save(keep(edit, outcome, now=now()), now=now(), edit=edit)
 
 
 def _verified(edit: EditRequest, answer: Answer) -> Outcome:
