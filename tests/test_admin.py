@@ -22,6 +22,7 @@ from edits.models import (
     Provider,
     ReviewEvent,
     Role,
+    SpentDay,
     Star,
     Submission,
     Tag,
@@ -64,6 +65,7 @@ def rows(alice: User, root: User) -> dict[str, Any]:
         "reviewcase": filtered.review,
         "reviewevent": filtered.review.events.first()
         or ReviewEvent.objects.create(case=filtered.review, at=now, kind="opened"),
+        "spentday": SpentDay.objects.create(owner=alice, day=now.date(), edits=1, calls=2),
         "star": Star.objects.create(user=alice, edit=done, created_at=now),
         "submission": Submission.objects.create(api_key=key, digest="d" * 64, created_at=now),
         "tag": tag,

@@ -1,6 +1,7 @@
 """The database refuses nonsense: each constraint has a test that breaks it."""
 
 import uuid
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from edits.models import (
     ReturnedImage,
     ReviewCase,
     Role,
+    SpentDay,
     Star,
     Status,
     Submission,
@@ -289,6 +291,12 @@ def test_a_webhook_that_is_on_was_not_turned_off(alice: User) -> None:
     refuses(Webhook.objects.all(), "webhook_off_for_a_reason", off_reason="gone")
     refuses(Webhook.objects.all(), "webhook_off_for_a_reason", is_on=False, off_reason="bored")
     Webhook.objects.update(is_on=False, off_reason="failing")
+
+
+def test_a_persons_deleted_edits_of_a_day_are_one_row(alice: User) -> None:
+    SpentDay.objects.create(owner=alice, day=date(2026, 11, 22))
+    with pytest.raises(IntegrityError, match=r"spent_day_once|spentday"), transaction.atomic():
+        SpentDay.objects.create(owner=alice, day=date(2026, 11, 22))
 
 
 def test_every_constraint_has_a_test_here() -> None:

@@ -1,6 +1,6 @@
 """Trash, stars and sharing: nothing is deleted by one click, and nobody's things by another's."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -57,9 +57,9 @@ class TestTrash:
         trash_edits(owner=alice, edits=EditRequest.objects.all(), now=NOW - MONTH)
         delete_for_good = trashing._delete_for_good
 
-        def restored_first(old: EditRequest) -> None:
+        def restored_first(old: EditRequest, *, now: datetime) -> None:
             restore_edits(owner=alice, edits=EditRequest.objects.all())
-            delete_for_good(old)
+            delete_for_good(old, now=now)
 
         monkeypatch.setattr(trashing, "_delete_for_good", restored_first)
         purge_trash(now=NOW)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from edits.admin.sites import site
 from edits.admin.windows import Window
-from edits.models import AuditEntry, Budget, Invitation, User
+from edits.models import AuditEntry, Budget, Invitation, SpentDay, User
 from edits.services import people
 
 
@@ -70,6 +70,16 @@ class BudgetAdmin(Window):
         "__str__", "person_per_day", "person_per_month", "team_per_day", "team_per_month", "person_waiting",
         "spent_until",
     )  # fmt: skip
+
+
+@admin.register(SpentDay, site=site)
+class SpentDayAdmin(Window):
+    """What edits that were deleted for good go on counting."""
+
+    list_display = ("owner", "day", "edits", "calls")
+    list_filter = ("day",)
+    list_select_related = ("owner",)
+    search_fields = ("owner__username",)
 
 
 @admin.register(Invitation, site=site)

@@ -9,6 +9,7 @@ from edits.models.people import AuditEntry, Invitation, InvitationState, Role, U
 from edits.models.provider import Provider
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, ReviewEvent
+from edits.models.spent_days import SpentDay
 from edits.models.submissions import Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
 from edits.models.uploads import Upload
@@ -41,6 +42,7 @@ __all__ = [
     "ReviewCase",
     "ReviewEvent",
     "Role",
+    "SpentDay",
     "Star",
     "Status",
     "Submission",

@@ -3,7 +3,7 @@
 A person's edit counts on the day on which its owner queued it: while it waits and runs, when it is done and when
 the filter stopped its result.  What failed, what the filter stopped before it was made and what was canceled without
 a call that may have been charged does not count.  The team's budget counts calls that were or may have been charged,
-and a call that runs may still be.
+and a call that runs may still be.  What was deleted for good goes on counting: it was made all the same.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from math import ceil
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from edits.models import Attempt, Budget, Charged, EditRequest, Status, User
+from edits.models import Attempt, Budget, Charged, EditRequest, SpentDay, Status, User
 from edits.services.periods import Period, day_of, month_of
 
 WAIT_SECONDS = 60
@@ -61,23 +61,27 @@ def limits_of(person: User, *, budget: Budget) -> tuple[int | None, int | None]:
 
 
 def use_of(person: User, *, budget: Budget, now: datetime) -> tuple[Use, Use]:
-    """What the person used of this day and of this month.  One query."""
+    """What the person used of this day and of this month.  Two queries."""
     day, month = day_of(now), month_of(now)
-    counted = EditRequest.objects.of(person).filter(_counts(), queued_at__gte=month.start).order_by()
+    counted = EditRequest.objects.of(person).filter(counts(), queued_at__gte=month.start).order_by()
     used = counted.aggregate(day=Count("pk", filter=Q(queued_at__gte=day.start)), month=Count("pk"))
+    gone = SpentDay.objects.of(person).total("edits", today=day.start.date(), since=month.start.date())
     per_day, per_month = limits_of(person, budget=budget)
-    return Use(used["day"], per_day, day), Use(used["month"], per_month, month)
+    return Use(used["day"] + gone[0], per_day, day), Use(used["month"] + gone[1], per_month, month)
 
 
 def use_of_team(*, budget: Budget, now: datetime) -> tuple[Use, Use]:
-    """What the team used of this day and of this month, in calls that were or may have been charged.  One query."""
+    """What the team used of this day and of this month, in calls that were or may have been charged.  Two queries."""
     day, month = day_of(now), month_of(now)
     paid = Attempt.objects.paid(since=month.start).order_by()
     used = paid.aggregate(day=Count("pk", filter=Q(started_at__gte=day.start)), month=Count("pk"))
-    return Use(used["day"], budget.team_per_day, day), Use(used["month"], budget.team_per_month, month)
+    gone = SpentDay.objects.total("calls", today=day.start.date(), since=month.start.date())
+    of_day, of_month = used["day"] + gone[0], used["month"] + gone[1]
+    return Use(of_day, budget.team_per_day, day), Use(of_month, budget.team_per_month, month)
 
 
-def _counts() -> Q:
+def counts() -> Q:
+    """Which edits count against their owner's budget."""
     paid = Attempt.objects.exclude(charged=Charged.NO).filter(
         edit=OuterRef("pk"), number__gte=OuterRef("first_attempt")
     )

@@ -1,14 +1,19 @@
-"""Holds the queue back while the team's budget is used up, and tells the administrators of it once."""
+"""Holds the queue back while the team's budget is used up, and tells the administrators of it once.
 
-from datetime import datetime
+Also keeps count of what was spent by edits that are deleted for good.
+"""
+
+from collections import Counter
+from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F
 
-from edits.models import Budget
+from edits.models import Budget, EditRequest, SpentDay
 from edits.services.auditing import record
-from edits.services.budgeting import Use, use_of_team
+from edits.services.budgeting import Use, counts, use_of_team
 from edits.services.mailing import mail_administrators
-from edits.services.periods import Period
+from edits.services.periods import Period, day_of, month_of
 
 SUBJECT = "Retake: the team's budget is used up"
 HOW_TO_RAISE = "To let them go on now, raise the team's budget on Retake's settings page, under Budgets."
@@ -30,6 +35,20 @@ def team_may_spend(*, now: datetime, in_flight: int) -> bool:
     elif not used_up and budget.spent_until:
         Budget.objects.filter(pk=1).update(spent_until=None)
     return not used_up
+
+
+def keep_spent(edit: EditRequest, *, now: datetime) -> None:
+    """Write down what budgets count of an edit.  Call it in the transaction that then deletes it."""
+    first = month_of(now).start
+    edits, calls = Counter[date](), Counter[date]()
+    if EditRequest.objects.filter(counts(), pk=edit.pk, queued_at__gte=first).exists():
+        edits[day_of(edit.queued_at).start.date()] += 1
+    for begun in edit.attempts.paid(since=first).values_list("started_at", flat=True):
+        calls[day_of(begun).start.date()] += 1
+    for day in sorted(edits | calls):
+        row, _ = SpentDay.objects.get_or_create(owner_id=edit.owner_id, day=day)
+        more = {"edits": F("edits") + edits[day], "calls": F("calls") + calls[day]}
+        SpentDay.objects.filter(pk=row.pk).update(**more)
 
 
 def _hold(use: Use, *, budget: Budget, now: datetime) -> None:

@@ -10,6 +10,7 @@ from edits.models import EditRequest, ReturnedImage, User
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.canceling import cancel_edit
 from edits.services.forgetting import take_if_unused
+from edits.services.spending import keep_spent
 from edits.services.storing import delete_pictures
 from edits.services.tagging import untag_wholly
 
@@ -33,17 +34,18 @@ def purge_trash(*, now: datetime, most: int = 20) -> int:
     old = EditRequest.objects.filter(trashed_at__lt=now - timedelta(days=settings.TRASH_DAYS))
     edits = list(old[:most])
     for edit in edits:
-        _delete_for_good(edit)
+        _delete_for_good(edit, now=now)
     return len(edits)
 
 
-def _delete_for_good(edit: EditRequest) -> None:
+def _delete_for_good(edit: EditRequest, *, now: datetime) -> None:
     with transaction.atomic():
         if not EditRequest.objects.select_for_update().trashed().filter(pk=edit.pk).first():
             return  # restored a moment ago, or another worker was first
         result = ReturnedImage.objects.select_for_update().filter(edit=edit).first()
         files = [result.file, result.thumb_320, result.thumb_1024, result.change_map] if result else []
         untag_wholly(edit=edit)
+        keep_spent(edit, now=now)
         edit.delete()
         # The same bytes may be the source of somebody else's edit.
         files += take_if_unused(edit.upload_id)

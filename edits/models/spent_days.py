@@ -1,0 +1,41 @@
+"""What edits that were deleted for good had spent: budgets count on, though the edits and their calls are gone."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Q, Sum
+
+from edits.models.people import User
+
+
+class SpentDayQuerySet(models.QuerySet["SpentDay"]):
+    """Reads that are named for what they give."""
+
+    def of(self, person: User) -> Self:
+        """What this person's edits had spent."""
+        return self.filter(owner=person)
+
+    def total(self, column: str, *, today: date, since: date) -> tuple[int, int]:
+        """The sum of ``edits`` or ``calls`` of today, and of all days since then."""
+        in_time = self.filter(day__gte=since).order_by()
+        found = in_time.aggregate(day=Sum(column, filter=Q(day=today)), month=Sum(column))
+        return found["day"] or 0, found["month"] or 0
+
+
+class SpentDay(models.Model):
+    """A person's deleted edits of one day, as far as they count: edits when queued, calls when begun."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="spent_days")
+    day = models.DateField(help_text="In the installation's time zone.")
+    edits = models.PositiveIntegerField(default=0)
+    calls = models.PositiveIntegerField(default=0, help_text="That were or may have been charged.")
+
+    objects = SpentDayQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="spent_day_once", fields=["owner", "day"])]
+        indexes = [models.Index(name="spent_day_team", fields=["day"])]
+
+    def __str__(self) -> str:
+        return f"{self.owner} on {self.day}: {self.edits} edits, {self.calls} calls"
