@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from edits.api import edit_list, edits, images_edits, model_list, results
+from edits.api import edit_list, edits, images_edits, model_list, reruns, results
 from edits.views import (
     actions,
     api_keys,
@@ -109,6 +109,8 @@ urlpatterns: list[URLPattern] = [
     path("v1/edits/<uuid:public_id>", edits.edit, name="api_edit"),
     path("v1/edits/<uuid:public_id>/cancel", edits.cancel, name="api_cancel"),
     path("v1/edits/<uuid:public_id>/cancel/", edits.cancel),  # a redirect would turn a POST into a GET
+    path("v1/edits/<uuid:public_id>/rerun", reruns.rerun, name="api_rerun"),
+    path("v1/edits/<uuid:public_id>/rerun/", reruns.rerun),
     path("v1/models", model_list.model_list, name="api_models"),
     path("v1/models/<str:name>", model_list.model, name="api_model"),
     path("v1/results/<uuid:public_id>", results.result, name="api_result"),

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from edits.api.access import api
 from edits.api.errors import ApiError
+from edits.forms.api_form import RESPONSE_FORMATS
 from edits.models import ApiKey
 from edits.profiles import MAX_SEED, PROFILES, Bounds, ModelProfile
 
@@ -60,7 +61,7 @@ def limits_of(profile: ModelProfile) -> dict[str, Any]:
         "steps": _range(profile.steps, int),
         "cfg_scale": _range(profile.cfg_scale, float),
         "size": {"values": list(profile.sizes), "default": profile.default_size or None},
-        "response_format": {"values": ["url", "b64_json"], "default": "url"},
+        "response_format": {"values": list(RESPONSE_FORMATS), "default": RESPONSE_FORMATS[0]},
     }
 
 

@@ -1,0 +1,33 @@
+"""What a program may say when it asks for an edit once more: with which seed, and how it wants the picture."""
+
+from typing import Any, Literal
+
+from django import forms
+
+from edits.forms.api_form import RESPONSE_FORMATS, OneOf
+from edits.forms.fields import ExactInteger
+from edits.profiles import MAX_SEED
+
+Seed = Literal["same", "new"] | int
+
+
+class SeedField(ExactInteger):
+    """``same``, ``new`` or a seed; 0 asks for a new one, as it does of an edit."""
+
+    def __init__(self) -> None:
+        super().__init__(least=0, most=MAX_SEED, name="The seed")
+
+    def clean(self, value: Any) -> Any:
+        text = str("" if value is None else value).strip().lower()
+        if text in ("", "same"):
+            return "same"
+        return "new" if text == "new" else super().clean(text) or "new"
+
+
+class RerunForm(forms.Form):
+    """The seed and the form of the answer."""
+
+    seed = SeedField()
+    response_format = OneOf(
+        *RESPONSE_FORMATS, refusal=f"The response_format must be {' or '.join(RESPONSE_FORMATS)}"
+    )
