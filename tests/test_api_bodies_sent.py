@@ -177,6 +177,24 @@ class TestChunks:
             assert b'"bad_request"' in said
 
 
+@pytest.mark.parametrize("in_chunks", [False, True])
+def test_who_leaves_in_the_middle_leaves_nothing(place: Installation, key: str, in_chunks: bool) -> None:
+    body, content_type = heavy(5 * MEGABYTE)
+    framing = {"Transfer-Encoding": "chunked"} if in_chunks else {"Content-Length": str(len(body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in (headers(key, content_type) | framing).items())
+    before = place.rows("SELECT count(*) FROM edits_editrequest")
+    with closing(socket.create_connection(("127.0.0.1", place.port), PATIENCE_SECONDS)) as line:
+        line.sendall(f"POST {ADDRESS} HTTP/1.1\r\nHost: localhost\r\n{head}\r\n".encode())
+        line.sendall((f"{len(body):x}\r\n".encode() if in_chunks else b"") + body[: 4 * MEGABYTE])
+        line.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            while line.recv(65_536):
+                pass
+    nothing_is_left(place)
+    assert place.rows("SELECT count(*) FROM edits_editrequest") == before
+    assert place.rows("SELECT count(*) FROM edits_submission") == before
+
+
 def test_many_who_are_refused_keep_nobody_waiting(place: Installation, key: str) -> None:
     body, content_type = heavy(5 * MEGABYTE)
     refused = [
