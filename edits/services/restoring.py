@@ -22,6 +22,10 @@ from edits.services.backup_archive import KEY, PICTURES, ROWS, BadArchive, entri
 from edits.services.backup_rows import empty_tables, load_rows
 from edits.services.migrating import known_migrations
 from edits.services.storing import delete_files, put_back
+from edits.services.webhooks import give_up_all
+
+RESTORED = "It waited in a backup that was restored; it may have been sent before."
+"""Said of what webhooks were to be told: a copy that is only tried out tells nobody."""
 
 
 class Refused(Exception):
@@ -123,6 +127,7 @@ def interrupt(*, now: datetime, made_at: datetime, keep_queue: bool) -> int:
     sent = EditRequest.objects.filter(status__in=(Status.RUNNING, Status.SAVING))
     interrupted = sent.update(**failed, last_fault="C", lease_until=None, not_before=None)
     if not keep_queue:
+        give_up_all(RESTORED)
         interrupted += EditRequest.objects.queued().update(**failed, last_fault="", not_before=None)
     return interrupted
 

@@ -11,7 +11,7 @@ from edits.services.webhooks.making import (
     turn_off,
     turn_on,
 )
-from edits.services.webhooks.outcomes import purge_deliveries
+from edits.services.webhooks.outcomes import give_up_all, purge_deliveries
 from edits.services.webhooks.sending import Sender
 from edits.services.webhooks.telling import tell_of
 
@@ -20,6 +20,7 @@ __all__ = [
     "Sender",
     "change_webhook",
     "delete_webhook",
+    "give_up_all",
     "judge_address",
     "make_webhook",
     "purge_deliveries",

@@ -86,6 +86,11 @@ def give_up(claimed: WebhookDelivery, problem: str) -> None:
     WebhookDelivery.objects.filter(pk=claimed.pk, due_at=claimed.due_at).update(due_at=None, problem=problem)
 
 
+def give_up_all(problem: str) -> int:
+    """Send nothing more of what is due now or later, for this reason; returns how many."""
+    return WebhookDelivery.objects.filter(due_at__isnull=False).update(due_at=None, problem=problem)
+
+
 def switch_off(webhook: Webhook, *, reason: OffReason | None = None) -> bool:
     """Turn it off and give up what waits for it; what is in flight ends by itself.  False when it was off."""
     with transaction.atomic():
