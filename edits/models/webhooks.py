@@ -87,6 +87,10 @@ class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         sent = self.filter(due_at__lte=now, webhook__is_on=True, webhook__owner__is_active=True)
         return sent.order_by("due_at", "id")
 
+    def failing(self) -> Self:
+        """Those that failed and are tried again."""
+        return self.filter(due_at__isnull=False).exclude(problem="")
+
     def in_flight(self) -> Self:
         """Those that a worker is sending, or was when it died: tried, and nothing is known of the end."""
         return self.filter(due_at__isnull=False, tries__gt=0, problem="")

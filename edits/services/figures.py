@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Count, F, Min, Value, When
 from django.db.models.functions import Coalesce
 
-from edits.models import Attempt, Budget, EditRequest, Provider
+from edits.models import Attempt, Budget, EditRequest, Provider, WebhookDelivery
 from edits.services.budgeting import Use, use_of_team
 from edits.services.claiming import Limits, calls_in_flight, calls_in_last_minute
 
@@ -49,6 +49,9 @@ class Figures:
     saving: int
     past_lease: int
     reviews_waiting: int
+    deliveries_due: int
+    deliveries_failing: int
+    """Failed, and tried again at some time."""
     oldest_due_seconds: float | None
     in_flight: int
     calls_last_minute: int
@@ -71,6 +74,8 @@ def read_figures(*, limits: Limits, now: datetime) -> Figures:
         saving=edits.saving().count(),
         past_lease=edits.lease_lost(now).count(),
         reviews_waiting=edits.awaiting_review().count(),
+        deliveries_due=WebhookDelivery.objects.due(now).count(),
+        deliveries_failing=WebhookDelivery.objects.failing().count(),
         oldest_due_seconds=oldest_due_seconds(now),
         in_flight=calls_in_flight(limits=limits, now=now),
         calls_last_minute=calls_in_last_minute(now),

@@ -81,6 +81,10 @@ def _of_queue(figures: Figures) -> Iterator[GaugeMetricFamily]:
     )
     yield _gauge("edits_past_lease", "Running edits whose worker is silent.", figures.past_lease)
     yield _gauge("reviews_waiting", "Filtered edits that wait for a reviewer.", figures.reviews_waiting)
+    told = (("due", figures.deliveries_due), ("failing", figures.deliveries_failing))
+    yield _labeled(
+        "webhook_deliveries", "Deliveries that are to be sent now, and that failed.", ["state"], told
+    )
     yield _labeled(
         "edits_tried_last_hour",
         "Edits that were sent within the last hour, by where they stand now.",
