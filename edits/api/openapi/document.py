@@ -1,0 +1,34 @@
+"""Puts the document together: the calls, the posts to webhooks, and what they are made of."""
+
+from typing import Any
+
+from edits.api.openapi.headers import answer_headers, request_headers
+from edits.api.openapi.operations import paths
+from edits.api.openapi.posts import webhooks
+from edits.api.openapi.schemas import schemas
+from edits.profiles import ModelProfile
+
+VERSION = "1"
+ABOUT = (
+    "StepFun's image-edit call with Retake's queue, history and receipts behind it. Whatever talks to StepFun, or to "
+    "OpenAI's image edits, needs another base URL and a key of yours, and nothing else."
+)
+
+
+def document_of(profile: ModelProfile, *, address: str) -> dict[str, Any]:
+    """The OpenAPI document of an installation with this model at this address."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Retake", "version": VERSION, "description": ABOUT},
+        "servers": [{"url": address}],
+        "security": [{"key": []}],
+        "tags": [{"name": "Edits"}, {"name": "Models"}],
+        "paths": paths(profile),
+        "webhooks": webhooks(),
+        "components": {
+            "schemas": schemas(),
+            "headers": answer_headers(),
+            "parameters": request_headers(),
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key, rtk_…"}},
+        },
+    }

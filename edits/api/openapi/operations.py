@@ -1,0 +1,168 @@
+"""The calls of the API: what each takes, what it answers, and how it can be refused."""
+
+from typing import Any
+
+from edits.api.openapi.fields import edit_schema, list_parameters, rerun_schema
+from edits.api.openapi.refusals import answers, with_codes
+from edits.profiles import ModelProfile
+
+EVERY = ("invalid_api_key", "insufficient_scope", "method_not_allowed", "rate_limit_exceeded", "internal_error",
+         "unavailable")  # fmt: skip
+OUTCOMES = ("upstream_rejected", "content_filtered", "canceled", "bad_upstream_result", "edit_pending",
+            "upstream_account", "upstream_unavailable", "outcome_unknown")  # fmt: skip
+OF_FORM = ("empty", "corrupt", "format", "animated", "too_small", "aspect", "too_many_pixels", "too_large",
+           "required", "invalid", "too_long", "several", "gone", "400 model_not_found", "bad_request",
+           "unsupported_media_type", "idempotency_key_reused", "no_room")  # fmt: skip
+OF_RERUN = ("not_found", "invalid", "gone", "bad_request", "unsupported_media_type", "idempotency_key_reused",
+            "no_room")  # fmt: skip
+EDIT_ID = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "Which edit.",
+    "schema": {"type": "string", "format": "uuid"},
+}
+ASKING = [
+    {"$ref": "#/components/parameters/Idempotency-Key"},
+    {"$ref": "#/components/parameters/Prefer"},
+]
+WAITED = ("Location", "X-Edit-Id", "Preference-Applied")
+
+
+def paths(profile: ModelProfile) -> dict[str, Any]:
+    """All calls by path and method."""
+    return {
+        "/v1/images/edits": {"post": _edit(profile)},
+        "/v1/edits": {"get": _list()},
+        "/v1/edits/{id}": {"get": _get()},
+        "/v1/edits/{id}/rerun": {"post": _rerun()},
+        "/v1/edits/{id}/cancel": {"post": _cancel()},
+        "/v1/models": {"get": _models()},
+        "/v1/models/{id}": {"get": _model(profile)},
+    }
+
+
+def _edit(profile: ModelProfile) -> dict[str, Any]:
+    kinds = "image/png, image/jpeg, image/webp, application/octet-stream"
+    form = {"schema": edit_schema(profile), "encoding": {"image": {"contentType": kinds}}}
+    return {
+        "operationId": "editImage",
+        "tags": ["Edits"],
+        "summary": "Edit a picture",
+        "description": "Waits until the edit is done and answers with its picture. A caller that goes away loses "
+        "nothing: the edit is finished and stands in the history.",
+        "parameters": ASKING,
+        "requestBody": {"required": True, "content": {"multipart/form-data": form}},
+        "responses": {
+            "200": _answer("The picture, or why there is none.", "Images", "X-Fitted", "X-Edit-Id"),
+            "202": _accepted(),
+            **answers(with_codes((*EVERY, *OF_FORM, *OUTCOMES))),
+        },
+    }
+
+
+def _list() -> dict[str, Any]:
+    return {
+        "operationId": "listEdits",
+        "tags": ["Edits"],
+        "summary": "List your edits",
+        "description": "One page of them, or of what the team shares.",
+        "parameters": list_parameters(),
+        "responses": {
+            "200": _answer("One page of them.", "EditList"),
+            **answers(with_codes((*EVERY, "invalid", "too_long"))),
+        },
+    }
+
+
+def _get() -> dict[str, Any]:
+    return {
+        "operationId": "getEdit",
+        "tags": ["Edits"],
+        "summary": "Look at one edit",
+        "description": "Your own, or one that is shared with the team.",
+        "parameters": [EDIT_ID],
+        "responses": {
+            "200": _answer("How it stands.", "Edit", "ETag"),
+            "304": {
+                "description": "Nothing changed since the answer whose `ETag` you sent in `If-None-Match`."
+            },
+            **answers(with_codes((*EVERY, "not_found"))),
+        },
+    }
+
+
+def _rerun() -> dict[str, Any]:
+    return {
+        "operationId": "rerunEdit",
+        "tags": ["Edits"],
+        "summary": "Run an edit again",
+        "description": "A new edit with the same picture and prompt. With the same seed, its receipt says whether "
+        "the picture is the same.",
+        "parameters": [EDIT_ID, *ASKING],
+        "requestBody": {
+            "content": {
+                kind: {"schema": rerun_schema()} for kind in ("multipart/form-data", "application/json")
+            }
+        },
+        "responses": {
+            "200": _answer("The picture, or why there is none.", "Images", "X-Edit-Id"),
+            "202": _accepted(),
+            **answers(with_codes((*EVERY, *OUTCOMES, *OF_RERUN))),
+        },
+    }
+
+
+def _cancel() -> dict[str, Any]:
+    return {
+        "operationId": "cancelEdit",
+        "tags": ["Edits"],
+        "summary": "Cancel an edit that waits",
+        "description": "Nothing is sent for it then.",
+        "parameters": [EDIT_ID],
+        "responses": {
+            "200": _answer("How it stands now.", "Edit"),
+            **answers(with_codes((*EVERY, "not_found", "already_finished"))),
+        },
+    }
+
+
+def _models() -> dict[str, Any]:
+    return {
+        "operationId": "listModels",
+        "tags": ["Models"],
+        "summary": "List the models",
+        "description": "The one that this installation uses.",
+        "parameters": [],
+        "responses": {"200": _answer("The list.", "ModelList"), **answers(with_codes(EVERY))},
+    }
+
+
+def _model(profile: ModelProfile) -> dict[str, Any]:
+    schema = {"type": "string", "examples": [profile.name]}
+    name = {"name": "id", "in": "path", "required": True, "description": "Its name.", "schema": schema}
+    return {
+        "operationId": "getModel",
+        "tags": ["Models"],
+        "summary": "Look at one model",
+        "description": "Whether there is a model of this name.",
+        "parameters": [name],
+        "responses": {
+            "200": _answer("The model.", "Model"),
+            **answers(with_codes((*EVERY, "404 model_not_found"))),
+        },
+    }
+
+
+def _accepted() -> dict[str, Any]:
+    return _answer(
+        "Taken in, after `Prefer: respond-async`. Ask at `Location` how it stands.", "Edit", *WAITED
+    )
+
+
+def _answer(says: str, schema: str, *headers: str) -> dict[str, Any]:
+    return {
+        "description": says,
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *headers)},
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+    }

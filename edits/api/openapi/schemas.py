@@ -1,0 +1,196 @@
+"""The shapes of what the API answers, made of the words that the tables themselves know."""
+
+from typing import Any
+
+from edits.api.answers import CENSORSHIP
+from edits.forms.api_form import RESPONSE_FORMATS
+from edits.models import FinishReason, Reason, Status
+from edits.models.returned_images import Verdict
+from edits.profiles import MAX_SEED
+from edits.services.webhooks.events import FINISHED, TEST
+
+Schema = dict[str, Any]
+ID: Schema = {"type": "string", "format": "uuid"}
+URL: Schema = {"type": "string", "format": "uri"}
+TIME: Schema = {"type": "integer", "description": "Seconds since 1970."}
+SIDE: Schema = {"type": "integer", "minimum": 1, "description": "Pixels."}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+SEED: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_SEED}
+
+
+def thing(properties: dict[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
+    """An object with these properties and no others."""
+    return {
+        "type": "object",
+        "required": [name for name in properties if name not in optional],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def maybe(schema: Schema) -> Schema:
+    """The same, or null."""
+    if isinstance(schema.get("type"), str):
+        return schema | {"type": [schema["type"], "null"]} | _with_null(schema)
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _with_null(schema: Schema) -> Schema:
+    return {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+
+
+def listing(of: str, **more: Schema) -> Schema:
+    """Several of them."""
+    data = {"type": "array", "items": {"$ref": f"#/components/schemas/{of}"}}
+    return thing({"object": {"const": "list"}, "data": data, **more})
+
+
+def words(values: list[str], says: str = "") -> Schema:
+    """One of these words."""
+    return {"type": "string", "enum": values} | ({"description": says} if says else {})
+
+
+def schemas() -> dict[str, Schema]:
+    """All shapes by their names."""
+    return {
+        "Error": _error(),
+        "Edit": _edit(),
+        "EditList": listing("Edit", first_id=maybe(ID), last_id=maybe(ID), has_more={"type": "boolean"}),
+        "Images": _images(),
+        "Model": _model(),
+        "ModelList": listing("Model"),
+        "Event": _event(),
+    }
+
+
+def _error() -> Schema:
+    return thing(
+        {
+            "message": {"type": "string", "description": "A sentence for people."},
+            "type": words(["invalid_request_error", "server_error", CENSORSHIP]),
+            "param": {"type": ["string", "null"], "description": "The field that is to blame."},
+            "code": {"type": "string", "description": "A word for programs."},
+        }
+    )
+
+
+def _images() -> Schema:
+    """What clients of image APIs read; one picture, in one of two ways, or none where the filter stopped it."""
+    reasons = words(FinishReason.values, "Without a picture where it is `content_filtered`.")
+    by_format = {"url": URL, "b64_json": {"type": "string", "contentEncoding": "base64"}}
+    one = thing(
+        {"seed": SEED | {"description": "The seed used: sent again, it gives the same picture."}}
+        | {"finish_reason": reasons}
+        | {name: by_format[name] for name in RESPONSE_FORMATS},
+        optional=RESPONSE_FORMATS,
+    )
+    return thing(
+        {"id": ID, "created": TIME, "data": {"type": "array", "items": one, "minItems": 1, "maxItems": 1}}
+    )
+
+
+def _edit() -> Schema:
+    ended = {"type": "string", "enum": FinishReason.values, "description": "How the provider says it ended."}
+    return thing(
+        {
+            "id": ID,
+            "object": {"const": "edit"},
+            "status": words(Status.values),
+            "created": TIME,
+            "started": maybe(TIME),
+            "finished": maybe(TIME),
+            "owner": {"type": "string", "description": "The username of whoever asked for it."},
+            **_asked_for(),
+            "source": maybe(_source()) | {"description": "The picture as it is sent, where you may see it."},
+            "source_edit": maybe(ID) | {"description": "The edit whose result was edited further."},
+            "rerun_of": maybe(ID) | {"description": "The edit that this one repeats."},
+            "attempts": maybe(COUNT) | {"description": "Calls to the provider; of your own edits only."},
+            "shared": {"type": "boolean", "description": "The team may see it."},
+            "trashed": {"type": "boolean"},
+            "finish_reason": maybe(ended),
+            "result": maybe(_result()) | {"description": "The picture, once it has succeeded."},
+            "error": maybe(_failure()) | {"description": "Why it failed."},
+            "page": URL | {"description": "Where people look at it, signed in."},
+            "queue": maybe(_place()) | {"description": "Its place in line; null once it has ended."},
+        },
+        optional=("queue",),
+    )
+
+
+def _place() -> Schema:
+    waits = {"description": "Seconds until it is sent; null where nothing is known yet."}
+    position = COUNT | {"description": "1 is next, 0 is with the provider."}
+    return thing({"position": position, "wait_seconds": maybe(COUNT) | waits})
+
+
+def _asked_for() -> dict[str, Schema]:
+    return {
+        "model": {"type": "string"},
+        "prompt": {"type": "string"},
+        "seed": SEED | {"description": "The seed that makes this picture again."},
+        "seed_sent": SEED | {"description": "The seed that was asked for."},
+        "seed_is_drawn": {"type": "boolean", "description": "It was left open."},
+        "steps": {"type": "integer"},
+        "cfg_scale": {"type": "number"},
+        "size": {"type": "string", "description": "Empty for a model that answers in the size of its input."},
+    }
+
+
+def _picture() -> dict[str, Schema]:
+    return {
+        "width": SIDE,
+        "height": SIDE,
+        "format": words(["jpeg", "png", "webp"]),
+        "bytes": {"type": "integer", "minimum": 1},
+        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    }
+
+
+def _source() -> Schema:
+    before = {"description": "Before it was made to fit."}
+    original = {"original_width": SIDE | before, "original_height": SIDE | before}
+    return thing({"name": {"type": "string"}} | _picture() | original)
+
+
+def _result() -> Schema:
+    share = {"type": "number", "minimum": 0, "maximum": 1}
+    return thing(
+        {"url": URL | {"description": "Loads without a key for a while."}}
+        | _picture()
+        | {
+            "seed": {"type": ["integer", "null"], "description": "The seed that the provider says it used."},
+            "receipt": maybe(words(Verdict.values)) | {"description": "What a re-run proved."},
+            "similarity": maybe(share) | {"description": "To the edit that it repeats."},
+        }
+    )
+
+
+def _failure() -> Schema:
+    return thing({"code": words(Reason.values), "message": {"type": "string"}})
+
+
+def _model() -> Schema:
+    return thing(
+        {
+            "id": {"type": "string"},
+            "object": {"const": "model"},
+            "created": TIME,
+            "owned_by": {"type": "string"},
+            "limits": {
+                "type": "object",
+                "description": "What it takes, and what holds where a field is left out.",
+            },
+        }
+    )
+
+
+def _event() -> Schema:
+    edit = thing({"edit": {"$ref": "#/components/schemas/Edit"}}, optional=("edit",))
+    return thing(
+        {
+            "id": ID | {"description": "The same for each try of a delivery."},
+            "type": words([FINISHED, TEST]),
+            "created": TIME,
+            "data": edit | {"description": "The edit; empty in a test."},
+        }
+    )

@@ -1,0 +1,282 @@
+"""The API's document: valid, and true to the forms, answers, codes and addresses that there are."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+
+from edits import urls
+from edits.api.errors import refused
+from edits.api.openapi import document_of
+from edits.api.openapi.fields import NAMES, NOT_SAID
+from edits.api.openapi.refusals import OF_PICTURES, REFUSALS, Refusal
+from edits.forms.api_form import ApiEditForm
+from edits.forms.edit_list import EditListForm
+from edits.forms.rerun_form import RerunForm
+from edits.models import FinishReason, Reason, Status, User, Webhook, WebhookDelivery
+from edits.profiles import MAX_SEED, PROFILES
+from edits.services.describing import describe
+from edits.services.webhooks.events import message_of
+from edits.services.webhooks.signing import new_secret
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = (ROOT / "docs" / "api.md").read_text()
+PROFILE = PROFILES["step-1x-edit"]
+DOCUMENT = document_of(PROFILE, address="https://retake.example.com")
+EDIT = DOCUMENT["paths"]["/v1/images/edits"]["post"]["requestBody"]["content"]["multipart/form-data"][
+    "schema"
+]
+ELSEWHERE = {"openapi", "api_docs", "api_result"}
+"""Addresses under /v1/ that no program calls with a key."""
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_it_is_an_openapi_document_for_each_model(name: str) -> None:
+    validate(document_of(PROFILES[name], address="https://retake.example.com"))
+
+
+def test_every_address_of_the_api_is_in_it() -> None:
+    routes = [str(pattern.pattern) for pattern in urls.urlpatterns if pattern.name not in ELSEWHERE]
+    paths = {
+        "/" + re.sub(r"<[^>]+>", "{id}", route).rstrip("/") for route in routes if route.startswith("v1/")
+    }
+    assert paths == DOCUMENT["paths"].keys()
+
+
+def test_its_fields_are_those_of_the_form() -> None:
+    form = ApiEditForm({}, MultiValueDict(), owner=User())
+    assert EDIT["properties"].keys() == {NAMES.get(name, name) for name in form.fields.keys() - NOT_SAID}
+    assert all(schema["description"] for schema in EDIT["properties"].values())
+
+
+def test_a_model_without_sizes_is_told_without_the_field() -> None:
+    paths = document_of(PROFILES["step-image-edit-2"], address="")["paths"]
+    body = paths["/v1/images/edits"]["post"]["requestBody"]["content"]["multipart/form-data"]
+    assert "size" not in body["schema"]["properties"]
+    assert body["schema"]["properties"]["steps"]["maximum"] == 50
+
+
+def sent(**fields: str) -> ApiEditForm:
+    """A form with a picture, filled in rightly but for these fields."""
+    good = {"model": PROFILE.name, "prompt": "sepia"}
+    files: MultiValueDict[str, UploadedFile] = MultiValueDict(
+        {"image": [SimpleUploadedFile("cat.png", picture())]}
+    )
+    return ApiEditForm(good | fields, files, owner=User())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, text) for name, field in EDIT["properties"].items() if "minimum" in field
+          for least, most in [(field["minimum"], field["maximum"])]
+          for text in (f"{least}", f"{most}", f"{least - 1}", f"{most + 1}")),
+        ("cfg_scale", "7.25"), ("cfg_scale", "0.9999"), ("cfg_scale", "10.0001"),
+        ("prompt", "x"), ("prompt", "x" * PROFILE.max_prompt_chars), ("prompt", "x" * (PROFILE.max_prompt_chars + 1)),
+        ("prompt", ""), ("prompt", " \n "),
+        *(("size", size) for size in (*PROFILE.sizes, "auto", "1024x768")),
+        *(("response_format", word) for word in ("url", "b64_json", "png")),
+        *(("model", word) for word in (PROFILE.name, "dall-e-2")),
+        *(("n", number) for number in ("1", "0", "2")),
+        *((name, word) for name in ("fit", "stream") for word in ("true", "false", "maybe")),
+    ],
+)  # fmt: skip
+def test_document_and_form_agree_on_what_is_taken(name: str, value: str) -> None:
+    schema = EDIT["properties"][name]
+    read: Any = value
+    if schema["type"] in ("integer", "number"):
+        read = float(value) if "." in value else int(value)
+    elif schema["type"] == "boolean":
+        read = {"true": True, "false": False}.get(value, value)
+    form = sent(**{name: value})
+    form.is_valid()
+    assert OAS31Validator(schema).is_valid(read) == (name not in form.errors), form.errors
+
+
+def test_what_is_left_out_is_what_the_document_says() -> None:
+    form = sent()
+    assert form.is_valid(), form.errors
+    plain = {"n": "1", "stream": "false", "fit": "true"}
+    for name, schema in EDIT["properties"].items():
+        if "default" in schema:
+            assert form.cleaned_data[name] == plain.get(name, schema["default"])
+
+
+@pytest.mark.parametrize("name", [name for name in EDIT["properties"] if name != "image"])
+def test_what_it_calls_required_is_missed(name: str) -> None:
+    form = sent(**{name: ""})
+    form.is_valid()
+    assert (name in form.errors) == (name in EDIT["required"])
+
+
+def test_a_picture_or_an_edit_is_needed() -> None:
+    assert EDIT["oneOf"] == [{"required": ["image"]}, {"required": ["source_edit"]}]
+    form = ApiEditForm({"model": PROFILE.name, "prompt": "sepia"}, MultiValueDict(), owner=User())
+    assert form.errors.keys() == {"image"}
+
+
+def test_lists_and_reruns_are_told_with_their_own_forms() -> None:
+    paths = DOCUMENT["paths"]
+    listed = {parameter["name"]: parameter["schema"] for parameter in paths["/v1/edits"]["get"]["parameters"]}
+    assert listed.keys() == EditListForm.base_fields.keys()
+    assert (listed["limit"]["minimum"], listed["limit"]["maximum"]) == (1, 100)
+    body = paths["/v1/edits/{id}/rerun"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert body["properties"].keys() == RerunForm.base_fields.keys()
+    assert body["properties"]["seed"]["anyOf"][1]["maximum"] == MAX_SEED
+
+
+def test_a_list_left_open_is_as_the_document_says() -> None:
+    form = EditListForm(QueryDict(""))
+    assert form.is_valid()
+    for parameter in DOCUMENT["paths"]["/v1/edits"]["get"]["parameters"]:
+        if "default" in parameter["schema"]:
+            assert form.cleaned_data[parameter["name"]] == parameter["schema"]["default"]
+
+
+# --- Answers
+
+
+def assert_is(kind: str, value: dict[str, Any]) -> None:
+    """The value is what the document calls so."""
+    schema = {"$ref": f"#/components/schemas/{kind}", "components": DOCUMENT["components"]}
+    errors = [error.message for error in OAS31Validator(schema).iter_errors(value)]
+    assert not errors
+
+
+@pytest.mark.parametrize(
+    "status", [Status.QUEUED, Status.RUNNING, Status.SAVING, Status.CANCELED, Status.FAILED]
+)
+def test_an_edit_without_a_picture_is_what_it_says(alice: User, status: Status) -> None:
+    assert_is("Edit", describe(edit_of(alice, status=status)))
+
+
+def test_an_edit_with_a_picture_is_what_it_says(alice: User) -> None:
+    first = finished_edit_of(alice)
+    described = describe(finished_edit_of(alice, parent=first, rerun_of=first))
+    assert_is("Edit", described)
+    parts = DOCUMENT["components"]["schemas"]["Edit"]["properties"]
+    assert described.keys() == parts.keys() - {"queue"}
+    assert described["result"].keys() == parts["result"]["properties"].keys()
+
+
+def test_an_edit_that_was_filtered_is_what_it_says(alice: User, bob: User) -> None:
+    filtered = filtered_edit_of(alice)
+    assert_is("Edit", describe(filtered))
+    assert_is("Edit", describe(finished_edit_of(alice, shared=True), viewer=bob))
+
+
+def test_its_words_are_those_of_the_tables() -> None:
+    parts = DOCUMENT["components"]["schemas"]["Edit"]["properties"]
+    assert parts["status"]["enum"] == Status.values
+    assert parts["error"]["properties"]["code"]["enum"] == Reason.values
+    assert parts["finish_reason"]["enum"] == [*FinishReason.values, None]
+
+
+@pytest.mark.parametrize("is_test", [True, False])
+def test_what_webhooks_are_told_is_what_it_says(alice: User, is_test: bool) -> None:
+    now = timezone.now()
+    hook = Webhook.objects.create(owner=alice, url="https://example.com", secret=new_secret(), created_at=now)
+    edit = None if is_test else finished_edit_of(alice)
+    message = message_of(WebhookDelivery(webhook=hook, edit=edit, created_at=now), now=now)
+    assert_is("Event", json.loads(message.body))
+    for methods in DOCUMENT["webhooks"].values():
+        assert {header["name"] for header in methods["post"]["parameters"]} == message.headers.keys()
+    assert json.loads(message.body)["type"] in DOCUMENT["webhooks"]
+
+
+# --- Errors
+
+REFUSING = ["edits/api", "edits/forms/api_form.py", "edits/forms/edit_form.py", "edits/forms/edit_list.py",
+            "edits/forms/fields.py", "edits/forms/rerun_form.py", "edits/forms/sources.py", "edits/views/errors.py",
+            "edits/views/body_size.py"]  # fmt: skip
+OF_PAGES = {"forbidden", "csrf_failed", "not_signed_in", "unreadable"}
+"""Codes that no call with a key meets, and one that becomes another on its way."""
+
+
+def codes_in_code() -> set[str]:
+    """Every word that is given as ``code=`` or stands in a table under "code"."""
+    found: list[ast.expr] = []
+    for name in REFUSING:
+        for file in [ROOT / name] if name.endswith(".py") else (ROOT / name).glob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.keyword) and node.arg == "code":
+                    found.append(node.value)
+                elif isinstance(node, ast.Dict):
+                    found += [
+                        value for key, value in zip(node.keys, node.values, strict=True) if _is_code(key)
+                    ]
+    words = {part.value for value in found for part in ast.walk(value) if isinstance(part, ast.Constant)}
+    return {word for word in words if isinstance(word, str) and word}
+
+
+def _is_code(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and key.value == "code"
+
+
+def test_the_codes_in_the_document_are_those_in_the_code() -> None:
+    documented = {refusal.code for refusal in REFUSALS}
+    assert codes_in_code() | OF_PICTURES.keys() == documented | (codes_in_code() & OF_PAGES)
+
+
+@pytest.mark.parametrize(("text", "code"), [("x" * 201, "too_long"), ("a\0b", "invalid")])
+def test_what_djangos_own_fields_say_is_said_in_our_words(text: str, code: str) -> None:
+    form = EditListForm(QueryDict(urlencode({"q": text})))
+    assert refused(form).code == code
+
+
+def test_no_code_stands_twice_with_one_status() -> None:
+    pairs = [(refusal.status, refusal.code) for refusal in REFUSALS]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_every_refusal_is_an_answer_of_some_call() -> None:
+    told = {
+        (int(status), code)
+        for methods in DOCUMENT["paths"].values()
+        for operation in methods.values()
+        for status, answer in operation["responses"].items()
+        if int(status) >= 400
+        for code in answer["content"]["application/json"]["schema"]["properties"]["error"]["allOf"][1][
+            "properties"
+        ]["code"]["enum"]
+    }
+    assert told == {(refusal.status, refusal.code) for refusal in REFUSALS}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+def test_the_reference_in_words_has_every_error(refusal: Refusal) -> None:
+    row = f"| {refusal.status} | `{refusal.code}` | {refusal.says} | {refusal.charged} |"
+    assert row in REFERENCE.splitlines()
+
+
+def test_the_reference_in_words_has_every_call_field_and_header() -> None:
+    for path in DOCUMENT["paths"]:
+        assert path in REFERENCE
+    for name in (*EDIT["properties"], *EditListForm.base_fields, *RerunForm.base_fields):
+        assert re.search(rf"`{name}[`=]", REFERENCE), name
+    for name in (
+        "Idempotency-Key",
+        "Prefer",
+        "X-Request-Id",
+        "X-Edit-Id",
+        "X-Fitted",
+        "X-Should-Retry",
+        "Retry-After",
+    ):
+        assert f"`{name}" in REFERENCE, name
+
+
+def test_what_may_have_been_charged_is_never_to_be_repeated_by_itself() -> None:
+    for refusal in REFUSALS:
+        assert (refusal.charged != "no") == ("X-Should-Retry" in refusal.headers), refusal
