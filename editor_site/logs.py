@@ -17,6 +17,8 @@ SECRETS = (
     (re.compile(r"\b(rtk_[\w-]{4})[\w-]+"), r"\1[…]"),
     (re.compile(r"\b(bearer\s+)(?!rtk_)[^\s\"',;)]{8,}", re.IGNORECASE), r"\1[…]"),
     (re.compile(r"(authorization[\"']?[:=])(?!\s*[\"']?bearer\b)[^,;)}\n]+", re.IGNORECASE), r"\1[…]"),
+    # What signs the posts of a webhook.
+    (re.compile(r"\bwhsec_[\w+/=-]+"), "whsec_[…]"),
     # With it a result loads without a key.
     (re.compile(r"(signature=)[^&\s\"')\]]+", re.IGNORECASE), r"\1[…]"),
     # PostgreSQL repeats the row that it refused, prompts included.

@@ -104,6 +104,7 @@ KEY = "rtk_abcdVery-secret_0123456789"
         (f"{{'Authorization': 'bearer {KEY}'}}", "{'Authorization': 'bearer rtk_abcd[…]'}", "Very-secret"),
         (f"Bearer {KEY},Bearer {KEY}", "Bearer rtk_abcd[…],Bearer rtk_abcd[…]", "Very-secret"),
         ("{'Authorization': 'Bearer sk-provider'}", "{'Authorization': 'Bearer […]'}", "sk-provider"),
+        ("signed with whsec_5e4d+3c/2b=.", "signed with whsec_[…].", "5e4d"),
         ("authorization: Basic YWxpY2U6b3Blbg==", "authorization:[…]", "YWxpY2U6b3Blbg"),
         (
             "Not Found: /v1/results/1f?expires=17&signature=5e4d3c",
