@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from edits.models import EditRequest, Status, Upload, User
+from edits.models import EditRequest, Reason, Status, Upload, User
 from edits.models import Provider as Account
 from edits.services.claiming import claim_next
 from edits.services.queueing import places
@@ -47,6 +47,25 @@ class Row:
 
     def __str__(self) -> str:
         return self.fault
+
+
+def good(fault: str) -> Row:
+    """A paid picture is not lost over what else is odd."""
+    return Row(fault, calls=1, status=Status.SUCCEEDED, charged="yes", card="Done")
+
+
+def useless(fault: str, **client: Any) -> Row:
+    """Paid for, and no picture."""
+    return Row(
+        fault,
+        calls=1,
+        status=Status.FAILED,
+        reason=Reason.BAD_RESULT,
+        charged="yes",
+        card="The service sent something we cannot read",
+        detail="It may have been charged.",
+        client=client,
+    )
 
 
 @dataclass

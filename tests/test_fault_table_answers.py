@@ -8,33 +8,13 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from edits.models import EditRequest, Reason, ReturnedImage, Status, User
+from edits.models import EditRequest, ReturnedImage, Status, User
 from edits.services.storing import picture_bytes
 from edits.services.unreadable import unreadable_of
 from edits.views.particulars import seed_in_words
 from tests.conftest import signed_in
-from tests.fault_table import Row, check, played
+from tests.fault_table import Row, check, good, played, useless
 from tests.provider_pictures import PICTURES, tagged
-
-UNREADABLE = "It may have been charged."
-
-
-def useless(fault: str) -> Row:
-    """Paid for, and no picture."""
-    return Row(
-        fault,
-        calls=1,
-        status=Status.FAILED,
-        reason=Reason.BAD_RESULT,
-        charged="yes",
-        card="The service sent something we cannot read",
-        detail=UNREADABLE,
-    )
-
-
-def good(fault: str) -> Row:
-    """A paid picture is not lost over what else is odd."""
-    return Row(fault, calls=1, status=Status.SUCCEEDED, charged="yes", card="Done")
 
 
 def stopped(fault: str) -> Row:

@@ -12,7 +12,7 @@ from edits.models import Reason, Status, User
 from edits.services import spooling
 from edits.services.fetching import LINKS_LIVE_FOR, fetch_linked
 from tests.editors import LIMITS, NOW
-from tests.fault_table import Row, check, played
+from tests.fault_table import Row, check, good, played, useless
 from tests.provider_faults import FAULTS
 from tests.provider_links import UNSAFE
 from tests.stepfun_client import client_of
@@ -23,11 +23,6 @@ from tests.test_fault_table_refusals import REFUSALS
 STEERED = {"hang_while_held"}
 """Faults for tests of the worker, which end as others of this table do."""
 IMPATIENT = {"download_seconds": 0.6, "download_read_seconds": 0.2}
-
-
-def fetched(fault: str) -> Row:
-    """It came in the end."""
-    return Row(fault, calls=1, status=Status.SUCCEEDED, charged="yes", card="Done")
 
 
 def lost(fault: str, **client: Any) -> Row:
@@ -56,20 +51,6 @@ def late(fault: str, **client: Any) -> Row:
     )
 
 
-def unusable(fault: str, **client: Any) -> Row:
-    """What lies there is no picture, or nothing to go to."""
-    return Row(
-        fault,
-        calls=1,
-        status=Status.FAILED,
-        reason=Reason.BAD_RESULT,
-        charged="yes",
-        card="The service sent something we cannot read",
-        detail="It may have been charged.",
-        client=client,
-    )
-
-
 REDIRECTED = [f"url_redirect_{name}" for name in ("private", "metadata", "file", "loop", "many")]
 LATE = [
     *[late(fault) for fault in ("url_500", "url_flaky:9")],
@@ -79,15 +60,15 @@ LATE = [
     ],
 ]
 LINKED = [
-    *[fetched(fault) for fault in ("url_relative", "url_flaky:2", "url_redirect_once")],
+    *[good(fault) for fault in ("url_relative", "url_flaky:2", "url_redirect_once")],
     *[lost(fault) for fault in ("url_403", "url_404", "url_410", "url_expired:0")],
     *LATE,
-    *[unusable(fault) for fault in ("url_html", "url_html_as_png", "url_empty_body", "url_gzip")],
+    *[useless(fault) for fault in ("url_html", "url_html_as_png", "url_empty_body", "url_gzip")],
     *[
-        unusable(fault, download_seconds=60.0, download_read_seconds=60.0)
+        useless(fault, download_seconds=60.0, download_read_seconds=60.0)
         for fault in ("url_bomb", "url_endless", "url_huge")
     ],
-    *[unusable(fault) for fault in (*REDIRECTED, *UNSAFE)],
+    *[useless(fault) for fault in (*REDIRECTED, *UNSAFE)],
 ]
 
 
@@ -117,7 +98,7 @@ def test_a_late_link_brings_its_picture_or_is_lost_in_the_end_and_nothing_is_bou
             outcome.edit.refresh_from_db()
         assert outcome.at - NOW <= LINKS_LIVE_FOR
         outcome.at += timedelta(minutes=1)  # by then it is prepared to be shown
-        check(fetched(row.fault) if row.fault == "url_flaky:9" else lost(row.fault), outcome)
+        check(good(row.fault) if row.fault == "url_flaky:9" else lost(row.fault), outcome)
         assert spooling.count() == 0
 
 
