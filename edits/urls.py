@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from edits.api import edit_list, edits, images_edits, model_list, reruns, results
+from edits.api import docs, edit_list, edits, images_edits, model_list, reruns, results
 from edits.views import (
     actions,
     api_keys,
@@ -113,6 +113,8 @@ urlpatterns: list[URLPattern] = [
     path("v1/edits/<uuid:public_id>/rerun/", reruns.rerun),
     path("v1/models", model_list.model_list, name="api_models"),
     path("v1/models/<str:name>", model_list.model, name="api_model"),
+    path("v1/openapi.json", docs.openapi, name="openapi"),
+    path("v1/docs", docs.docs, name="api_docs"),
     path("v1/results/<uuid:public_id>", results.result, name="api_result"),
     # Health
     path("healthz", health.healthz, name="healthz"),

@@ -36,7 +36,7 @@ def api(*methods: str, scope: Scope) -> Callable[[KeyView[P]], View[P]]:
         def answered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
                 if request.method not in allowed:
-                    raise _wrong_method(request, allowed)
+                    raise wrong_method(request, allowed)
                 response = view(request, caller(request, scope=scope), *args, **kwargs)
             except ApiError as error:
                 response = error.to_response()
@@ -88,7 +88,8 @@ def over_budget(error: OverBudget) -> ApiError:
     )
 
 
-def _wrong_method(request: HttpRequest, allowed: tuple[str, ...]) -> ApiError:
+def wrong_method(request: HttpRequest, allowed: tuple[str, ...]) -> ApiError:
+    """Another method is meant."""
     return ApiError(
         f"{request.method} is not possible here; {', '.join(allowed)} is.",
         status=405,

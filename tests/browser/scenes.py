@@ -68,6 +68,11 @@ def finished_edits(
     return [str(edit.public_id) for edit in reversed(made)]
 
 
+def api_key(owner: str) -> str:
+    """Makes a key for the API; answers with its text."""
+    return make_api_key(owner=_user(owner), name="tried out")[1]
+
+
 def api_keys() -> str:
     """Alice has a key in use and a revoked one; answers nothing."""
     alice = _user("alice")
@@ -177,6 +182,7 @@ SCENES: dict[str, Callable[..., Any]] = {
         cast,
         session,
         finished_edits,
+        api_key,
         api_keys,
         edit_in_state,
         edit_to_try_again,

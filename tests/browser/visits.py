@@ -51,6 +51,10 @@ def opens(selector: str) -> Callable[[Page], object]:
     return lambda page: page.locator(selector).locator("visible=true").first.click()
 
 
+def folds_out_all_there_is(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('main details').forEach((details) => (details.open = true))")
+
+
 def selects_a_card(page: Page) -> None:
     page.locator(".card .pick input").first.check()
     expect(page.locator("#bulk")).to_be_visible()
@@ -138,6 +142,9 @@ VISITS = [
     Visit("review_case", "/review/{}/", "rita", "with errors", then=sends("Decide"), **in_state("filtered")),
     Visit("review_case", "/review/{}/", "rita", "decided", "decided_case",
           {"author": "alice", "reviewer": "rita"}),
+    # The API
+    Visit("api_docs", "/v1/docs", "root"),
+    Visit("api_docs", "/v1/docs", "root", "folded out", then=folds_out_all_there_is),
     # Settings
     Visit("settings", "/settings/", state="of a member"),
     Visit("settings", "/settings/", "root", "of an administrator", "decided_case",

@@ -1,0 +1,69 @@
+"""The document of the API for programs, and for administrators a page on which its calls can be tried."""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.cache import never_cache
+
+from edits.api.access import wrong_method
+from edits.api.openapi import calls, document_of, shapes
+from edits.profiles import PROFILES
+from edits.services.webhooks.events import FINISHED
+from edits.views.access import administrators_only
+
+View = Callable[[HttpRequest], HttpResponse]
+READ = ("GET", "HEAD")
+FRESH_SECONDS = 60
+
+
+def read_only(view: View) -> View:
+    """Refuses other methods than GET in the shape that all refusals under /v1/ have."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if request.method not in READ:
+            return wrong_method(request, READ).to_response()
+        return view(request)
+
+    return guarded
+
+
+@login_not_required
+@read_only
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document; it tells nothing that is private."""
+    response = JsonResponse(_document(request), json_dumps_params={"ensure_ascii": False})
+    etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
+    response["ETag"] = etag
+    response["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+@never_cache
+@administrators_only
+@read_only
+def docs(request: HttpRequest) -> HttpResponse:
+    """The same document to be read and tried."""
+    document = _document(request)
+    shown = {
+        "address": document["servers"][0]["url"],
+        "about": document["info"]["description"],
+        "calls": calls(document),
+        "webhooks": document["webhooks"],
+        "signed": document["webhooks"][FINISHED]["post"]["parameters"],
+        "shapes": shapes(document),
+    }
+    return render(request, "api/docs.html", shown)
+
+
+def _document(request: HttpRequest) -> dict[str, Any]:
+    address = request.build_absolute_uri("/").rstrip("/")
+    return document_of(PROFILES[settings.STEPFUN_MODEL], address=address)
