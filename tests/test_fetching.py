@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from edits.models import Attempt, Charged, EditRequest, Reason, Status, User
+from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, User
 from edits.services import fetching, saving, spooling
 from edits.services.canceling import cancel_edit
 from edits.services.claiming import claim_next
@@ -237,6 +237,13 @@ def test_a_database_that_is_away_costs_no_link(alice: User, monkeypatch: pytest.
     assert fetch(Files(picture()), at=NOW + MINUTE) == 1
     edit.refresh_from_db()
     assert edit.status == Status.SUCCEEDED
+
+
+def test_a_picture_that_comes_late_does_not_open_a_queue_that_was_held_since(alice: User) -> None:
+    late(alice)
+    Provider.objects.update(held_since=NOW, held_reason="HTTP 401", verified_at=None)
+    assert fetch(Files(picture()), at=NOW + MINUTE) == 1
+    assert Provider.objects.get().held_since == NOW
 
 
 def test_answers_that_came_whole_do_not_wait_for_links(alice: User) -> None:

@@ -59,8 +59,8 @@ def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datet
     May be repeated with the same ``stem`` after it raised.  Raises OSError when the storage, DatabaseError when
     the database is away; what is on record by then stays.
     """
-    _end_with(edit, outcome, now=now)
-    _provider_works(now)
+    if _end_with(edit, outcome, now=now):  # one that was on record already tells nothing of the provider now
+        _provider_works(now)
     mine = _waiting_for(edit)
     fields: dict[str, Any] = {}
     if mine.exists():
@@ -71,14 +71,14 @@ def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datet
     return False
 
 
-def _end_with(edit: EditRequest, outcome: Outcome, *, now: datetime) -> None:
+def _end_with(edit: EditRequest, outcome: Outcome, *, now: datetime) -> bool:
     """Also where the attempt was believed to be cut off: the answer is the truth about it."""
     cut_off = Attempt.objects.filter(edit=edit, fence=edit.fence, fault="C", status=None)
     notes = [outcome.detail]
     if cut_off.exists():  # an UPDATE of nothing waits for SQLite's lock as well
         cut_off.update(ended_at=None, fault="")
         notes.append(LATE)
-    end_attempt(
+    return end_attempt(
         edit,
         now=now,
         status=outcome.status,
@@ -197,8 +197,8 @@ def record_linked(edit: EditRequest, outcome: Outcome, *, now: datetime) -> bool
     told = EditRequest.objects.saving().filter(pk=edit.pk, fence=edit.fence, last_fault="G")
     if told.exists():
         return True
-    _end_with(edit, outcome, now=now)
-    _provider_works(now)
+    if _end_with(edit, outcome, now=now):  # one that was on record already tells nothing of the provider now
+        _provider_works(now)
     fields: dict[str, Any] = {"status": Status.SAVING, "last_fault": "G", "reason": "", "message": ""}
     moved = _waiting_for(edit).update(**fields, lease_until=None, not_before=None, finished_at=None)
     if moved:
@@ -288,9 +288,11 @@ def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> Non
         _move(edit, now=now, status=Status.FAILED, reason=Reason.INTERRUPTED, last_fault="C")
 
 
-def end_attempt(edit: EditRequest, *, now: datetime, detail: str, **fields: Any) -> None:
+def end_attempt(edit: EditRequest, *, now: datetime, detail: str, **fields: Any) -> bool:
     """Write the end of this claim's attempt, once: what stands there already is the truth."""
     open_one = Attempt.objects.filter(edit=edit, fence=edit.fence, ended_at__isnull=True)
-    if open_one.update(ended_at=now, detail=detail[:2000], **fields):
+    ended = bool(open_one.update(ended_at=now, detail=detail[:2000], **fields))
+    if ended:
         known = ("charged", "fault", "status", "trace_id", "provider_id", "answer_bytes")
         journal.attempt_ended(edit, now=now, **{name: fields[name] for name in known if name in fields})
+    return ended
