@@ -18,7 +18,10 @@ from typing import Any
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps
 
+from editor_site.bells import Bell, ring
+
 SCHEME = "folder"
+POLLING_SECONDS = 1.0
 
 
 class Channel(filesystem.Channel):
@@ -34,6 +37,7 @@ class Channel(filesystem.Channel):
         draft = folder / f".{name}"
         draft.write_text(dumps(payload), encoding="utf-8")
         os.replace(draft, folder / name)
+        ring(self.control_folder)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         """The next message.  A damaged one is gone: the sweep wakes workers for what was forgotten."""
@@ -63,6 +67,34 @@ class Transport(filesystem.Transport):
     """What ``folder://`` in CELERY_BROKER_URL means."""
 
     Channel = Channel
+    _bell: Bell | None = None
+
+    def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:
+        """Deliver one message.  Raises TimeoutError when none came within ``timeout`` seconds.
+
+        Between two looks at the folder it listens for the bell, which rings for each message.
+        """
+        if self._bell is None:
+            self._bell = Bell(Path(connection.client.transport_options["control_folder"]))
+        cycle: Any = self.cycle
+        interval = self.polling_interval or POLLING_SECONDS
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            try:
+                cycle.get(self._deliver, timeout=timeout)
+            except Empty:
+                left = interval if deadline is None else deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError from None
+                self._bell.wait(min(left, interval))
+            else:
+                return
+
+    def close_connection(self, connection: Any) -> None:
+        super().close_connection(connection)
+        if self._bell:
+            self._bell.close()
+            self._bell = None
 
 
 def register() -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 from queue import Empty
+from threading import Thread
 
 import pytest
 from kombu import Connection
@@ -23,7 +24,7 @@ with connection(Path(sys.argv[1])) as broker:
 """
 
 
-def connection(folder: Path) -> Connection:
+def connection(folder: Path, *, polling_seconds: float = 0.01) -> Connection:
     """A connection to the broker in this folder."""
     folder_broker.register()
     messages, control = folder / "messages", folder / "control"
@@ -33,7 +34,7 @@ def connection(folder: Path) -> Connection:
         "data_folder_in": str(messages),
         "data_folder_out": str(messages),
         "control_folder": str(control),
-        "polling_interval": 0.01,
+        "polling_interval": polling_seconds,
     }
     return Connection("folder://localhost", transport_options=options)
 
@@ -59,6 +60,28 @@ def test_four_writers_and_a_reader_lose_nothing_and_meet_no_half_message(tmp_pat
         queue.close()
     assert [writer.wait(timeout=30) for writer in writers] == [0] * 4
     assert read == {f"{writer}-{number}" for writer in range(4) for number in range(150)}
+
+
+def test_a_message_is_heard_of_without_looking(tmp_path: Path) -> None:
+    name = "heard-of"  # queues that this process knows already are not made in the next folder
+    with connection(tmp_path, polling_seconds=3600) as reader, connection(tmp_path) as writer:
+        got, queue = [], reader.SimpleQueue(name)
+        waiting = Thread(target=lambda: got.append(queue.get(timeout=60).payload))
+        waiting.start()
+        while not list((tmp_path / "control").glob("bell-*")):
+            assert waiting.is_alive()
+        writer.SimpleQueue(name).put("look")
+        waiting.join(60)
+        queue.close()
+    assert got == ["look"]
+    assert not list((tmp_path / "control").glob("bell-*"))
+
+
+def test_who_waits_in_vain_is_told_so(tmp_path: Path) -> None:
+    with connection(tmp_path) as broker:
+        queue = broker.SimpleQueue("wakes")
+        with pytest.raises(queue.Empty):
+            queue.get(timeout=0.05)
 
 
 def test_a_message_that_is_still_being_written_is_not_seen(tmp_path: Path) -> None:
