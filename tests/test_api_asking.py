@@ -141,6 +141,11 @@ class TestAnswers:
         assert response["Preference-Applied"] == "respond-async"
         assert response.json()["status"] == Status.QUEUED
 
+    def test_it_says_in_which_size_the_picture_is_sent(self, key: str) -> None:
+        large = picture(width_px=1400, height_px=1000)
+        assert call(key, headers=ASYNC, image=large)["X-Fitted"] == "1211x865"
+        assert "X-Fitted" not in call(key, headers=ASYNC)
+
     def test_it_is_in_its_owner_s_history_and_says_with_which_key(self, alice: User, key: str) -> None:
         call(key, headers=ASYNC)
         edit = EditRequest.objects.of(alice).get()

@@ -51,7 +51,7 @@ def answer(edit: EditRequest, *, response_format: str, request: HttpRequest) -> 
 
     ``response_format`` is a ResponseFormat.
     """
-    headers = _headers(edit)
+    headers = headers_of(edit)
     if edit.status == Status.FILTERED and edit.filtered_at_stage == "request":
         raise _censored(headers)
     if edit.status in (Status.FAILED, Status.CANCELED):
@@ -68,7 +68,7 @@ def answer(edit: EditRequest, *, response_format: str, request: HttpRequest) -> 
     return JsonResponse(body, headers=headers)
 
 
-def _headers(edit: EditRequest) -> dict[str, str]:
+def headers_of(edit: EditRequest) -> dict[str, str]:
     """Which edit it is, and in which size its picture was sent where that is not the size it came in."""
     headers = {"X-Edit-Id": str(edit.public_id)}
     if edit.was_fitted:
@@ -85,7 +85,7 @@ def _picture(edit: EditRequest, *, response_format: str, request: HttpRequest) -
         log.exception("The picture %s cannot be read", edit.result.file.name)
         raise ApiError(
             "The picture is made, but cannot be read now. Ask again in a moment: it costs nothing more.",
-            headers=_headers(edit),
+            headers=headers_of(edit),
             **OUR_STORAGE,
         ) from error
     return {"b64_json": base64.b64encode(data).decode("ascii")}

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
+from edits.api.answers import headers_of
 from edits.api.errors import ApiError
 from edits.models import ApiKey, EditRequest, Reason, Status
 from edits.services.canceling import retry_edit
@@ -116,9 +117,7 @@ def reply(
         if outcome != Waited.FINISHED:
             raise _pending(edit)
         edit = _as_it_ended(edit)
-    response = finished(edit)
-    response["X-Edit-Id"] = str(edit.public_id)
-    return response
+    return finished(edit)
 
 
 def _as_it_ended(edit: EditRequest) -> EditRequest:
@@ -141,10 +140,7 @@ def _accepted(request: HttpRequest, edit: EditRequest) -> HttpResponse:
 
 
 def _whereabouts(edit: EditRequest) -> dict[str, str]:
-    return {
-        "Location": reverse("edits:api_edit", args=[edit.public_id]),
-        "X-Edit-Id": str(edit.public_id),
-    }
+    return headers_of(edit) | {"Location": reverse("edits:api_edit", args=[edit.public_id])}
 
 
 def _pending(edit: EditRequest) -> ApiError:
