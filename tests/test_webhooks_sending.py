@@ -5,9 +5,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from edits.models import EditRequest, OffReason, Status, User, Webhook, WebhookDelivery
-from edits.services.webhooks import Sender, change_webhook, send_again, send_test, tell_of, turn_off, turn_on
+from edits.services.webhooks import (
+    Sender,
+    change_webhook,
+    send_again,
+    send_test,
+    sending,
+    tell_of,
+    turn_off,
+    turn_on,
+)
 from edits.services.webhooks.outcomes import AGAIN_AFTER_SECONDS, FAILING_FOR, SPREAD, TURNED_OFF, next_try
 from edits.services.webhooks.posting import Answered, Message
 from edits.services.webhooks.sending import LEASE, MOST_TO_ONE_HOST, QUEUED_AGAIN, claim
@@ -107,7 +117,43 @@ class TestAgain:
         post = Post([OK])
         send(sender_of(post))
         assert post.messages == []
-        assert (only_delivery().due_at, only_delivery().problem) == (None, QUEUED_AGAIN)
+        delivery = only_delivery()
+        assert (delivery.due_at, delivery.problem, delivery.tries) == (None, QUEUED_AGAIN, 0)
+
+    def test_what_came_of_it_is_kept_while_the_database_is_away(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        due_of(alice)
+        sender = sender_of(Post([OK]))
+        sender.begin_due()
+
+        def away(*_: object, **__: object) -> None:
+            raise OperationalError("no connection")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(sending, "record", away)
+            with pytest.raises(OperationalError):
+                sender.record_ended()
+        assert sender.in_flight == 1
+        sender.record_ended()
+        assert only_delivery().delivered_at == NOW
+        assert sender.in_flight == 0
+
+    def test_a_fault_in_one_round_does_not_end_the_sending(self, db: None) -> None:
+        stop, sender = threading.Event(), sender_of(Post([OK]))
+        rounds: list[int] = []
+
+        def begin() -> int:
+            rounds.append(1)
+            if len(rounds) == 1:
+                raise RuntimeError("a defect")
+            stop.set()
+            return 0
+
+        sender.begin_due = begin  # type: ignore[method-assign]
+        woken.set()
+        sender.keep_sending(stop)
+        assert len(rounds) == 2
 
     def test_a_post_that_breaks_on_our_side_is_tried_again(
         self, alice: User, monkeypatch: pytest.MonkeyPatch

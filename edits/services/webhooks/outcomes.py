@@ -82,8 +82,9 @@ def next_try(
 
 
 def give_up(claimed: WebhookDelivery, problem: str) -> None:
-    """Send it no more, for this reason."""
-    WebhookDelivery.objects.filter(pk=claimed.pk, due_at=claimed.due_at).update(due_at=None, problem=problem)
+    """Send it no more, for this reason: it was claimed, and not sent."""
+    mine = WebhookDelivery.objects.filter(pk=claimed.pk, due_at=claimed.due_at)
+    mine.update(due_at=None, tries=claimed.tries - 1, problem=problem)
 
 
 def give_up_all(problem: str) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F, Min
 from django.utils import timezone
 
@@ -73,11 +73,17 @@ class Sender:
             woken.clear()
 
     def record_ended(self) -> None:
-        """Write down what came of those that were posted.  Raises DatabaseError; they are kept then."""
+        """Write down what came of those that were posted; while the database is away they are kept.
+
+        Raises what the database raises.
+        """
         while self._ended:
-            claimed, answered = self._ended[0]
-            record(claimed, answered, now=self._now(), jitter=self._jitter)
-            self._ended.popleft()
+            claimed, answered = self._ended.popleft()
+            try:
+                record(claimed, answered, now=self._now(), jitter=self._jitter)
+            except (OperationalError, InterfaceError):
+                self._ended.appendleft((claimed, answered))
+                raise
             self._hosts[host_of(claimed.webhook.url)] -= 1
 
     def begin_due(self) -> int:
