@@ -1,5 +1,6 @@
 """How gunicorn serves the site: one or a few processes with many threads, since most requests wait for files."""
 
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,25 @@ logconfig_dict = settings.LOGGING
 control_socket_disable = True
 
 
+FILES_PER_THREAD, OTHER_FILES = 6, 500
+
+
 def on_starting(server: Any) -> None:
-    """Throw away what uploads left behind when the last web server was killed."""
+    """Throw away what uploads left when the last web server was killed, and see that threads can open files."""
     for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
         file.unlink(missing_ok=True)
+    allow_open_files(FILES_PER_THREAD * settings.WEB_THREADS + OTHER_FILES)
+
+
+def allow_open_files(needed: int) -> None:
+    """Raise what each process may open towards ``needed``, as far as the system lets it; never lower it.
+
+    A usual 1024 would be used up by some 200 threads: each has its caller, and the files of its database.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 SILENT_SECONDS = 30

@@ -33,7 +33,8 @@ SITE_URL = env.text(
     ),
 ).rstrip("/")
 WEB_WORKERS = env.integer("WEB_WORKERS", 1)
-WEB_THREADS = env.integer("WEB_THREADS", 64)
+# A client of the API keeps one while its edit runs.  They are made when they are needed.
+WEB_THREADS = env.integer("WEB_THREADS", 600)
 
 ROOT_URLCONF = "editor_site.urls"
 WSGI_APPLICATION = "editor_site.wsgi.application"
@@ -62,8 +63,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "edits.views.body_size.BodySizeMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "edits.views.incoming.IncomingMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -1,5 +1,6 @@
 """What the web server does when it starts."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,26 @@ def test_half_sent_uploads_of_a_killed_server_are_thrown_away(
     monkeypatch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", tmp_path)
     gunicorn_conf.on_starting(None)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "raised"),
+    [
+        ((1024, 4096), (4000, 4096)),
+        ((1024, 2048), (2048, 2048)),
+        ((1024, resource.RLIM_INFINITY), (4000, resource.RLIM_INFINITY)),
+        ((8000, 8000), None),
+        ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), None),
+    ],
+)
+def test_threads_may_open_their_files_as_far_as_the_system_lets_them(
+    limits: tuple[int, int], raised: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, wanted: asked.append(wanted))
+    gunicorn_conf.allow_open_files(4000)
+    assert asked == ([raised] if raised else [])
 
 
 def test_threads_wait_on_pictures_and_not_on_each_other() -> None:
