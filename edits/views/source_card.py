@@ -43,7 +43,8 @@ class SourceCard:
 
 def card_of_file(picture: CheckedImage, *, name: str, profile: ModelProfile) -> SourceCard:
     """The card of a picture that was just checked and is not stored: its preview is part of the page."""
-    preview = base64.b64encode(thumbnail(picture.data, width_px=PREVIEW_PX)).decode()
+    pixels = shrunk(picture.data, width_px=PREVIEW_PX)
+    preview = base64.b64encode(thumbnail(pixels, width_px=PREVIEW_PX)).decode()
     measured = dimensions(picture.original_width_px, picture.original_height_px)
     done = ", ".join(words for note, words in DONE.items() if note in picture.notes)
     return SourceCard(
