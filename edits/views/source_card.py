@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from edits.forms.sources import Chosen, edit_behind, name_of_result
-from edits.images import CheckedImage, fit, thumbnail
+from edits.images import CheckedImage, fit, shrunk, thumbnail
 from edits.models import EditRequest, User
 from edits.profiles import ModelProfile
 from edits.views.wording import dimensions, weight
