@@ -1,0 +1,114 @@
+"""What schemathesis makes of the API's document, sent to a running installation: no answer that it does not know.
+
+The same calls each time: they are derived from the document, not drawn.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from edits.api.openapi import document_of
+from edits.profiles import PROFILES
+from tests.factories import picture
+from tests.installation import PATIENCE_SECONDS, installed
+
+pytestmark = pytest.mark.processes
+MODEL = "step-1x-edit"
+EXAMPLES = 15
+MAKE_KEY = """
+from edits.models import User
+from edits.services.api_keys import make_api_key
+alice = User.objects.create_user("alice", "alice@example.com", "open sesame 7")
+answer(make_api_key(owner=alice, name="schemathesis", per_minute=60_000)[1])
+"""
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
+          response_schema_conformance]  # fmt: skip
+FILES = [picture(format="PNG", mark=1), picture(format="JPEG", mark=2), picture(format="WEBP", mark=3),
+         picture(width_px=2000, height_px=1200, mark=4), picture(width_px=400, mark=5),
+         picture(width_px=63, height_px=63, mark=6), b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40]  # fmt: skip
+"""Those that are taken, too large, too long, too small, and no pictures."""
+schemathesis.openapi.format("binary", st.sampled_from(FILES))
+
+OPERATIONS = schemathesis.openapi.from_dict(document_of(PROFILES[MODEL], address="http://127.0.0.1"))
+CALLS = [(method, path) for path, methods in OPERATIONS.items() for method in methods]
+MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+"""What the document allows, and what it does not."""
+DERIVED = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@dataclass
+class Caller:
+    """A running installation, a key of Alice's for it, and an edit that she made."""
+
+    url: str
+    key: str
+    edit: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def sends(self, case: schemathesis.Case) -> int:
+        """Send it and judge the answer; gives its status."""
+        response = case.call(base_url=self.url, headers=self.headers, timeout=PATIENCE_SECONDS)
+        case.validate_response(response, checks=CHECKS)
+        return response.status_code
+
+
+@pytest.fixture(scope="module")
+def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    """With a practice engine that answers at once."""
+    with installed(tmp_path_factory.mktemp("retake")) as retake:
+        retake.start_all()
+        key = retake.python(MAKE_KEY)
+        alice = Caller(retake.url, key)
+        form = {"model": MODEL, "prompt": "black and white"}
+        made = requests.post(f"{alice.url}/v1/images/edits", data=form, files={"image": FILES[0]},
+                             headers=alice.headers, timeout=PATIENCE_SECONDS)  # fmt: skip
+        alice.edit = made.json()["id"]
+        yield alice
+
+
+@pytest.mark.parametrize("mode", MODES, ids=["allowed", "not allowed"])
+@pytest.mark.parametrize(("method", "path"), CALLS, ids=[" ".join(call) for call in CALLS])
+def test_every_answer_is_one_of_the_documented(
+    method: str, path: str, mode: GenerationMode, caller: Caller
+) -> None:
+    seen: set[int] = set()
+
+    @DERIVED
+    @given(case=OPERATIONS[path][method].as_strategy(generation_mode=mode))
+    def judge(case: schemathesis.Case) -> None:
+        seen.add(caller.sends(case))
+        if "{id}" in path:
+            case.path_parameters["id"] = caller.edit if "/edits/" in path else MODEL
+            seen.add(caller.sends(case))
+
+    judge()
+    if mode == GenerationMode.POSITIVE and not path.endswith("/cancel"):  # the one edit there is has ended
+        assert 200 in seen
+
+
+def test_the_document_is_the_one_that_is_served(caller: Caller) -> None:
+    served = requests.get(f"{caller.url}/v1/openapi.json", timeout=PATIENCE_SECONDS).json()
+    assert served == document_of(PROFILES[MODEL], address=caller.url)
