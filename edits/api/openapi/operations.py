@@ -26,7 +26,7 @@ ASKING = [
     {"$ref": "#/components/parameters/Idempotency-Key"},
     {"$ref": "#/components/parameters/Prefer"},
 ]
-WAITED = ("Location", "X-Edit-Id", "Preference-Applied")
+WAITED = ("Location", "X-Edit-Id", "X-Fitted", "Preference-Applied")
 
 
 def paths(profile: ModelProfile) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from edits.images.errors import Code as PictureCode
 Charged = Literal["no", "maybe", "yes"]
 AGAIN = ("Retry-After",)
 KEPT = ("Location", "X-Edit-Id")
-NOT_AGAIN = ("X-Should-Retry",)
+NOT_AGAIN = ("X-Should-Retry", "X-Edit-Id")
+ENDED = ("X-Edit-Id",)
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,10 @@ REFUSALS = (
     Refusal(400, "model_not_found", "The model is not offered here; the message names the one that is."),
     Refusal(400, "gone", "The edit that `source_edit` names is not there, or not for this key's owner."),
     Refusal(400, "bad_request", "The call could not be read: a body that is cut off or no form at all."),
-    Refusal(400, "upstream_rejected", "The provider refused the edit; the message is its own. Change the call."),
-    Refusal(400, "canceled", "The edit was canceled on a page or by another call. Nothing more is sent for it."),
+    Refusal(400, "upstream_rejected", "The provider refused the edit; the message is its own. Change the call.",
+            headers=ENDED),
+    Refusal(400, "canceled", "The edit was canceled on a page or by another call. Nothing more is sent for it.",
+            headers=ENDED),
     Refusal(400, "already_finished", "The edit has ended, so that there is nothing to cancel."),
     Refusal(401, "invalid_api_key", "The key is missing, wrong, expired or revoked, or its owner locked out.",
             headers=("WWW-Authenticate",)),
@@ -59,7 +62,8 @@ REFUSALS = (
     Refusal(422, "idempotency_key_reused", "The `Idempotency-Key` was used for another call. Take a new one."),
     Refusal(429, "rate_limit_exceeded", "The key asked too often, or a budget is used up. Wait as long as it says.",
             headers=AGAIN),
-    Refusal(451, "content_filtered", "The provider's filter stopped the prompt. Change the prompt or picture."),
+    Refusal(451, "content_filtered", "The provider's filter stopped the prompt. Change the prompt or picture.",
+            headers=ENDED),
     Refusal(500, "internal_error", "Something broke on our side. It is in the log under `X-Request-Id`."),
     Refusal(502, "bad_upstream_result", "The edit was made, but its picture could not be read, fetched or stored.",
             charged="yes", headers=NOT_AGAIN),
@@ -68,7 +72,7 @@ REFUSALS = (
     Refusal(503, "upstream_account", "The provider refuses this installation's account. The edit is kept or may be "
             "sent again later; an administrator is told.", headers=(*AGAIN, *KEPT)),
     Refusal(503, "upstream_unavailable", "The provider stayed busy or away through all tries. Send it again later.",
-            headers=AGAIN),
+            headers=(*AGAIN, *ENDED)),
     Refusal(503, "unavailable", "Database or storage are away for the moment.", headers=AGAIN),
     Refusal(504, "outcome_unknown", "No answer came from the provider. Look before you send it again.",
             charged="maybe", headers=NOT_AGAIN),
