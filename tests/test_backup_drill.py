@@ -38,7 +38,7 @@ def busy(folder: Path) -> Any:
     """An installation in the middle of its work."""
     place = Installation(folder, {"STEPFUN_MAX_CONCURRENT": "2"})
     folder.mkdir()
-    place.manage("migrate", "-v0")
+    place.migrate()
     place.python(MAKE_ROOT)
     place.start_engine(latency=0.5)
     place.start_worker()

@@ -150,7 +150,7 @@ def upstream() -> Iterator[Upstream]:
 def place(tmp_path: Path, upstream: Upstream) -> Iterator[Installation]:
     settings = {"STEPFUN_BASE_URL": upstream.base_url, "STEPFUN_API_KEY": "sk-test", "LOG_LEVEL": "DEBUG"}
     with installed(tmp_path, **settings) as installation:
-        installation.manage("migrate", "-v0")
+        installation.migrate()
         yield installation
 
 

@@ -144,8 +144,8 @@ class TestTheWholeBody:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A web server with few threads and little patience."""
     with installed(tmp_path_factory.mktemp("web"), WEB_THREADS=str(THREADS)) as place:
-        place.manage("migrate", "-v0")
-        place.manage("collectstatic", "--noinput", "-v0")
+        place.migrate()
+        place.collect_static()
         place.python(MAKE_PEOPLE.format(names=list(PEOPLE), password=PASSWORD))
         place.start("-m", "gunicorn", "-c", "python:tests.hasty", log="web")
         eventually(lambda: answers(f"{place.url}/healthz"))

@@ -1,6 +1,5 @@
 """Stopping and killing everything, seen from the provider: what was asked for once is not asked for again."""
 
-import shutil
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -42,15 +41,6 @@ answer({count})
 """
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder whose database is ready, to be copied."""
-    folder = tmp_path_factory.mktemp("migrated")
-    with installed(folder) as place:
-        place.manage("migrate", "-v0")
-    return folder
-
-
 @pytest.fixture
 def upstream() -> Iterator[Provider]:
     """A provider whose pictures are small and all different."""
@@ -60,8 +50,7 @@ def upstream() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def place(migrated: Path, tmp_path: Path, upstream: Provider) -> Iterator[Installation]:
-    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+def place(tmp_path: Path, upstream: Provider) -> Iterator[Installation]:
     settings = {
         "STEPFUN_BASE_URL": upstream.base_url,
         "STEPFUN_API_KEY": "sk-test",
@@ -70,6 +59,7 @@ def place(migrated: Path, tmp_path: Path, upstream: Provider) -> Iterator[Instal
         "WORKER_THREADS": str(THREADS),
     }
     with installed(tmp_path, **settings) as installation:
+        installation.migrate()
         yield installation
 
 

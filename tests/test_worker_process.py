@@ -1,6 +1,5 @@
 """The worker as a process of its own: it takes edits from a folder of messages, and survives being killed."""
 
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,19 +35,10 @@ answer([edit.pk for edit in edits])
 """
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder whose database is ready, to be copied."""
-    folder = tmp_path_factory.mktemp("migrated")
-    with installed(folder) as place:
-        place.manage("migrate", "-v0")
-    return folder
-
-
 @pytest.fixture
-def installation(migrated: Path, tmp_path: Path) -> Iterator[Installation]:
-    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+def installation(tmp_path: Path) -> Iterator[Installation]:
     with installed(tmp_path) as place:
+        place.migrate()
         yield place
 
 

@@ -59,8 +59,8 @@ def prepared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> dict
         "SWEEP_SECONDS": "1",
     }
     with installed(folder, **everywhere, DATABASE_URL=servers.postgresql.create("prepared")) as place:
-        place.manage("migrate", "-v0")
-        place.manage("collectstatic", "--noinput", "-v0")
+        place.migrate()
+        place.collect_static()
         place.python(MAKE_PEOPLE.format(names=list(PEOPLE), password=PASSWORD))
         # Until a call has worked only two go out at once; here the limit itself is looked at.
         place.python(

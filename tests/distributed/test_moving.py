@@ -42,7 +42,7 @@ def test_everything_moves_from_one_database_to_another_and_back(servers: Servers
     far = {"DATABASE_URL": servers.postgresql.create("moved"), **servers.bucket.create("moved")}
     first, second = tmp_path / "first.tar", tmp_path / "second.tar"
     with installed(places[0]) as alone, installed(places[1], **far) as many, installed(places[2]) as back:
-        alone.manage("migrate", "-v0")
+        alone.migrate()
         alone.python(SUBMIT.format(count=3))
         last, _ = alone.python(STORED)
         alone.manage("backup", str(first))

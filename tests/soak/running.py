@@ -56,8 +56,8 @@ def soak(plan: Plan, folder: Path) -> Outcome:
     with provider() as upstream, installed(folder, **plan.settings) as place:
         upstream.draw, upstream.numbers_pictures, upstream.picture_px = plan.chances(), True, PICTURE_PX
         place.settings["STEPFUN_BASE_URL"] = upstream.base_url
-        for words in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-            place.manage(*words)
+        place.migrate()
+        place.collect_static()
         place.python(MAKE_PEOPLE.format(names=list(PEOPLE), password=PASSWORD))
         fleet = Fleet(place, upstream.host, plan)
         fleet.start()
