@@ -62,6 +62,10 @@ LIMITS = Limits(concurrent=5, per_minute=1000, lease=timedelta(seconds=30))
 NOW = timezone.now()
 
 
+def undrawn(edit: EditRequest) -> None:
+    """In place of renditions, where nobody looks at them: they take most of the time of an edit."""
+
+
 def run(edit: EditRequest, editor: Editor, *, at: datetime = NOW) -> EditRequest:
     """Claim and run the next edit, and read the given one again."""
     claimed = claim_next(limits=LIMITS, now=at)

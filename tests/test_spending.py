@@ -19,8 +19,8 @@ from edits.services.mailing import mail_administrators
 from edits.services.running import run_edit
 from edits.services.setting_budgets import set_budgets
 from edits.stepfun import Answer, ServerFailed, Unanswered
-from tests.editors import Editor, made, stopped
-from tests.factories import edit_of
+from tests.editors import Editor, made, stopped, undrawn
+from tests.factories import edit_of, upload_of
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOMORROW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -37,12 +37,13 @@ def work(editor: Editor, *, at: datetime = NOON) -> int:
     """Go on as a worker would at this moment; returns how many calls were made."""
     before = len(editor.calls)
     while edit := claim_next(limits=LIMITS, now=at):
-        run_edit(edit, client=editor, now=lambda: at)
+        run_edit(edit, client=editor, now=lambda: at, render=undrawn)
     return len(editor.calls) - before
 
 
 def queue(owner: User, number: int) -> list[EditRequest]:
-    return [edit_of(owner, now=NOON) for _ in range(number)]
+    source = upload_of()
+    return [edit_of(owner, now=NOON, upload=source) for _ in range(number)]
 
 
 def test_a_budget_of_ten_is_ten_calls_and_the_rest_waits(alice: User, bob: User) -> None:
