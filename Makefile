@@ -2,6 +2,10 @@
 
 BIN := .venv/bin
 TESTS ?= tests
+# Most of the time of tests is waiting for other programs, so there are more of them at once than cores.
+AT_ONCE ?= 3
+# Without its bytecode each program that tests start would be compiled again, and all tests for each of their processes.
+export PYTHONDONTWRITEBYTECODE :=
 STATIC := $(shell find static -not -name '.*' 2>/dev/null)
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make requirements"
@@ -25,7 +29,7 @@ run: install  ## Start everything and print the address; Ctrl-C stops it
 	@$(BIN)/python manage.py up
 
 test: install-dev  ## Run all tests, or some: make test TESTS=tests/test_env.py
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist worksteal $(TESTS)
 
 test-servers: install-dev  ## Run what uses the database or pictures again, on PostgreSQL, Redis and S3
 	$(BIN)/python -m tests.on_servers

@@ -12,6 +12,20 @@ from django.test import Client
 from edits.models import Budget, Provider, Role, User
 from tests.stored import forget
 
+WAITING = ("soak", "processes", "servers", "browser")
+"""Marks of tests that mostly wait for other programs, those that take longest first."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits: quick tests then run beside it, and the longest is not left alone at the end."""
+    items.sort(key=turn_of)
+
+
+def turn_of(item: pytest.Item) -> int:
+    """Lower comes first; among equals the order stays."""
+    return next((turn for turn, mark in enumerate(WAITING) if item.get_closest_marker(mark)), len(WAITING))
+
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> Iterator[None]:

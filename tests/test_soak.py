@@ -7,7 +7,7 @@ import pytest
 from tests.soak.plan import Plan
 from tests.soak.running import soak
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.soak, pytest.mark.processes]
 
 
 def test_no_edit_is_lost_or_paid_twice_however_often_programs_are_killed(tmp_path: Path) -> None:
