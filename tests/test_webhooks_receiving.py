@@ -23,6 +23,7 @@ from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 from tests.hooks import Clock, hook_of
 from tests.receiver import PATIENCE_SECONDS, Receiver, receiver
+from tests.stored import fetched
 
 PAPER = Path(__file__).parent.parent / "docs" / "webhooks.md"
 
@@ -116,7 +117,7 @@ class TestSays:
         assert (said["id"], said["status"]) == (str(edit.public_id), "succeeded")
         assert said["prompt"] == "ein Kätzchen 🐱"
         path = said["result"]["url"].removeprefix("https://retake.example.com")
-        assert stranger.get(path).status_code == 200
+        assert fetched(stranger, path).status_code == 200
 
     def test_nothing_of_a_picture_that_the_filter_stopped(self, alice: User, there: Receiver) -> None:
         hook_of(alice, there.url)
