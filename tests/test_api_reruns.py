@@ -216,7 +216,10 @@ def test_without_a_name_each_call_is_an_edit_of_its_own(alice: User) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["url", "b64_json"])
-def test_once_it_is_done_it_is_answered_as_a_first_edit_is(alice: User, wanted: str) -> None:
+def test_once_it_is_done_it_is_answered_as_a_first_edit_is(
+    alice: User, settings: LazySettings, wanted: str
+) -> None:
+    settings.API_WAIT_SECONDS = 0  # there is nothing to wait for
     client, edit = caller_of(alice), finished_edit_of(alice)
     again = taken(rerun(client, edit, headers={"Idempotency-Key": "a"}, response_format=wanted))
     now = timezone.now()
