@@ -14,16 +14,31 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.models import Attempt, EditRequest, Provider, ReviewCase, Role, Status, User, rights
+from edits.models import (
+    Attempt,
+    EditRequest,
+    OffReason,
+    Provider,
+    ReviewCase,
+    Role,
+    Status,
+    User,
+    Webhook,
+    rights,
+)
 from edits.services.api_keys import make_api_key, revoke_api_key
 from edits.services.inviting import invite
 from edits.services.people import make_reset_key
 from edits.services.reviewing import keep_hidden
 from edits.services.sharing import set_star
+from edits.services.webhooks import make_webhook
 from tests import factories
 from tests.browser.people import PASSWORD
 
 CAST = {"alice": Role.MEMBER, "bob": Role.MEMBER, "rita": Role.REVIEWER, "root": Role.ADMINISTRATOR}
+
+NOWHERE = "http://127.0.0.1:9/finished"
+"""An address that no post is ever sent to: it is private."""
 
 ENDS = [("", 200, "yes"), ("", 451, "no"), ("B", 429, "no"), ("C", None, "maybe"), ("F", 401, "no")]
 """Fault, HTTP status and price of a few calls."""
@@ -79,6 +94,22 @@ def api_keys() -> str:
     make_api_key(owner=alice, name="nightly", days=90)
     revoke_api_key(key=make_api_key(owner=alice, name="laptop")[0], by=alice)
     return ""
+
+
+def webhook(owner: str, state: str) -> int:
+    """A webhook that takes what it is sent, fails, or was turned off for good; answers with its key."""
+    hook = make_webhook(owner=_user(owner), url=NOWHERE)
+    now = timezone.now()
+    told = {"edit": factories.finished_edit_of(hook.owner), "created_at": now, "tried_at": now, "tries": 1}
+    if state == "working":
+        hook.deliveries.create(**told, answer_status=204, delivered_at=now)
+    if state == "failing":
+        later = now + timedelta(hours=6)
+        hook.deliveries.create(**told, answer_status=500, problem="Answered 500.", due_at=later)
+    if state == "gone":
+        hook.deliveries.create(**told, answer_status=410, problem="Answered 410.")
+        Webhook.objects.filter(pk=hook.pk).update(is_on=False, off_reason=OffReason.GONE)
+    return hook.pk
 
 
 def edit_in_state(owner: str, status: str, **fields: Any) -> str:
@@ -184,6 +215,7 @@ SCENES: dict[str, Callable[..., Any]] = {
         finished_edits,
         api_key,
         api_keys,
+        webhook,
         edit_in_state,
         edit_to_try_again,
         one_of_each,

@@ -79,6 +79,17 @@ def makes_a_key_of_nothing(page: Page) -> None:
     sends("Make the key")(page)
 
 
+def asks_for_the_secret(page: Page) -> None:
+    page.get_by_role("button", name="Show the secret").click()
+    expect(page.get_by_label("The secret", exact=True)).to_be_visible()
+
+
+def adds_a_webhook_nowhere(page: Page) -> None:
+    page.get_by_text("Add a webhook").click()
+    page.get_by_label("Address", exact=True).fill("http://127.0.0.1/")
+    sends("Add it")(page)
+
+
 ALICES: dict[str, Any] = {"owner": "alice"}
 EACH: dict[str, Any] = {"scene": "one_of_each", "given": ALICES}
 
@@ -155,6 +166,11 @@ VISITS = [
     Visit("settings", "/settings/", state="with keys", scene="api_keys", then=opens(".api-key .menu > summary")),
     Visit("settings", "/settings/", "root", "with keys of others", "api_keys",
           then=opens("#api-keys .fold > summary")),
+    *(Visit("webhook", "/settings/webhooks/{}/", "alice", state, "webhook", {"owner": "alice", "state": state})
+      for state in ("new", "working", "failing", "gone")),
+    Visit("webhook", "/settings/webhooks/{}/", "alice", "with its secret", "webhook",
+          {"owner": "alice", "state": "new"}, then=asks_for_the_secret),
+    Visit("settings", "/settings/", state="with a webhook that is refused", then=adds_a_webhook_nowhere),
     Visit("provider", "/settings/provider/", "root", "before any call"),
     *(Visit("provider", "/settings/provider/", "root", state, "provider_is", {"state": state, "owner": "alice"})
       for state in ("open", "stopped", "held", "waiting")),
@@ -176,7 +192,8 @@ NOT_PAGES = {
                                   "review_decide", "review_undo", "review_reveal", "ask_for_review",
                                   "answer_question", "appeal", "save_profile", "set_role", "deactivate",
                                   "reactivate", "password_link", "invite", "revoke_invitation",
-                                  "make_api_key", "revoke_api_key",
+                                  "make_api_key", "revoke_api_key", "add_webhook", "change_webhook", "webhook_secret",
+                                  "turn_webhook", "test_webhook", "delete_webhook", "send_webhook_again",
                                   "save_budgets", "save_own_budget", "test_provider", "stop_sending",
                                    "resume_sending",
                                   "try_now"},
