@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from edits.models import EditRequest, Provider, Reason, Status, Submission, Upload, User
+from edits.api import asking
+from edits.models import ApiKey, Budget, EditRequest, Provider, Reason, Status, Submission, Upload, User
 from edits.services import waiting
 from edits.services.api_keys import make_api_key
-from tests.factories import picture
+from edits.services.waiting import Waited
+from tests.factories import picture, result_of
 
 CAT = picture(mark=7)
 ASYNC = {"Prefer": "respond-async"}
@@ -181,6 +184,48 @@ class TestAnswers:
         assert error_of(response)["code"] == "upstream_account"
         assert "401" not in response.content.decode()
         assert int(response["Retry-After"]) <= 60
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_team_without_budget_is_over_a_limit_and_its_edit_is_kept(self, alice: User) -> None:
+        _, key = make_api_key(owner=alice, name="script")
+        Budget.objects.update(spent_until=timezone.now() + timedelta(hours=3))
+        response = call(key)
+        assert response.status_code == 429
+        assert error_of(response)["code"] == "rate_limit_exceeded"
+        assert 0 < int(response["Retry-After"]) <= 120
+        assert response["Location"] == f"/v1/edits/{EditRequest.objects.get(status=Status.QUEUED).public_id}"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_nobody_waits_where_the_provider_asked_for_a_day(self, alice: User) -> None:
+        _, key = make_api_key(owner=alice, name="script")
+        now = timezone.now()
+        Provider.objects.update(paused_since=now, paused_until=now + timedelta(days=1))
+        response = call(key)
+        assert response.status_code == 503
+        assert error_of(response)["code"] == "upstream_unavailable"
+        assert 0 < int(response["Retry-After"]) <= 120
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("who", ["the key", "the person"])
+    def test_who_is_locked_out_meanwhile_gets_nothing_of_what_was_made(
+        self, alice: User, who: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _, key = make_api_key(owner=alice, name="script")
+
+        def ends_as_they_leave(edit: EditRequest, **_: Any) -> Waited:
+            result_of(edit)
+            EditRequest.objects.update(status=Status.SUCCEEDED, finished_at=timezone.now())
+            if who == "the key":
+                ApiKey.objects.update(revoked_at=timezone.now())
+            else:
+                User.objects.update(is_active=False)
+            return Waited.FINISHED
+
+        monkeypatch.setattr(asking, "wait_for", ends_as_they_leave)
+        response = call(key, response_format="b64_json")
+        assert response.status_code == 401
+        assert error_of(response)["code"] == "invalid_api_key"
+        assert EditRequest.objects.get().status == Status.SUCCEEDED
 
     def test_a_refusal_leaves_nothing(self, key: str) -> None:
         refused = call(key, prompt="x" * 513)

@@ -56,7 +56,15 @@ class TestOneLook:
         assert outcome_of(waiter(edit_of(alice))) == Waited.HELD
         Provider.objects.update(stopped_since=None, stopped_by="")
         Budget.objects.update(spent_until=timezone.now() + timedelta(hours=3))
-        assert outcome_of(waiter(edit_of(alice))) == Waited.HELD
+        assert outcome_of(waiter(edit_of(alice))) == Waited.SPENT
+
+    @pytest.mark.parametrize(("minutes", "outcome"), [(14, None), (16, Waited.PAUSED)])
+    def test_a_short_wait_of_the_provider_is_waited_for_and_a_long_one_is_not(
+        self, alice: User, minutes: int, outcome: Waited | None
+    ) -> None:
+        now = timezone.now()
+        Provider.objects.update(paused_since=now, paused_until=now + timedelta(minutes=minutes))
+        assert outcome_of(waiter(edit_of(alice))) == outcome
 
     def test_what_runs_already_is_waited_for_all_the_same(self, alice: User) -> None:
         Provider.objects.update(held_since=timezone.now(), held_reason="The key was refused")

@@ -56,12 +56,7 @@ def caller(request: HttpRequest, *, scope: Scope) -> ApiKey:
     given = BEARER.fullmatch(request.headers.get("Authorization", ""))
     key = find_api_key(given[1]) if given else None
     if key is None:
-        raise ApiError(
-            "An API key is needed: Authorization: Bearer rtk_…  This one is missing, wrong, expired or revoked.",
-            status=401,
-            code="invalid_api_key",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
+        raise no_key()
     if (scope == "edit" and not key.can_edit) or (scope == "read" and not key.can_read):
         raise ApiError(
             f"This key may not {'make edits' if scope == 'edit' else 'read edits'}.",
@@ -76,6 +71,16 @@ def caller(request: HttpRequest, *, scope: Scope) -> ApiKey:
             retry_after_seconds=seconds_until_next_minute(timezone.now()),
         )
     return key
+
+
+def no_key() -> ApiError:
+    """No key, or one that opens nothing; the answer does not tell which."""
+    return ApiError(
+        "An API key is needed: Authorization: Bearer rtk_…  This one is missing, wrong, expired or revoked.",
+        status=401,
+        code="invalid_api_key",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
 
 
 def over_budget(error: OverBudget) -> ApiError:

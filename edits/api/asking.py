@@ -11,11 +11,14 @@ import select
 import socket
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 
+from edits.api.access import no_key
 from edits.api.answers import headers_of
 from edits.api.errors import ApiError
 from edits.models import ApiKey, EditRequest, Reason, Status
@@ -25,7 +28,16 @@ from edits.services.submissions import Begun, OtherRequest, begin, edit_of, forg
 from edits.services.waiting import Waited, wait_for
 
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
-HELD_RETRY_SECONDS = 60
+STILL_RETRY_SECONDS = 60
+STANDSTILLS: dict[Waited, dict[str, Any]] = {
+    Waited.HELD: {"why": "Editing is paused on our side.", "status": 503, "code": "upstream_account"},
+    Waited.SPENT: {"why": "The team's budget is used up.", "status": 429, "code": "rate_limit_exceeded"},
+    Waited.PAUSED: {
+        "why": "The service is busy and asked for a long wait.",
+        "status": 503,
+        "code": "upstream_unavailable",
+    },
+}
 KEPT_FOR_OTHERS = 60
 """Threads of the web server that never wait for an edit: pages stay quick, however many programs wait."""
 
@@ -112,8 +124,8 @@ def reply(
             most=max(1, settings.WEB_THREADS - KEPT_FOR_OTHERS),
             is_gone=hung_up(request),
         )
-        if outcome == Waited.HELD:
-            raise _held(edit)
+        if outcome in STANDSTILLS:
+            raise _kept(edit, **STANDSTILLS[outcome])
         if outcome != Waited.FINISHED:
             raise _pending(edit)
         edit = _as_it_ended(edit)
@@ -121,6 +133,10 @@ def reply(
 
 
 def _as_it_ended(edit: EditRequest) -> EditRequest:
+    """The edit as it is now.  What opens nothing any more gets nothing, however long ago it began to wait."""
+    usable = ApiKey.objects.usable(timezone.now())
+    if not edit.api_key_id or not usable.filter(pk=edit.api_key_id).exists():
+        raise no_key()
     found = with_descriptions(EditRequest.objects.filter(pk=edit.pk)).first()
     if found is None:
         raise ApiError("The edit was deleted while it ran.", status=400, code=Status.CANCELED)
@@ -154,13 +170,12 @@ def _pending(edit: EditRequest) -> ApiError:
     )
 
 
-def _held(edit: EditRequest) -> ApiError:
+def _kept(edit: EditRequest, *, why: str, status: int, code: str) -> ApiError:
     return ApiError(
-        "Editing is paused on our side. The edit is kept and goes on when it is resumed: "
-        f"ask for /v1/edits/{edit.public_id} later.",
-        status=503,
-        code="upstream_account",
-        retry_after_seconds=HELD_RETRY_SECONDS,
+        f"{why} The edit is kept and goes on by itself: ask for /v1/edits/{edit.public_id} later.",
+        status=status,
+        code=code,
+        retry_after_seconds=STILL_RETRY_SECONDS,
         headers=_whereabouts(edit),
     )
 

@@ -2,7 +2,9 @@
 
 wait_for ──▶ FINISHED     it has ended, or was deleted
          ├─▶ TIME_IS_UP
-         ├─▶ HELD         it is in line, and nothing is being sent
+         ├─▶ HELD         it is in line, and nothing is sent until somebody does something about it
+         ├─▶ SPENT        it is in line, and the team's budget is used up
+         ├─▶ PAUSED       it is in line, and the provider asked for a long wait
          ├─▶ GONE         the caller hung up
          ├─▶ STOPPING     this process ends
          └─▶ FULL         too many wait here already
@@ -22,6 +24,7 @@ from django.utils import timezone
 
 from editor_site.stopping import is_stopping
 from edits.models import Budget, EditRequest, Provider, Status
+from edits.services.operating import is_long_wait
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ class Waited(Enum):
     FINISHED = auto()
     TIME_IS_UP = auto()
     HELD = auto()
+    SPENT = auto()
+    PAUSED = auto()
     GONE = auto()
     STOPPING = auto()
     FULL = auto()
@@ -118,23 +123,28 @@ def let_go(waiters: Iterable[Waiter], *, look_up: bool, now: datetime) -> None:
         return
     pks = {waiter.edit_pk for waiter in waiters}
     standing = dict(EditRequest.objects.active().filter(pk__in=pks).values_list("pk", "status"))
-    stands_still = look_up and nothing_is_sent(now)
+    why_still = why_nothing_is_sent(now) if look_up else None
     for waiter in waiters:
         status = standing.get(waiter.edit_pk)
         if status is None:
             waiter.end(Waited.FINISHED)
-        elif stands_still and status == Status.QUEUED:
-            waiter.end(Waited.HELD)
+        elif why_still and status == Status.QUEUED:
+            waiter.end(why_still)
         elif look_up and waiter.is_gone():
             waiter.end(Waited.GONE)
 
 
-def nothing_is_sent(now: datetime) -> bool:
-    """Whether the whole queue stands still until somebody does something about it.  One query."""
+def why_nothing_is_sent(now: datetime) -> Waited | None:
+    """HELD, SPENT or PAUSED while the whole queue stands still for long; None while it moves.  One query."""
     spent = Exists(Budget.objects.used_up(now))
-    row = Provider.objects.filter(pk=1).annotate(is_spent=spent)
-    found = row.values_list("held_since", "stopped_since", "is_spent").first()
-    return any(found or ())
+    provider = Provider.objects.filter(pk=1).annotate(is_spent=spent).first()
+    if provider is None:
+        return None
+    if provider.held_since or provider.stopped_since:
+        return Waited.HELD
+    if provider.is_spent:
+        return Waited.SPENT
+    return Waited.PAUSED if is_long_wait(provider, now=now) else None
 
 
 _room = WaitingRoom()

@@ -60,8 +60,8 @@ REFUSALS = (
     Refusal(413, "too_large", OF_PICTURES["too_large"]),
     Refusal(415, "unsupported_media_type", "The body is no form. Send `multipart/form-data`."),
     Refusal(422, "idempotency_key_reused", "The `Idempotency-Key` was used for another call. Take a new one."),
-    Refusal(429, "rate_limit_exceeded", "The key asked too often, or a budget is used up. Wait as long as it says.",
-            headers=AGAIN),
+    Refusal(429, "rate_limit_exceeded", "The key asked too often, or a budget is used up. Wait as long as it says; "
+            "where `Location` comes along, the edit is kept.", headers=(*AGAIN, *KEPT)),
     Refusal(451, "content_filtered", "The provider's filter stopped the prompt. Change the prompt or picture.",
             headers=ENDED),
     Refusal(500, "internal_error", "Something broke on our side. It is in the log under `X-Request-Id`."),
@@ -71,8 +71,8 @@ REFUSALS = (
             headers=(*AGAIN, *KEPT)),
     Refusal(503, "upstream_account", "The provider refuses this installation's account. The edit is kept or may be "
             "sent again later; an administrator is told.", headers=(*AGAIN, *KEPT)),
-    Refusal(503, "upstream_unavailable", "The provider stayed busy or away through all tries. Send it again later.",
-            headers=(*AGAIN, *ENDED)),
+    Refusal(503, "upstream_unavailable", "The provider stayed busy or away through all tries. Send it again later; "
+            "where `Location` comes along, the edit is kept.", headers=(*AGAIN, *KEPT)),
     Refusal(503, "unavailable", "Database or storage are away for the moment.", headers=AGAIN),
     Refusal(504, "outcome_unknown", "No answer came from the provider. Look before you send it again.",
             charged="maybe", headers=NOT_AGAIN),
