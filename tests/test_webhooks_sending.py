@@ -139,6 +139,22 @@ class TestAgain:
         assert only_delivery().delivered_at == NOW
         assert sender.in_flight == 0
 
+    def test_what_cannot_be_recorded_at_all_keeps_no_place_from_others(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        due_of(alice, MOST_TO_ONE_HOST)
+        sender = sender_of(Post([OK]))
+        assert sender.begin_due() == MOST_TO_ONE_HOST
+
+        def breaks(*_: object, **__: object) -> None:
+            raise RuntimeError("a defect")
+
+        monkeypatch.setattr(sending, "record", breaks)
+        for left in reversed(range(MOST_TO_ONE_HOST)):
+            with pytest.raises(RuntimeError):
+                sender.record_ended()
+            assert sender.in_flight == left
+
     def test_a_fault_in_one_round_does_not_end_the_sending(self, db: None) -> None:
         stop, sender = threading.Event(), sender_of(Post([OK]))
         rounds: list[int] = []

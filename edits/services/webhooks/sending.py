@@ -79,12 +79,14 @@ class Sender:
         """
         while self._ended:
             claimed, answered = self._ended.popleft()
+            host = host_of(claimed.webhook.url)
+            self._hosts[host] -= 1  # also where that fails: places never freed are a host never told again
             try:
                 record(claimed, answered, now=self._now(), jitter=self._jitter)
             except (OperationalError, InterfaceError):
                 self._ended.appendleft((claimed, answered))
+                self._hosts[host] += 1
                 raise
-            self._hosts[host_of(claimed.webhook.url)] -= 1
 
     def begin_due(self) -> int:
         """Claim what is due, the longest waiting first and few of each host, and begin it; returns how many."""
