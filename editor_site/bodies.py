@@ -34,8 +34,9 @@ def read_to_the_end(application: Application) -> Application:
             return application(environ, start_response)
         body = environ["wsgi.input"]
         if environ.get("HTTP_TRANSFER_ENCODING"):
-            environ["wsgi.input"] = BoundedBody(body, most=settings.API_MOST_BYTES)
-            environ["CONTENT_LENGTH"] = str(settings.API_MOST_BYTES)
+            most = _most_bytes(environ)
+            environ["wsgi.input"] = BoundedBody(body, most=most)
+            environ["CONTENT_LENGTH"] = str(most)
         elif _length(environ) == 0:
             return application(environ, start_response)  # a file may be sent by the kernel
         return Answer(application(environ, start_response), body=body, line=environ.get("gunicorn.socket"))
@@ -46,6 +47,12 @@ def read_to_the_end(application: Application) -> Application:
 def _length(environ: Environ) -> int:
     text = environ.get("CONTENT_LENGTH") or "0"
     return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _most_bytes(environ: Environ) -> int:
+    """Only forms in parts bring pictures; Django reads nothing else that announces more than it holds in memory."""
+    in_parts = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
+    return settings.API_MOST_BYTES if in_parts else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 class BoundedBody:

@@ -169,11 +169,17 @@ class TestReadingOff:
         answer.close()
         assert body.data.tell() == 100_000
 
-    def test_chunks_are_given_a_length(self) -> None:
+    @pytest.mark.parametrize(
+        ("content_type", "most_bytes"),
+        [("multipart/form-data; boundary=x", settings.API_MOST_BYTES),
+         ("Multipart/Form-Data; boundary=x", settings.API_MOST_BYTES),
+         ("application/json", settings.DATA_UPLOAD_MAX_MEMORY_SIZE), ("", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)],
+    )  # fmt: skip
+    def test_chunks_are_given_a_length(self, content_type: str, most_bytes: int) -> None:
         seen: dict[str, Any] = {}
         chunked = {"PATH_INFO": ADDRESS, "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Body(b"x" * 50)}
-        self.wrapped(chunked, seen=seen)
-        assert seen["CONTENT_LENGTH"] == str(settings.API_MOST_BYTES)
+        self.wrapped(chunked | {"CONTENT_TYPE": content_type}, seen=seen)
+        assert seen["CONTENT_LENGTH"] == str(most_bytes)
         assert seen["wsgi.input"].read(100) == b"x" * 50
 
     @pytest.mark.parametrize(

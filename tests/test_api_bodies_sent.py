@@ -137,10 +137,22 @@ class TestWhoMayNotCall:
 class TestChunks:
     def test_a_picture_in_chunks_is_taken(self, place: Installation, key: str) -> None:
         body, content_type = form(*usual_parts())
+        [(before,)] = place.rows("SELECT count(*) FROM edits_editrequest")
         response = post(place, in_pieces(body, piece_bytes=1000), headers(key, content_type))
         assert response.status_code == 202, response.text
         assert response.json()["source"]["name"] == "cat.jpg"
-        assert place.rows("SELECT count(*) FROM edits_editrequest") == [(1,)]
+        assert place.rows("SELECT count(*) FROM edits_editrequest") == [(before + 1,)]
+
+    def test_what_is_said_in_chunks_of_json_is_read(self, place: Installation, key: str) -> None:
+        body, content_type = form(*usual_parts())
+        made = post(place, body, headers(key, content_type)).json()
+        again = requests.post(
+            f"{place.url}/v1/edits/{made['id']}/rerun",
+            data=in_pieces(b'{"seed": 4}', piece_bytes=3),
+            headers=headers(key, "application/json"),
+            timeout=PATIENCE_SECONDS,
+        )
+        assert (again.status_code, again.json()["seed"]) == (202, 4), again.text
 
     @pytest.mark.parametrize("in_chunks", [False, True])
     def test_more_than_any_picture_may_be_is_refused(
