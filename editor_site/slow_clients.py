@@ -11,11 +11,15 @@ import errno
 import logging
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from gunicorn.http.body import LengthReader
+from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, ParseException
 from gunicorn.workers.gthread import ThreadWorker
+
+from editor_site.misread import answer_to
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +34,7 @@ class Pace:
 
 SLOWEST = Pace(piece_bytes=240_000, seconds=30)
 """64 kbit/s."""
+OUR_FAULTS = (InvalidResponseHeader, InvalidResponseHeaderName)
 
 
 class WatchedSocket(socket.socket):
@@ -101,6 +106,15 @@ class Worker(ThreadWorker):
             conn.sock = WatchedSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
         conn.sock.begin(self.pace)
         return super().handle(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answers where no request reaches the application.  What that wants to say and cannot is its own fault."""
+        if not isinstance(exc, ParseException) or isinstance(exc, OUR_FAULTS):
+            super().handle_error(req, client, addr, exc)
+            return
+        log.info("A request could not be read: %s", type(exc).__name__)
+        with suppress(OSError):
+            client.sendall(answer_to(exc))
 
 
 def expect_all_of(request: Any) -> None:
