@@ -12,6 +12,7 @@ from bench.provider import AT_ONCE, Provider
 from bench.report import Figure
 
 EDITS = 30
+OURS = "through Retake"
 MOST_TIMES = 2.0
 
 
@@ -55,9 +56,9 @@ def measure_row(row: Row, *, folder: Path) -> list[Figure]:
     with Provider(latency_seconds=LATENCY_SECONDS) as provider:
         alone = direct.run_apart(provider.url, count=row.edits, at_once=row.edits, prompt=what)
         with Installation(folder, flight.settings_of(row, provider)) as retake, Peak(retake.pid) as memory:
-            ours = through(retake, count=row.edits, at_once=row.edits, prompt=what)
+            ours = through(retake, count=row.edits, at_once=row.edits, prompt=OURS)
         calls = provider.counts()["calls"]
-    twice = sum(number - 1 for prompt, number in calls.items() if number > 1)
+    twice = sum(number - 1 for prompt, number in calls.items() if prompt.startswith(OURS))
     return figures(row, ours=ours, alone=alone, called_twice=twice, memory=memory)
 
 
