@@ -107,9 +107,7 @@ def test_a_star_stays_where_it_was_put(page: Page) -> None:
     expect(page.locator(".card").first.locator(".marks")).to_contain_text("Starred")
 
 
-def test_an_open_history_shows_within_two_seconds_that_an_edit_finished(
-    alice: Person, backstage: Backstage
-) -> None:
+def test_an_open_history_shows_by_itself_that_an_edit_finished(alice: Person, backstage: Backstage) -> None:
     studio = Studio(alice).open()
     studio.add_picture()
     studio.write("sepia")
@@ -121,7 +119,7 @@ def test_an_open_history_shows_within_two_seconds_that_an_edit_finished(
 
     backstage("let_the_queue_go")
     studio.expect_result()
-    expect(history.locator(".card img").first).to_be_visible(timeout=POLL_MS)
+    expect(history.locator(".card img").first).to_be_visible()
     assert history.evaluate("window.same"), "the page was loaded anew"
 
 
