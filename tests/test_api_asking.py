@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from edits.api import asking
+from edits.api import asking, images_edits
 from edits.models import ApiKey, Budget, EditRequest, Provider, Reason, Status, Submission, Upload, User
 from edits.services import waiting
 from edits.services.api_keys import make_api_key
+from edits.services.submitting import submit_edit
 from edits.services.waiting import Waited
 from tests.factories import picture, result_of
 
@@ -88,6 +89,58 @@ class TestIdempotencyKey:
         _, bobs = make_api_key(owner=bob, name="his")
         headers = ASYNC | {"Idempotency-Key": "order-7"}
         assert call(key, headers=headers).json()["id"] != call(bobs, headers=headers).json()["id"]
+
+    def test_one_of_two_calls_at_once_that_is_refused_does_not_make_the_other_pay_twice(
+        self, key: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        headers = ASYNC | {"Idempotency-Key": "order-7"}
+        joined: list[Any] = []
+
+        def is_away(**_: Any) -> EditRequest:
+            monkeypatch.setattr(images_edits, "submit_edit", is_slow)
+            joined.append(call(key, headers=headers))
+            raise OSError("away")
+
+        def is_slow(**submitted: Any) -> EditRequest:
+            monkeypatch.setattr(images_edits, "submit_edit", submit_edit)
+            Submission.objects.all().delete()  # as the first does, once it is refused
+            return submit_edit(**submitted)
+
+        monkeypatch.setattr(images_edits, "submit_edit", is_away)
+        assert call(key, headers=headers).status_code == 503
+        assert call(key, headers=headers).json()["id"] == joined[0].json()["id"]
+        assert EditRequest.objects.count() == 1
+
+    def test_the_first_of_two_at_once_stays_known_though_the_second_is_refused(
+        self, key: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        headers = ASYNC | {"Idempotency-Key": "order-7"}
+        refused: list[Any] = []
+
+        def is_away(**_: Any) -> EditRequest:
+            raise OSError("away")
+
+        def is_slow(**submitted: Any) -> EditRequest:
+            monkeypatch.setattr(images_edits, "submit_edit", is_away)
+            refused.append(call(key, headers=headers))
+            monkeypatch.setattr(images_edits, "submit_edit", submit_edit)
+            assert Submission.objects.exists()
+            return submit_edit(**submitted)
+
+        monkeypatch.setattr(images_edits, "submit_edit", is_slow)
+        first = call(key, headers=headers)
+        assert refused[0].status_code == 503
+        assert call(key, headers=headers).json()["id"] == first.json()["id"]
+        assert EditRequest.objects.count() == 1
+
+    def test_what_nobody_took_is_sent_again_under_it(self, key: str) -> None:
+        headers = ASYNC | {"Idempotency-Key": "order-7"}
+        first = call(key, headers=headers)
+        EditRequest.objects.update(
+            status=Status.FAILED, reason=Reason.SERVICE_UNAVAILABLE, finished_at=timezone.now()
+        )
+        again = call(key, headers=headers)
+        assert (again.json()["status"], again.json()["id"]) == (Status.QUEUED, first.json()["id"])
 
     @pytest.mark.django_db(transaction=True)
     def test_twenty_at_once_are_one_edit(self, alice: User) -> None:

@@ -24,7 +24,7 @@ from edits.api.errors import ApiError
 from edits.models import ApiKey, EditRequest, Reason, Status
 from edits.services.canceling import retry_edit
 from edits.services.describing import describe, with_descriptions
-from edits.services.submissions import Begun, OtherRequest, begin, edit_of, forget
+from edits.services.submissions import Begun, OtherRequest, begin, edit_of, forget, keep
 from edits.services.waiting import Waited, wait_for
 
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
@@ -51,13 +51,22 @@ def ask(request: HttpRequest, key: ApiKey, *, submit: Callable[[uuid.UUID], Edit
     begun = _begin(request, key)
     edit = None if begun.is_new else edit_of(begun.submission, owner_id=key.owner_id)
     if edit is None:
-        try:
-            return submit(begun.submission.submission_key)
-        except Exception:
-            forget(begun.submission, owner_id=key.owner_id)
-            raise
-    if _is_repeat(request) and edit.reason == Reason.SERVICE_UNAVAILABLE and retry_edit(edit=edit):
+        return _submitted(begun, owner_id=key.owner_id, submit=submit)
+    if edit.reason == Reason.SERVICE_UNAVAILABLE and retry_edit(edit=edit):
         edit.refresh_from_db()  # nothing was delivered or charged: that is what a repetition is for
+    return edit
+
+
+def _submitted(begun: Begun, *, owner_id: int, submit: Callable[[uuid.UUID], EditRequest]) -> EditRequest:
+    """What ``submit`` makes.  Only the call that began may forget: the others of it may be about to make the edit."""
+    try:
+        edit = submit(begun.submission.submission_key)
+    except Exception:
+        if begun.is_new:
+            forget(begun.submission, owner_id=owner_id)
+        raise
+    if not begun.is_new:
+        keep(begun.submission)
     return edit
 
 

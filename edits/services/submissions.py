@@ -92,6 +92,12 @@ def forget(submission: Submission, *, owner_id: int) -> None:
         Submission.objects.filter(pk=submission.pk).delete()
 
 
+def keep(submission: Submission) -> None:
+    """Put it back, now that it came to an edit, if the call that began it was refused meanwhile and forgot it."""
+    if not Submission.objects.filter(pk=submission.pk).exists():
+        Submission.objects.bulk_create([submission], ignore_conflicts=True)
+
+
 def forget_stale(*, now: datetime) -> int:
     """Drop those that no longer count; returns how many."""
     stale = Submission.objects.stale(now)
