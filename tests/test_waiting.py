@@ -1,17 +1,19 @@
 """Callers who wait for their edits: told soon, cheaply, and never kept for nothing."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from edits.models import Budget, EditRequest, Provider, Status, User
 from edits.services import waiting
-from edits.services.waiting import Waited, Waiter, let_go, wait_for
+from edits.services.waiting import Waited, Waiter, WaitingRoom, let_go, wait_for
 from tests.factories import edit_of
 
 LONG = 60.0
@@ -106,6 +108,35 @@ class TestTogether:
         done = edit_of(alice, status=Status.SUCCEEDED)
         for _ in range(50):
             assert wait_for(done, seconds=LONG, most=100) == Waited.FINISHED
+
+    @pytest.mark.parametrize("fault", [OperationalError("away"), RuntimeError("a defect")])
+    def test_a_fault_in_one_look_ends_nobodys_wait(
+        self, alice: User, fault: Exception, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        faults = [fault]
+
+        def fails_once(*waiters: Any, **words: Any) -> None:
+            if faults:
+                raise faults.pop()
+            let_go(*waiters, **words)
+
+        monkeypatch.setattr(waiting, "let_go", fails_once)
+        done = edit_of(alice, status=Status.SUCCEEDED)
+        assert wait_for(done, seconds=LONG, most=100) == Waited.FINISHED
+        assert not faults
+
+    def test_who_cannot_be_looked_after_keeps_no_place(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def no_more(_: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        room, edit = WaitingRoom(), edit_of(alice, status=Status.SUCCEEDED)
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", no_more)
+            with pytest.raises(RuntimeError):
+                room.wait(waiter(edit), seconds=LONG, most=1)
+        assert room.wait(waiter(edit), seconds=LONG, most=1) == Waited.FINISHED
 
     def test_more_than_there_is_room_for_are_not_kept(self, alice: User) -> None:
         edit = edit_of(alice, status=Status.RUNNING)

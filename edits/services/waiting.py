@@ -14,6 +14,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
@@ -79,10 +80,10 @@ class WaitingRoom:
         with self._lock:
             if len(self._waiters) >= most:
                 return Waited.FULL
-            self._waiters.add(waiter)
             if not self._is_looked_after:
-                self._is_looked_after = True
                 threading.Thread(target=self._look_after, name="waiting", daemon=True).start()
+                self._is_looked_after = True
+            self._waiters.add(waiter)
         self._came.set()
         waiter.over.wait(seconds)
         with self._lock:
@@ -96,11 +97,12 @@ class WaitingRoom:
             is_due = now - looked_up >= LOOK_UP_SECONDS
             looked_up = now if is_due else looked_up
             try:
-                let_go(waiters, look_up=is_due, now=timezone.now())
+                with closing(connection):
+                    let_go(waiters, look_up=is_due, now=timezone.now())
             except Error:
                 log.warning("The database does not say how edits stand", exc_info=True)
-            finally:
-                connection.close()
+            except Exception:  # all who wait here would wait until their time is up
+                log.exception("Nobody could be let go")
             youngest = min((now - waiter.since for waiter in waiters), default=0.0)
             self._came.clear()
             self._came.wait(min(SLOWEST_SECONDS, max(QUICKEST_SECONDS, youngest * SHARE_OF_AGE)))
