@@ -6,15 +6,15 @@ from edits.api.openapi.fields import edit_schema, list_parameters, rerun_schema
 from edits.api.openapi.refusals import answers, with_codes
 from edits.profiles import ModelProfile
 
-EVERY = ("invalid_api_key", "insufficient_scope", "method_not_allowed", "rate_limit_exceeded", "internal_error",
-         "unavailable")  # fmt: skip
+EVERY = ("https_required", "invalid_api_key", "insufficient_scope", "method_not_allowed", "rate_limit_exceeded",
+         "internal_error", "unavailable")  # fmt: skip
 OUTCOMES = ("upstream_rejected", "content_filtered", "canceled", "bad_upstream_result", "edit_pending",
             "upstream_account", "upstream_unavailable", "outcome_unknown")  # fmt: skip
 OF_FORM = ("empty", "corrupt", "format", "animated", "too_small", "aspect", "too_many_pixels", "too_large",
            "required", "invalid", "too_long", "several", "gone", "400 model_not_found", "bad_request",
            "unsupported_media_type", "idempotency_key_reused", "no_room")  # fmt: skip
-OF_RERUN = ("not_found", "invalid", "gone", "bad_request", "unsupported_media_type", "idempotency_key_reused",
-            "no_room")  # fmt: skip
+OF_RERUN = ("not_found", "invalid", "413 too_large", "bad_request", "unsupported_media_type",
+            "idempotency_key_reused", "no_room")  # fmt: skip
 EDIT_ID = {
     "name": "id",
     "in": "path",
@@ -106,7 +106,7 @@ def _rerun() -> dict[str, Any]:
             }
         },
         "responses": {
-            "200": _answer("The picture, or why there is none.", "Images", "X-Edit-Id"),
+            "200": _answer("The picture, or why there is none.", "Images", "X-Fitted", "X-Edit-Id"),
             "202": _accepted(),
             **answers(with_codes((*EVERY, *OUTCOMES, *OF_RERUN))),
         },

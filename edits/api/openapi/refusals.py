@@ -46,6 +46,7 @@ REFUSALS = (
     Refusal(400, "model_not_found", "The model is not offered here; the message names the one that is."),
     Refusal(400, "gone", "The edit that `source_edit` names is not there, or not for this key's owner."),
     Refusal(400, "bad_request", "The call could not be read: a body that is cut off or no form at all."),
+    Refusal(400, "https_required", "The call came without TLS. Its key could be read on the way: make another."),
     Refusal(400, "upstream_rejected", "The provider refused the edit; the message is its own. Change the call.",
             headers=ENDED),
     Refusal(400, "canceled", "The edit was canceled on a page or by another call. Nothing more is sent for it.",
