@@ -35,11 +35,16 @@ class TestForms:
         body, content_type = form(*usual_parts())
         taken(send(program, body + b"\r\nepilogue", content_type))
 
-    @pytest.mark.parametrize("name", ["..", "/", "../../etc/passwd", "C:\\\\x\\\\y.jpg", "\u202egpj.exe"])
+    @pytest.mark.parametrize("name", ["", "..", "/", "../../etc/passwd", "C:\\\\x\\\\y.jpg", "\u202egpj.exe"])
     def test_a_file_with_a_useless_name_is_one_all_the_same(self, program: Client, name: str) -> None:
         *fields, (_, picture) = usual_parts()
         edit = taken(send(program, *form(*fields, (f'name="image"; filename="{name}"', picture))))
         assert "/" not in edit.source_name
+
+    def test_where_no_file_was_chosen_there_is_none(self, program: Client) -> None:
+        *fields, _ = usual_parts()
+        nothing = ('name="image"; filename=""\r\nContent-Type: application/octet-stream', b"")
+        assert refusal_of(send(program, *form(*fields, nothing))) == ("image", "required")
 
     @pytest.mark.parametrize("missing_bytes", [1, 5, 60, 200, len(PHOTO) // 2])
     def test_one_that_was_cut_off_is_refused(self, program: Client, missing_bytes: int) -> None:

@@ -4,6 +4,7 @@ Cut off on its way, a form would still be read up to there: half a picture, half
 """
 
 import errno
+import re
 from typing import Any
 
 from django.conf import settings
@@ -87,7 +88,7 @@ class WholeForm(FileUploadHandler):
     ) -> Any:
         """Raises MultiPartParserError."""
         assert self.request is not None
-        watched: Any = _Watched(input_data)
+        watched: Any = _Watched(input_data, boundary=boundary)
         others = [handler for handler in self.request.upload_handlers if handler is not self]
         post, files = _Parser(META, watched, others, encoding or "utf-8").parse()
         if b"--" + boundary + b"--" not in watched.tail:
@@ -112,12 +113,21 @@ class _Parser(MultiPartParser):
 
 
 class _Watched:
-    """A body that remembers how it ended."""
+    """A body that remembers how it ended, and in which a file without a name has one.
 
-    def __init__(self, body: Any) -> None:
+    To Django that were text.  An empty one is what forms send where no file was chosen: it is left alone.
+    """
+
+    def __init__(self, body: Any, *, boundary: bytes) -> None:
         self.body, self.tail = body, b""
+        line = b"--" + re.escape(boundary)
+        self.nameless = re.compile(
+            rb"(" + line + rb'\r\nContent-Disposition: form-data; name="[^"\r\n]*"; filename=")'
+            rb'(?="(?:\r\n[^\r\n]+)*\r\n\r\n(?!\r\n' + line + rb"))",
+            re.IGNORECASE,
+        )
 
     def read(self, size: int) -> bytes:
         data: bytes = self.body.read(size)
         self.tail = (self.tail + data[-KEPT_TAIL_BYTES:])[-KEPT_TAIL_BYTES:]
-        return data
+        return self.nameless.sub(rb"\1" + DEFAULT_NAME.encode(), data)
