@@ -41,8 +41,10 @@ def ends() -> Iterator[tuple[WatchedSocket, socket.socket]]:
 class TestThePace:
     def test_who_stops_is_let_go(self, ends: tuple[WatchedSocket, socket.socket]) -> None:
         ours, theirs = ends
+        ours.begin(Pace(piece_bytes=10, seconds=PATIENCE_SECONDS))
         theirs.sendall(b"half")
         assert ours.recv(100) == b"half"
+        ours._waited_seconds = PATIENCE_SECONDS - QUICK.seconds
         with pytest.raises(ConnectionResetError, match="too slowly"):
             ours.recv(100)
 
