@@ -1,6 +1,7 @@
 """Every answer under /v1/ is JSON in one shape with a request id, whoever refuses: Django, a database, or nobody."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -98,6 +99,16 @@ class TestWhoCalls:
 
     def test_a_body_that_claims_a_gigabyte_is_not_waited_for(self, stranger: Client, root: User) -> None:
         response = stranger.generic("POST", ADDRESS, b"x", CONTENT_LENGTH=GIGABYTE)
+        assert (response.status_code, error_of(response)["code"]) == (401, "invalid_api_key")
+
+    @pytest.mark.parametrize("address", [ADDRESS, "/v1/models", f"/v1/edits/{UUID(int=7)}/rerun"])
+    def test_nor_is_that_of_a_known_caller(self, alice: User, address: str) -> None:
+        method = "GET" if address == "/v1/models" else "POST"
+        response = caller_of(alice).generic(method, address, b"x", CONTENT_LENGTH=GIGABYTE)
+        assert (response.status_code, error_of(response)["code"]) == (413, "too_large")
+
+    def test_nor_that_of_what_takes_no_key(self, root: User) -> None:
+        response = signed_in(root).generic("POST", "/v1/docs", b"x", CONTENT_LENGTH=GIGABYTE)
         assert (response.status_code, error_of(response)["code"]) == (413, "too_large")
 
 

@@ -14,6 +14,7 @@ from edits.api.errors import ApiError
 from edits.models import ApiKey
 from edits.services.api_keys import count_call, find_api_key, seconds_until_next_minute
 from edits.services.budgeting import OverBudget
+from edits.views.body_size import is_too_large, too_large
 
 P = ParamSpec("P")
 KeyView = Callable[Concatenate[HttpRequest, ApiKey, P], HttpResponse]
@@ -37,7 +38,10 @@ def api(*methods: str, scope: Scope) -> Callable[[KeyView[P]], View[P]]:
             try:
                 if request.method not in allowed:
                     raise wrong_method(request, allowed)
-                response = view(request, caller(request, scope=scope), *args, **kwargs)
+                key = caller(request, scope=scope)
+                if is_too_large(request):
+                    raise ApiError(too_large(), status=413, code="too_large")
+                response = view(request, key, *args, **kwargs)
             except ApiError as error:
                 response = error.to_response()
             except OverBudget as error:
@@ -45,6 +49,7 @@ def api(*methods: str, scope: Scope) -> Callable[[KeyView[P]], View[P]]:
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
+        answered.takes_key = True  # type: ignore[attr-defined]
         return answered
 
     return decorate

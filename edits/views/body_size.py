@@ -1,6 +1,7 @@
 """Ends a request whose body is larger than any form of ours, before anything of it is parsed or written."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -29,11 +30,7 @@ class BodySizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = _length(request)
-        if is_api(request.path):
-            if length > settings.API_MOST_BYTES:
-                return json_error(status=413, code="too_large", message=too_large())
-            return self.get_response(request)
-        if length <= MOST_BYTES:
+        if is_api(request.path) or length <= MOST_BYTES:
             return self.get_response(request)
         if length <= MOST_READ_OFF_BYTES:
             _read_off(request, length)
@@ -41,6 +38,19 @@ class BodySizeMiddleware:
             message = f"The request is too large: a picture may have at most {MOST_MB} MB."
             return json_error(status=413, code="too_large", message=message)
         return render(request, "413.html", {"most_mb": MOST_MB}, status=413)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Of the API only views read bodies, and those that take a key ask for it first."""
+        if is_api(request.path) and is_too_large(request) and not getattr(view, "takes_key", False):
+            return json_error(status=413, code="too_large", message=too_large())
+        return None
+
+
+def is_too_large(request: HttpRequest) -> bool:
+    """Whether more is announced than any call of the API brings."""
+    return _length(request) > settings.API_MOST_BYTES
 
 
 def too_large() -> str:
