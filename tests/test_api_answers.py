@@ -142,3 +142,4 @@ class TestNoPicture:
     def test_a_canceled_edit_is_no_conflict(self, alice: User) -> None:
         response = answered(edit_of(alice, status=Status.CANCELED))
         assert (response.status_code, json.loads(response.content)["error"]["code"]) == (400, "canceled")
+        assert response["X-Should-Retry"] == "false"  # it may have been running, and be charged

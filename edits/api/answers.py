@@ -3,7 +3,7 @@
 SUCCEEDED                    200  the picture, or a link to it
 FILTERED  the result         200  finish_reason content_filtered, and neither
 FILTERED  the request        451  content_filtered
-CANCELED                     400  canceled
+CANCELED                     400  canceled                 not to be repeated: a call that ran may be charged
 FAILED    refused            400  upstream_rejected
           not delivered      503  upstream_unavailable, or unavailable where our storage was away
           no answer          504  outcome_unknown          } not to be repeated without asking: it may
@@ -104,7 +104,9 @@ def _censored(headers: dict[str, str]) -> ApiError:
 
 def _not_made(edit: EditRequest, headers: dict[str, str]) -> ApiError:
     if edit.status == Status.CANCELED:
-        return ApiError("The edit was canceled.", status=400, code="canceled", headers=headers)
+        return ApiError(
+            "The edit was canceled.", status=400, code="canceled", may_retry=False, headers=headers
+        )
     nothing_sent = edit.reason == Reason.STORAGE and edit.last_fault in UNSENT
     refusal = OUR_STORAGE if nothing_sent else REFUSALS[edit.reason]
     return ApiError(failure_sentence(edit), headers=headers, **refusal)

@@ -148,7 +148,9 @@ def _as_it_ended(edit: EditRequest) -> EditRequest:
         raise no_key()
     found = with_descriptions(EditRequest.objects.filter(pk=edit.pk)).first()
     if found is None:
-        raise ApiError("The edit was deleted while it ran.", status=400, code=Status.CANCELED)
+        raise ApiError(
+            "The edit was deleted while it ran.", status=400, code=Status.CANCELED, may_retry=False
+        )
     return found
 
 

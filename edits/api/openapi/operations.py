@@ -117,8 +117,8 @@ def _cancel() -> dict[str, Any]:
     return {
         "operationId": "cancelEdit",
         "tags": ["Edits"],
-        "summary": "Cancel an edit that waits",
-        "description": "Nothing is sent for it then.",
+        "summary": "Cancel an edit",
+        "description": "One that waits is not sent. Of one that runs the picture is thrown away; it may be charged.",
         "parameters": [EDIT_ID],
         "responses": {
             "200": _answer("How it stands now.", "Edit"),

@@ -49,8 +49,8 @@ REFUSALS = (
     Refusal(400, "https_required", "The call came without TLS. Its key could be read on the way: make another."),
     Refusal(400, "upstream_rejected", "The provider refused the edit; the message is its own. Change the call.",
             headers=ENDED),
-    Refusal(400, "canceled", "The edit was canceled on a page or by another call. Nothing more is sent for it.",
-            headers=ENDED),
+    Refusal(400, "canceled", "The edit was canceled on a page or by another call. Nothing more is sent for it; a "
+            "call that ran already may be charged.", charged="maybe", headers=NOT_AGAIN),
     Refusal(400, "already_finished", "The edit has ended, so that there is nothing to cancel."),
     Refusal(401, "invalid_api_key", "The key is missing, wrong, expired or revoked, or its owner locked out.",
             headers=("WWW-Authenticate",)),
