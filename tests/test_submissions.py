@@ -139,14 +139,15 @@ def test_what_no_longer_counts_is_dropped(key: ApiKey) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_calls_at_once_are_one_submission(alice: User) -> None:
+@pytest.mark.parametrize("known_by", [{"idempotency_key": "order-7"}, {"is_repeat": True}])
+def test_twenty_calls_at_once_are_one_submission(alice: User, known_by: dict[str, Any]) -> None:
     key, _ = make_api_key(owner=alice, name="script")
     together = threading.Barrier(20, timeout=60)
 
     def call(_: int) -> tuple[int, bool]:
         together.wait()
         try:
-            begun = begin(key=key, digest=ONE, idempotency_key="order-7")
+            begun = begin(key=key, digest=ONE, **known_by)
             return begun.submission.pk, begun.is_new
         finally:
             connection.close()

@@ -44,9 +44,8 @@ def begin(
     """
     if idempotency_key:
         return _under(idempotency_key, key=key, digest=digest, now=now())
-    first = _first_of(key, digest=digest, now=now()) if is_repeat else None
-    if first:
-        return Begun(first, is_new=False)
+    if is_repeat:
+        return _repeated(key, digest=digest, now=now())
     made = Submission.objects.create(api_key=key, digest=digest, created_at=now())
     return Begun(made, is_new=True)
 
@@ -69,6 +68,18 @@ def _under(idempotency_key: str, *, key: ApiKey, digest: str, now: datetime) -> 
     if known.digest != digest:
         raise OtherRequest
     return Begun(known, is_new=False)
+
+
+@transaction.atomic
+def _repeated(key: ApiKey, *, digest: str, now: datetime) -> Begun:
+    """The call that this one repeats, or a new one where that never arrived.  Two repetitions do not pass each other:
+    who comes second waits here, and finds the first."""
+    ApiKey.objects.select_for_update(no_key=True).get(pk=key.pk)
+    first = _first_of(key, digest=digest, now=now)
+    if first:
+        return Begun(first, is_new=False)
+    made = Submission.objects.create(api_key=key, digest=digest, created_at=now)
+    return Begun(made, is_new=True)
 
 
 def _first_of(key: ApiKey, *, digest: str, now: datetime) -> Submission | None:
