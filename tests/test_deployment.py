@@ -96,6 +96,12 @@ def test_the_proxy_lets_retake_itself_refuse_what_is_too_large() -> None:
     assert int(most_mb) * 2**20 >= MOST_BYTES + 2**20
 
 
+def test_the_proxy_waits_for_calls_as_long_as_they_may_take() -> None:
+    (api,) = re.findall(r"location /v1/ \{.*?\}", PAPER.read_text(encoding="utf-8"), re.DOTALL)
+    (seconds,) = re.findall(r"proxy_read_timeout (\d+)s;", api)
+    assert int(seconds) > settings.API_WAIT_SECONDS
+
+
 def test_links_of_the_papers_lead_somewhere() -> None:
     for link in re.findall(r"\]\(([^)#]+)", PAPER.read_text(encoding="utf-8")):
         assert (PAPER.parent / link).exists(), link
