@@ -31,7 +31,7 @@ def program(alice: User) -> Client:
 
 class TestDjangosOwnErrors:
     @pytest.mark.parametrize(
-        "address", ["/v1/", "/v1/nothing", "/v1/images/edits/x", "/v1/images/generations"]
+        "address", ["/v1", "/v1/", "/v1/nothing", "/v1/images/edits/x", "/v1/images/generations"]
     )
     @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
     def test_an_unknown_address(self, stranger: Client, root: User, address: str, method: str) -> None:

@@ -19,7 +19,7 @@ BACK_IN_SECONDS = 5
 
 def is_api(path: str) -> bool:
     """Whether this address is one of the API's, where only programs ask."""
-    return path.startswith("/v1/")
+    return f"{path}/".startswith("/v1/")
 
 
 def wants_json(request: HttpRequest) -> bool:
