@@ -84,7 +84,8 @@ def _picture(edit: EditRequest, *, response_format: str, request: HttpRequest) -
     except OSError as error:
         log.exception("The picture %s cannot be read", edit.result.file.name)
         raise ApiError(
-            "The picture is made, but cannot be read now. Ask again in a moment: it costs nothing more.",
+            "The picture is made, but cannot be read now. "
+            f"Ask for /v1/edits/{edit.public_id} in a moment: it costs nothing more.",
             headers=headers_of(edit),
             **OUR_STORAGE,
         ) from error

@@ -173,7 +173,7 @@ def _whereabouts(edit: EditRequest) -> dict[str, str]:
 def _pending(edit: EditRequest) -> ApiError:
     return ApiError(
         f"The edit is not done yet. It goes on, and nothing is lost: ask for /v1/edits/{edit.public_id}, "
-        "or send the same call again with the same Idempotency-Key.",
+        "or send the same call again, but only with the Idempotency-Key that it had.",
         status=503,
         code="edit_pending",
         retry_after_seconds=1,

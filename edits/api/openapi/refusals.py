@@ -68,7 +68,8 @@ REFUSALS = (
     Refusal(500, "internal_error", "Something broke on our side. It is in the log under `X-Request-Id`."),
     Refusal(502, "bad_upstream_result", "The edit was made, but its picture could not be read, fetched or stored.",
             charged="yes", headers=NOT_AGAIN),
-    Refusal(503, "edit_pending", "The edit is not done yet and goes on. Ask at `Location`, or repeat the call.",
+    Refusal(503, "edit_pending", "The edit is not done yet and goes on. Ask at `Location`; only with an "
+            "`Idempotency-Key` the same call again is the same edit.",
             headers=(*AGAIN, *KEPT)),
     Refusal(503, "upstream_account", "The provider refuses this installation's account. The edit is kept or may be "
             "sent again later; an administrator is told.", headers=(*AGAIN, *KEPT)),
