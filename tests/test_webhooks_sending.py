@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -18,6 +19,7 @@ from edits.services.webhooks import (
     turn_off,
     turn_on,
 )
+from edits.services.webhooks.events import message_of
 from edits.services.webhooks.outcomes import AGAIN_AFTER_SECONDS, FAILING_FOR, SPREAD, TURNED_OFF, next_try
 from edits.services.webhooks.posting import Answered, Message
 from edits.services.webhooks.sending import LEASE, MOST_TO_ONE_HOST, QUEUED_AGAIN, claim
@@ -26,6 +28,8 @@ from tests.editors import NOW
 from tests.factories import edit_of, finished_edit_of
 from tests.hooks import FAILED, GONE, OK, Clock, Post, hook_of, only_delivery, send, sender_of
 from tests.receiver import PATIENCE_SECONDS
+
+Queries = Callable[[int], Any]
 
 
 def due_of(owner: User, count: int = 1, *, url: str = "https://hooks.example.com/") -> Webhook:
@@ -57,6 +61,15 @@ class TestDelivered:
         assert send(sender) == 0
         clock.move(seconds=15)
         assert send(sender) == 1
+
+    def test_all_that_is_told_is_loaded_when_it_is_claimed(
+        self, alice: User, django_assert_num_queries: Queries
+    ) -> None:
+        due_of(alice)
+        claimed = claim(only_delivery(), now=NOW)
+        assert claimed
+        with django_assert_num_queries(0):
+            message_of(claimed, now=NOW)
 
     def test_the_longest_waiting_goes_first(self, alice: User) -> None:
         due_of(alice, 2, url="https://late.example/")

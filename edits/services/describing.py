@@ -20,6 +20,9 @@ FINISH_REASONS = {
     Status.FILTERED: FinishReason.CONTENT_FILTERED.value,
 }
 
+DESCRIBED = ("owner", "upload", "result", "parent", "rerun_of")
+"""What ``describe`` reads beside the edit itself."""
+
 
 def absolute(path: str) -> str:
     """A path of this site as an address for other programs, where no request tells under which name it is known."""
@@ -28,7 +31,7 @@ def absolute(path: str) -> str:
 
 def with_descriptions(edits: EditRequestQuerySet) -> EditRequestQuerySet:
     """The edits with all that ``describe`` reads of them, in the one query."""
-    return edits.select_related("owner", "upload", "result", "parent", "rerun_of")
+    return edits.select_related(*DESCRIBED)
 
 
 def describe(

@@ -17,6 +17,7 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from edits.models import WebhookDelivery
+from edits.services.describing import DESCRIBED
 from edits.services.webhooks.events import message_of
 from edits.services.webhooks.outcomes import give_up, record
 from edits.services.webhooks.posting import Answered, Message, post
@@ -126,8 +127,8 @@ def claim(delivery: WebhookDelivery, *, now: datetime) -> WebhookDelivery | None
     )
     if not taken:
         return None
-    whole = ("webhook", "edit__owner", "edit__upload", "edit__result", "edit__parent", "edit__rerun_of")
-    return WebhookDelivery.objects.select_related(*whole).filter(pk=delivery.pk, due_at=lease).first()
+    whole = WebhookDelivery.objects.select_related("webhook", *(f"edit__{name}" for name in DESCRIBED))
+    return whole.filter(pk=delivery.pk, due_at=lease).first()
 
 
 def host_of(url: str) -> str:
