@@ -50,6 +50,15 @@ class OneOf(forms.Field):
         return text
 
 
+class ResponseFormatField(OneOf):
+    """How the picture is given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            *RESPONSE_FORMATS, refusal=f"The response_format must be {' or '.join(RESPONSE_FORMATS)}"
+        )
+
+
 class ApiEditForm(EditForm):
     """The form of an edit as programs fill it in; whatever else they send is ignored.
 
@@ -60,9 +69,7 @@ class ApiEditForm(EditForm):
     n = OneOf("1", refusal="A call makes one picture: n must be 1")
     stream = OneOf("false", "False", "0", refusal="Pictures are not streamed: stream must be false")
     mask = forms.Field(required=False)
-    response_format = OneOf(
-        *RESPONSE_FORMATS, refusal=f"The response_format must be {' or '.join(RESPONSE_FORMATS)}"
-    )
+    response_format = ResponseFormatField()
     fit = OneOf("true", "false", refusal="fit must be true or false")
 
     field_order = ["model", "n", "stream", "mask", "response_format", "fit", *EditForm.field_order]

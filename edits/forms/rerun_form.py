@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from django import forms
 
-from edits.forms.api_form import RESPONSE_FORMATS, OneOf
+from edits.forms.api_form import ResponseFormatField
 from edits.forms.fields import ExactInteger
 from edits.profiles import MAX_SEED
 
@@ -28,6 +28,4 @@ class RerunForm(forms.Form):
     """The seed and the form of the answer."""
 
     seed = SeedField()
-    response_format = OneOf(
-        *RESPONSE_FORMATS, refusal=f"The response_format must be {' or '.join(RESPONSE_FORMATS)}"
-    )
+    response_format = ResponseFormatField()

@@ -54,13 +54,11 @@ def edit_schema(profile: ModelProfile) -> Schema:
 
 def rerun_schema() -> Schema:
     """The form of ``POST /v1/edits/{id}/rerun``, all of which may be left out."""
-    fields = RerunForm().fields
-    special = {"response_format": schema_of(ApiEditForm.base_fields["response_format"])}
     return {
         "type": "object",
         "properties": {
-            name: (special.get(name) or schema_of(field)) | {"description": WORDS_FOR_RERUN[name]}
-            for name, field in fields.items()
+            name: schema_of(field) | {"description": WORDS_FOR_RERUN[name]}
+            for name, field in RerunForm.base_fields.items()
         },
     }
 
