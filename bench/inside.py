@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from bench.pictures import tag_of
 from edits.models import MOST_CALLS_PER_MINUTE, EditRequest, ReturnedImage, User
-from edits.services.api_keys import make_api_key
+from edits.services.programs.api_keys import make_api_key
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NAME = "alice"

@@ -16,16 +16,16 @@ from django.utils import timezone
 from editor_site.celery import app
 from edits.checks import log_findings
 from edits.models import EditRequest
-from edits.services.claiming import MACHINE, Limits, claim_next
-from edits.services.connecting import provider_client as client_of_settings
-from edits.services.giving_way import give_way, urgent
-from edits.services.renditions import make_renditions, undrawn
-from edits.services.room import has_room
-from edits.services.running import run_edit
-from edits.services.saving import is_blocked
-from edits.services.steadiness import here
-from edits.services.sweeping import FETCHING, LIFE, SAVING, STEPS
-from edits.services.waking import WORK_TASK
+from edits.services.calls.running import run_edit
+from edits.services.calls.saving import is_blocked
+from edits.services.pictures.giving_way import give_way, urgent
+from edits.services.pictures.renditions import make_renditions, undrawn
+from edits.services.pictures.room import has_room
+from edits.services.provider.connecting import provider_client as client_of_settings
+from edits.services.queue.claiming import MACHINE, Limits, claim_next
+from edits.services.queue.steadiness import here
+from edits.services.queue.sweeping import FETCHING, LIFE, SAVING, STEPS
+from edits.services.queue.waking import WORK_TASK
 from edits.services.webhooks import Sender
 
 log = logging.getLogger(__name__)

@@ -39,7 +39,9 @@ def form(*parts: tuple[str, bytes], end: bool = True, boundary: str = "x-boundar
         f"--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + content + b"\r\n"
         for head, content in parts
     )
-    return body + (f"--{boundary}--\r\n".encode() if end else b""), f"multipart/form-data; boundary={boundary}"
+    return body + (
+        f"--{boundary}--\r\n".encode() if end else b""
+    ), f"multipart/form-data; boundary={boundary}"
 
 
 def usual_parts() -> list[tuple[str, bytes]]:

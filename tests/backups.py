@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from edits.models import Provider
-from edits.services.backing_up import back_up
-from edits.services.backup_archive import entries, written
-from edits.services.backup_rows import empty_tables, snapshot, write_rows
-from edits.services.media_checking import Census, find_wrong
+from edits.services.backups.archive import entries, written
+from edits.services.backups.backing_up import back_up
+from edits.services.backups.row_lines import empty_tables, snapshot, write_rows
+from edits.services.pictures.checking import Census, find_wrong
 from tests.stored import forget, stored
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 
 from edits.models import User
-from edits.services.api_keys import make_api_key
+from edits.services.programs.api_keys import make_api_key
 
 
 def caller_of(user: User, **key: Any) -> Client:

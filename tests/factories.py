@@ -20,8 +20,8 @@ from edits.models import (
     Upload,
     User,
 )
+from edits.services.pictures.storing import new_stem, save_picture
 from edits.services.reviewing import open_case
-from edits.services.storing import new_stem, save_picture
 
 _numbers = itertools.count(1)
 

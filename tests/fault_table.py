@@ -12,10 +12,10 @@ from typing import Any
 
 from edits.models import EditRequest, Reason, Status, Upload, User
 from edits.models import Provider as Account
-from edits.services.claiming import claim_next
-from edits.services.queueing import places
-from edits.services.running import run_edit
-from edits.services.submitting import EditOptions, Source, submit_edit
+from edits.services.calls.running import run_edit
+from edits.services.queue.claiming import claim_next
+from edits.services.queue.queueing import places
+from edits.services.queue.submitting import EditOptions, Source, submit_edit
 from edits.stepfun import Client
 from edits.views.standing import Standing, standing_of
 from tests.editors import LIMITS, NOW

@@ -30,7 +30,7 @@ from edits.models import (
     User,
     Webhook,
 )
-from edits.services.inviting import invite
+from edits.services.team.inviting import invite
 from tests.conftest import person, signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 

@@ -18,9 +18,9 @@ from edits.api import access
 from edits.api.access import api
 from edits.api.errors import ApiError
 from edits.models import ApiKey, User
-from edits.services.api_keys import count_call, make_api_key, revoke_api_key
-from edits.services.budgeting import OverBudget
-from edits.services.people import deactivate
+from edits.services.budgets.budgeting import OverBudget
+from edits.services.programs.api_keys import count_call, make_api_key, revoke_api_key
+from edits.services.team.people import deactivate
 from tests.conftest import signed_in
 from tests.log_lines import logged
 

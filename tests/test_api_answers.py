@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from edits.api.answers import REFUSALS, answer
 from edits.api.errors import ApiError
 from edits.models import EditRequest, Reason, Status, User
-from edits.services.storing import picture_bytes
+from edits.services.pictures.storing import picture_bytes
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of, upload_of
 from tests.stored import fetched
 

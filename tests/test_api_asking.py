@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from edits.api import asking, images_edits
 from edits.models import ApiKey, Budget, EditRequest, Provider, Reason, Status, Submission, Upload, User
-from edits.services import waiting
-from edits.services.api_keys import make_api_key
-from edits.services.submitting import submit_edit
-from edits.services.waiting import Waited
+from edits.services.programs import waiting
+from edits.services.programs.api_keys import make_api_key
+from edits.services.programs.waiting import Waited
+from edits.services.queue.submitting import submit_edit
 from tests.factories import picture, result_of
 
 CAT = picture(mark=7)

@@ -110,7 +110,7 @@ class TestForms:
         def away(**_: Any) -> None:
             raise OSError(errno.EIO, "away")
 
-        monkeypatch.setattr("edits.services.submitting.store_upload", away)
+        monkeypatch.setattr("edits.services.queue.submitting.store_upload", away)
         response = ask(program)
         assert (response.status_code, error_of(response)["code"]) == (503, "unavailable")
         assert response.headers["Retry-After"]

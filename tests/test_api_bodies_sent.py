@@ -21,7 +21,7 @@ MEGABYTE = 2**20
 WRONG = "rtk_wrong"
 MAKE_KEY = """
 from edits.models import User
-from edits.services.api_keys import make_api_key
+from edits.services.programs.api_keys import make_api_key
 alice = User.objects.create_user("alice", "alice@example.com", "open sesame 7")
 answer(make_api_key(owner=alice, name="a script")[1])
 """

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from edits.models import User
-from edits.services.storing import picture_bytes
+from edits.services.pictures.storing import picture_bytes
 from tests.api_calls import PHOTO, ask, error_of, refusal_of, taken
 from tests.callers import caller_of
 from tests.pictures import (

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from edits.models import ApiKey, AuditEntry, User
 from edits.models.api_keys import ApiKeyState
-from edits.services.api_keys import (
+from edits.services.programs.api_keys import (
     count_call,
     find_api_key,
     make_api_key,
     revoke_api_key,
     seconds_until_next_minute,
 )
-from edits.services.people import deactivate, reactivate
+from edits.services.team.people import deactivate, reactivate
 
 NOON = datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)
 

@@ -25,7 +25,7 @@ from edits.forms.edit_list import EditListForm
 from edits.forms.rerun_form import RerunForm
 from edits.models import FinishReason, Reason, Status, User, Webhook, WebhookDelivery
 from edits.profiles import MAX_SEED, PROFILES
-from edits.services.describing import describe
+from edits.services.programs.describing import describe
 from edits.services.webhooks.events import message_of
 from edits.services.webhooks.signing import new_secret
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from edits.models import ApiKey, Budget, EditRequest, Status, Submission, User
-from edits.services import submitting
-from edits.services.storing import picture_bytes
+from edits.services.pictures.storing import picture_bytes
+from edits.services.queue import submitting
 from tests.callers import caller_of
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of

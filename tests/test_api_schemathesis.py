@@ -30,7 +30,7 @@ MODEL = "step-1x-edit"
 EXAMPLES = 15
 MAKE_KEY = """
 from edits.models import User
-from edits.services.api_keys import make_api_key
+from edits.services.programs.api_keys import make_api_key
 alice = User.objects.create_user("alice", "alice@example.com", "open sesame 7")
 answer(make_api_key(owner=alice, name="schemathesis", per_minute=60_000)[1])
 """

@@ -53,12 +53,12 @@ def python_files(*folders: str) -> list[Path]:
 
 
 def part_of(module: str) -> str:
-    """The part of the app that a module belongs to: ``edits.services.running`` is of ``services``."""
+    """The part of the app that a module belongs to: ``edits.services.calls.running`` is of ``services``."""
     return [*module.split("."), ""][1]
 
 
 def module_name(path: Path) -> str:
-    """``edits/services/running.py`` is ``edits.services.running``; a package ends with ``__init__``."""
+    """``edits/services/calls/running.py`` is ``edits.services.calls.running``; a package ends with ``__init__``."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
@@ -149,13 +149,13 @@ def test_every_part_of_the_app_has_a_place_in_the_table() -> None:
     [
         ("edits.models.uploads", "from edits.services import storing"),
         ("edits.images.fitting", "import django\nimport edits.models"),
-        ("edits.services.running", "from edits.views.history import history"),
-        ("edits.services.running", "from editor_site import settings"),
+        ("edits.services.calls.running", "from edits.views.history import history"),
+        ("edits.services.calls.running", "from editor_site import settings"),
         ("edits.forms.editing", "from edits.views import errors"),
         ("edits.views.history", "from edits import tasks"),
         ("edits.profiles", "from edits import models"),
         ("edits.services.reviewing.deciding", "from ...views import history"),
-        ("edits.services.running", "from tests.pictures import draw"),
+        ("edits.services.calls.running", "from tests.pictures import draw"),
     ],
 )
 def test_an_arrow_upward_would_be_noticed(module: str, text: str) -> None:

@@ -20,12 +20,12 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from edits.models import EditRequest, Provider, Status, Upload, User
-from edits.services import backup_rows
-from edits.services.auditing import record
-from edits.services.backing_up import Report, back_up
-from edits.services.backup_archive import BadArchive, examine
-from edits.services.backup_rows import read_tables, snapshot, tables, write_rows
-from edits.services.storing import picture_bytes
+from edits.services.backups import row_lines
+from edits.services.backups.archive import BadArchive, examine
+from edits.services.backups.backing_up import Report, back_up
+from edits.services.backups.row_lines import read_tables, snapshot, tables, write_rows
+from edits.services.pictures.storing import picture_bytes
+from edits.services.team.auditing import record
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +54,7 @@ class TestRows:
     """Each table, each column, each microsecond."""
 
     def test_every_table_is_copied_or_left_out_for_a_reason(self) -> None:
-        every = {model._meta.label_lower for model in backup_rows._all_models()}
+        every = {model._meta.label_lower for model in row_lines._all_models()}
         left_out = every - {model._meta.label_lower for model in tables()}
         assert left_out == {
             "contenttypes.contenttype",
@@ -93,11 +93,11 @@ class TestRows:
 
     def test_permissions_exist_and_are_not_copied(self) -> None:
         assert "auth.permission" not in {table.label for table in read_tables(io.BytesIO(dumped()))}
-        assert Permission._meta.label_lower in backup_rows.MADE_BY_MIGRATIONS
+        assert Permission._meta.label_lower in row_lines.MADE_BY_MIGRATIONS
 
     def test_a_value_that_json_would_change_is_refused(self) -> None:
         with pytest.raises(TypeError, match="bytes is not a value"):
-            backup_rows._line([b"bytes"])
+            row_lines._line([b"bytes"])
 
 
 class TestArchive:
@@ -208,7 +208,7 @@ class TestWhileItRuns:
         self, alice: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         edit = finished_edit_of(alice)
-        write, done = backup_rows._line, threading.Event()
+        write, done = row_lines._line, threading.Event()
 
         def somebody_else() -> None:
             record(actor=alice, action="looked", now=timezone.now)
@@ -220,7 +220,7 @@ class TestWhileItRuns:
 
         def after_the_first_line(value: object) -> bytes:
             if not done.is_set():
-                monkeypatch.setattr(backup_rows, "_line", write)
+                monkeypatch.setattr(row_lines, "_line", write)
                 list(EditRequest.objects.all())  # the moment is now
                 thread = threading.Thread(target=somebody_else)
                 thread.start()
@@ -228,7 +228,7 @@ class TestWhileItRuns:
                 thread.join()
             return write(value)
 
-        monkeypatch.setattr(backup_rows, "_line", after_the_first_line)
+        monkeypatch.setattr(row_lines, "_line", after_the_first_line)
         path, report = backed_up(tmp_path)
         rows = contents(path)["rows.jsonl"]
         assert (report.rows["edits.editrequest"], report.rows["edits.auditentry"]) == (1, 0)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from edits.models import Attempt, Budget, EditRequest, Reason, Status, Upload, User
-from edits.services.periods import day_of
+from edits.services.budgets.periods import day_of
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of
 from tests.pictures import photo

@@ -11,10 +11,10 @@ from edits.images import check_image
 from edits.models import Attempt, Budget, Charged, EditRequest, Reason, Status, Upload, User
 from edits.models.budgets import WAITING_AT_MOST
 from edits.profiles import PROFILES
-from edits.services.budgeting import OverBudget, check_budget, use_of
-from edits.services.canceling import cancel_edit, retry_edit
-from edits.services.submitting import EditOptions, Source, rerun_edit, submit_edit
-from edits.services.trashing import trash_edits
+from edits.services.budgets.budgeting import OverBudget, check_budget, use_of
+from edits.services.curating.trashing import trash_edits
+from edits.services.queue.canceling import cancel_edit, retry_edit
+from edits.services.queue.submitting import EditOptions, Source, rerun_edit, submit_edit
 from tests.factories import edit_of, picture
 from tests.stored import stored
 

@@ -11,10 +11,10 @@ from django.db import connection
 from edits.images import CheckedImage, check_image
 from edits.models import Budget, EditRequest, Status, Upload, User
 from edits.profiles import PROFILES
-from edits.services import submitting
-from edits.services.budgeting import OverBudget
-from edits.services.canceling import retry_edit
-from edits.services.submitting import EditOptions, Source, submit_edit
+from edits.services.budgets.budgeting import OverBudget
+from edits.services.queue import submitting
+from edits.services.queue.canceling import retry_edit
+from edits.services.queue.submitting import EditOptions, Source, submit_edit
 from tests.factories import edit_of, picture
 from tests.stored import stored
 

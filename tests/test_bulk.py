@@ -10,8 +10,8 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from edits.models import EditRequest, Star, Status, User
-from edits.services.sharing import set_star
-from edits.services.storing import delete_pictures, picture_bytes
+from edits.services.curating.sharing import set_star
+from edits.services.pictures.storing import delete_pictures, picture_bytes
 from edits.views.bulk import MOST_EDITS
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of

@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Status, User
-from edits.services.canceling import cancel_edit
-from edits.services.claiming import PROBE_EVERY, Limits, claim_next
+from edits.services.queue.canceling import cancel_edit
+from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
 from tests.factories import edit_of, upload_of
 
 LIMITS = Limits(concurrent=5, per_minute=100, lease=timedelta(seconds=30))
@@ -236,7 +236,7 @@ def test_an_edit_that_is_canceled_while_it_is_claimed_is_not_sent(
         cancel_edit(edit=edit, now=now)
         return edit
 
-    monkeypatch.setattr("edits.services.claiming._next_in_turn", canceled_meanwhile)
+    monkeypatch.setattr("edits.services.queue.claiming._next_in_turn", canceled_meanwhile)
     edit_of(alice)  # so that there is something due
     assert claim() is None
     assert not Attempt.objects.exists()

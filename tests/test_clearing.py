@@ -8,8 +8,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from edits.models import User
-from edits.services.clearing import EVERY, FOLDERS, clear_unnamed_uploads
-from edits.services.renditions import make_renditions
+from edits.services.pictures.clearing import EVERY, FOLDERS, clear_unnamed_uploads
+from edits.services.pictures.renditions import make_renditions
 from tests.editors import LIMITS
 from tests.factories import finished_edit_of, upload_of
 from tests.stored import stored

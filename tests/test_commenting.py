@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from edits.forms.comments import CommentForm
 from edits.models import MOST_COMMENT_CHARS, AuditEntry, Comment, EditRequest, Status, User
-from edits.services.commenting import add_comment, remove_comment
-from edits.services.sharing import unshare_edit
-from edits.services.trashing import trash_edits
+from edits.services.curating.commenting import add_comment, remove_comment
+from edits.services.curating.sharing import unshare_edit
+from edits.services.curating.trashing import trash_edits
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 

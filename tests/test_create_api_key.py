@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from edits.models import CALLS_PER_MINUTE, ApiKey, AuditEntry, User
-from edits.services.api_keys import find_api_key
+from edits.services.programs.api_keys import find_api_key
 
 
 def create(*arguments: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from edits.models import EditRequest, Reason, ReturnedImage, ReviewCase, Status, User, Verdict
-from edits.services.describing import absolute, describe, with_descriptions
+from edits.services.programs.describing import absolute, describe, with_descriptions
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture, result_of, upload_of
 
 Queries = Callable[[int], AbstractContextManager[Any]]

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from edits.models import Status, User
-from edits.services.queueing import Place
+from edits.services.queue.queueing import Place
 from edits.templatetags import edit_words
 from edits.views import wording
 from tests.factories import edit_of, finished_edit_of, result_of, upload_of

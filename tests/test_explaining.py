@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from edits.services.explaining import MOST_CHARS, OF_CAUSE, OF_FAULT, explain
+from edits.services.provider.explaining import MOST_CHARS, OF_CAUSE, OF_FAULT, explain
 from edits.stepfun import Fault, NotAuthorized, Rejected, ServerFailed, Unanswered, Unreachable
 from edits.stepfun.errors import UnreachableCause
 

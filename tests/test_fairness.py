@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from edits.models import EditRequest, Provider, User
 from edits.models.budgets import WAITING_AT_MOST
-from edits.services.claiming import Limits, claim_next
-from edits.services.queueing import places
+from edits.services.queue.claiming import Limits, claim_next
+from edits.services.queue.queueing import places
 from tests.conftest import signed_in
 from tests.factories import edit_of, upload_of
 

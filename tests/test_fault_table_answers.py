@@ -9,8 +9,8 @@ from django.urls import reverse
 from PIL import Image
 
 from edits.models import EditRequest, ReturnedImage, Status, User
-from edits.services.storing import picture_bytes
-from edits.services.unreadable import unreadable_of
+from edits.services.calls.unreadable import unreadable_of
+from edits.services.pictures.storing import picture_bytes
 from edits.views.particulars import seed_in_words
 from tests.conftest import signed_in
 from tests.fault_table import Row, check, good, played, useless

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from edits.models import EditRequest, Provider, Reason, Status, User
-from edits.services.retrying import UNREACHABLE_FOR
+from edits.services.calls.retrying import UNREACHABLE_FOR
 from tests.certificates import server_context
 from tests.conftest import signed_in
 from tests.editors import NOW

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from edits.models import Reason, Status, User
-from edits.services import spooling
-from edits.services.fetching import LINKS_LIVE_FOR, fetch_linked
+from edits.services.calls import spooling
+from edits.services.calls.fetching import LINKS_LIVE_FOR, fetch_linked
 from tests.editors import LIMITS, NOW
 from tests.fault_table import Row, check, good, played, useless
 from tests.provider_faults import FAULTS

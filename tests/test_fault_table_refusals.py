@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from edits.models import Provider, Reason, Status, User
-from edits.services.claiming import claim_next
-from edits.services.running import run_edit
+from edits.services.calls.running import run_edit
+from edits.services.queue.claiming import claim_next
 from tests.editors import LIMITS, NOW
 from tests.fault_table import Row, check, played, submitted, worked_off
 from tests.provider import provider

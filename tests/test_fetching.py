@@ -7,15 +7,15 @@ import pytest
 from django.db import OperationalError
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, User
-from edits.services import fetching, saving, spooling
-from edits.services.canceling import cancel_edit
-from edits.services.claiming import claim_next
-from edits.services.fetching import LINKS_LIVE_FOR, LONGEST, fetch_linked, keep_link
-from edits.services.recording import record_interruption
-from edits.services.saving import save_spooled
-from edits.services.storing import picture_bytes
-from edits.services.sweeping import FETCHING, SAVING
-from edits.services.unreadable import unreadable_of
+from edits.services.calls import fetching, saving, spooling
+from edits.services.calls.fetching import LINKS_LIVE_FOR, LONGEST, fetch_linked, keep_link
+from edits.services.calls.recording import record_interruption
+from edits.services.calls.saving import save_spooled
+from edits.services.calls.unreadable import unreadable_of
+from edits.services.pictures.storing import picture_bytes
+from edits.services.queue.canceling import cancel_edit
+from edits.services.queue.claiming import claim_next
+from edits.services.queue.sweeping import FETCHING, SAVING
 from edits.stepfun import ResultLost, UnsafeLink, Unusable, expires_at
 from tests.editors import LIMITS, NOW, Editor, run
 from tests.factories import edit_of, picture
@@ -215,7 +215,7 @@ def test_a_picture_that_comes_while_the_storage_is_away_waits_for_it(
     edit = late(alice)
     files = Files(picture())
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr("edits.services.recording.save_picture", away)
+        meanwhile.setattr("edits.services.calls.recording.save_picture", away)
         assert fetch(files, at=NOW + MINUTE) == 0
     edit.refresh_from_db()
     assert (edit.status, edit.last_fault) == (Status.SAVING, "")  # its card speaks of our storage now

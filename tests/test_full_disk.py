@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from editor_site import picture_folder
 from edits.models import EditRequest, Upload, User
-from edits.services import room
+from edits.services.pictures import room
 from tests.conftest import signed_in
 from tests.factories import finished_edit_of
 from tests.pictures import photo

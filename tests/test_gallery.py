@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from edits.models import EditRequest, Status, User
-from edits.services.sharing import unshare_edit
-from edits.services.trashing import trash_edits
+from edits.services.curating.sharing import unshare_edit
+from edits.services.curating.trashing import trash_edits
 from edits.views import listing
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of

@@ -9,7 +9,7 @@ from django.utils import timezone
 from edits.forms.gallery import DEFAULT_DENSITY, Filters
 from edits.forms.terms import split
 from edits.models import EditRequest, Status, User
-from edits.services.sharing import set_star
+from edits.services.curating.sharing import set_star
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
 
 TODAY = date(2026, 11, 22)

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from edits.models import EditRequest, User
-from edits.services.sharing import share_edit, unshare_edit
-from edits.services.trashing import trash_edits
+from edits.services.curating.sharing import share_edit, unshare_edit
+from edits.services.curating.trashing import trash_edits
 from edits.views import listing
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of, upload_of

@@ -2,7 +2,7 @@
 
 import threading
 
-from edits.services.giving_way import give_way, urgent
+from edits.services.pictures.giving_way import give_way, urgent
 
 PATIENCE_SECONDS = 60.0
 

@@ -10,9 +10,9 @@ import pytest
 from django.utils import timezone
 
 from editor_site.probe import SILENT_SECONDS, worker_beats
-from edits.services.claiming import Limits
-from edits.services.heartbeat import beat
-from edits.services.sweeping import LIFE
+from edits.services.queue.claiming import Limits
+from edits.services.queue.heartbeat import beat
+from edits.services.queue.sweeping import LIFE
 
 LIMITS = Limits(concurrent=1, per_minute=1, lease=timedelta(seconds=30))
 

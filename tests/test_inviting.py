@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from edits.models import AuditEntry, Invitation, InvitationState, Role, User
-from edits.services.inviting import accept_invitation, find_invitation, invite, revoke_invitation
+from edits.services.team.inviting import accept_invitation, find_invitation, invite, revoke_invitation
 from tests.conftest import person, signed_in
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -108,8 +108,8 @@ def test_every_line_in_between_names_the_edit_even_a_traceback(edit: EditRequest
         try:
             raise OSError("disk full")
         except OSError:
-            logging.getLogger("edits.services.storing").exception("It could not be stored")
-    logging.getLogger("edits.services.storing").warning("Something else")
+            logging.getLogger("edits.services.pictures.storing").exception("It could not be stored")
+    logging.getLogger("edits.services.pictures.storing").warning("Something else")
     inside, outside = lines.all
     assert (inside["edit"], inside["attempt"]) == (str(edit.public_id), 2)
     assert "disk full" in inside["exception"]

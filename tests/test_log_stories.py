@@ -17,11 +17,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from edits.models import Attempt, EditRequest, Role, Status, User
-from edits.services.canceling import cancel_edit, retry_edit
-from edits.services.claiming import claim_next
-from edits.services.inviting import invite
-from edits.services.running import run_edit
-from edits.services.submitting import EditOptions, Source, submit_edit
+from edits.services.calls.running import run_edit
+from edits.services.queue.canceling import cancel_edit, retry_edit
+from edits.services.queue.claiming import claim_next
+from edits.services.queue.submitting import EditOptions, Source, submit_edit
+from edits.services.team.inviting import invite
 from edits.stepfun import Client
 from tests.conftest import signed_in
 from tests.editors import LIMITS

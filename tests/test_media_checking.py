@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from edits.management.commands import check_media
 from edits.models import ReturnedImage, Upload, User
-from edits.services import media_checking
-from edits.services.media_checking import Census, Kind, find_wrong
-from edits.services.renditions import make_renditions
-from edits.services.storing import picture_bytes, put_back
+from edits.services.pictures import checking
+from edits.services.pictures.checking import Census, Kind, find_wrong
+from edits.services.pictures.renditions import make_renditions
+from edits.services.pictures.storing import picture_bytes, put_back
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture, upload_of
 
 LATER = timezone.now() + timedelta(hours=2)
@@ -173,7 +173,7 @@ class TestWrong:
         assert check("--hashes")[0] == 1
 
     def test_more_than_fits_into_one_batch(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(media_checking, "BATCH", 2)
+        monkeypatch.setattr(checking, "BATCH", 2)
         edits = [settled_edit(alice) for _ in range(3)]
         lost = sorted(name_of(edit.upload) for edit in edits)
         strays = sorted(stray(f"results/{number}/full.png") for number in range(5))

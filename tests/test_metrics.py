@@ -17,7 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from edits.models import Attempt, Budget, Charged, EditRequest, Provider, Reason, Status, User
-from edits.services import figures, spooling
+from edits.services import figures
+from edits.services.calls import spooling
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of
 

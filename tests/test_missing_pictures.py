@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from edits.models import EditRequest, User
-from edits.services.renditions import make_renditions
+from edits.services.pictures.renditions import make_renditions
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 from tests.stored import forget

@@ -15,11 +15,11 @@ from PIL import Image
 from pytest_django import Settings
 
 from edits.models import EditRequest, ReturnedImage, Status, Upload, User
-from edits.services import saving, spooling
-from edits.services.media_checking import Census, find_wrong
-from edits.services.renditions import make_missing, make_renditions
-from edits.services.saving import save_spooled
-from edits.services.storing import picture_bytes
+from edits.services.calls import saving, spooling
+from edits.services.calls.saving import save_spooled
+from edits.services.pictures.checking import Census, find_wrong
+from edits.services.pictures.renditions import make_missing, make_renditions
+from edits.services.pictures.storing import picture_bytes
 from tests.conftest import signed_in
 from tests.editors import LIMITS, NOW, Editor, made, run
 from tests.factories import edit_of, picture

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from edits.models import AuditEntry, EditRequest, Provider, User
-from edits.services import operating
-from edits.services.claiming import PROBE_EVERY, Limits, claim_next
-from edits.services.operating import is_long_wait, pause_until, resume_sending, stop_sending, try_now
+from edits.services.provider import operating
+from edits.services.provider.operating import is_long_wait, pause_until, resume_sending, stop_sending, try_now
+from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
 from tests.factories import edit_of
 
 NOW = timezone.now()

@@ -10,9 +10,9 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from edits.models import AuditEntry, Invitation, Role, Status, User
-from edits.services.auditing import record
-from edits.services.inviting import invite
-from edits.services.people import (
+from edits.services.team.auditing import record
+from edits.services.team.inviting import invite
+from edits.services.team.people import (
     deactivate,
     is_last_administrator,
     make_reset_key,

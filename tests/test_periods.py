@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import override_settings
 
-from edits.services.periods import day_of, month_of, period_until
+from edits.services.budgets.periods import day_of, month_of, period_until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from edits.models import AuditEntry, EditRequest, Role, Status, User
-from edits.services.storing import picture_bytes
+from edits.services.pictures.storing import picture_bytes
 from tests.conftest import person, signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture
 from tests.stored import fetched, from_a_folder

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from edits.models import EditRequest, Status, User
-from edits.services.claiming import Limits
-from edits.services.queueing import Place, places, run_times
+from edits.services.queue.claiming import Limits
+from edits.services.queue.queueing import Place, places, run_times
 from tests.factories import edit_of
 
 LIMITS = Limits(concurrent=2, per_minute=10, lease=timedelta(seconds=30))

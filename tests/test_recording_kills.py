@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 
 from edits.models import Attempt, EditRequest, Reason, Status, User
-from edits.services import recording, sweeping
-from edits.services.claiming import claim_next
-from edits.services.outcomes import verified
-from edits.services.recording import LATE, record_fault
-from edits.services.saving import save
-from edits.services.spooling import keep
-from edits.services.steadiness import Steadiness
-from edits.services.sweeping import return_lost
+from edits.services.calls import recording
+from edits.services.calls.outcomes import verified
+from edits.services.calls.recording import LATE, record_fault
+from edits.services.calls.saving import save
+from edits.services.calls.spooling import keep
+from edits.services.queue import sweeping
+from edits.services.queue.claiming import claim_next
+from edits.services.queue.steadiness import Steadiness
+from edits.services.queue.sweeping import return_lost
 from edits.stepfun import Unusable
 from tests.editors import LIMITS, NOW, made
 from tests.factories import edit_of

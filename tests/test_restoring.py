@@ -24,13 +24,13 @@ from edits.models import (
     Tag,
     User,
 )
-from edits.services.auditing import record
-from edits.services.backup_archive import BadArchive
-from edits.services.renditions import make_renditions
-from edits.services.restoring import Refused, restore
-from edits.services.sharing import set_star
-from edits.services.tagging import tag_edits
-from edits.services.trashing import trash_edits
+from edits.services.backups.archive import BadArchive
+from edits.services.backups.restoring import Refused, restore
+from edits.services.curating.sharing import set_star
+from edits.services.curating.tagging import tag_edits
+from edits.services.curating.trashing import trash_edits
+from edits.services.pictures.renditions import make_renditions
+from edits.services.team.auditing import record
 from tests.backups import NOW, backup_in, fresh, pictures, remade, rows, wrong
 from tests.conftest import person, signed_in
 from tests.editors import Editor, made, run

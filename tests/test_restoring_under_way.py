@@ -16,11 +16,11 @@ from edits.models import (
     Status,
     User,
 )
-from edits.services import spooling
-from edits.services.claiming import claim_next
-from edits.services.outcomes import verified
-from edits.services.restoring import restore
-from edits.services.saving import save_spooled
+from edits.services.backups.restoring import restore
+from edits.services.calls import spooling
+from edits.services.calls.outcomes import verified
+from edits.services.calls.saving import save_spooled
+from edits.services.queue.claiming import claim_next
 from edits.views.standing import standing_of
 from tests.backups import NOW, backup_in, fresh, wrong
 from tests.conftest import signed_in

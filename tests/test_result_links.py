@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from edits.models import EditRequest, ReturnedImage, Status, User
-from edits.services.result_links import link_to_result, link_until, opens
-from edits.services.storing import picture_bytes
+from edits.services.pictures.storing import picture_bytes
+from edits.services.programs.result_links import link_to_result, link_until, opens
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
 from tests.stored import fetched, from_a_folder

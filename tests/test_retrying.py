@@ -5,9 +5,7 @@ from datetime import timedelta
 import pytest
 
 from edits.models import Attempt, Provider, Reason, Status, User
-from edits.services.canceling import retry_edit
-from edits.services.claiming import claim_next
-from edits.services.retrying import (
+from edits.services.calls.retrying import (
     LONGEST_PAUSE,
     LONGEST_WAIT,
     UNREACHABLE_FOR,
@@ -15,7 +13,9 @@ from edits.services.retrying import (
     release_unreached,
     tries_of,
 )
-from edits.services.running import run_edit
+from edits.services.calls.running import run_edit
+from edits.services.queue.canceling import retry_edit
+from edits.services.queue.claiming import claim_next
 from edits.stepfun import (
     Answer,
     GatewayFailed,

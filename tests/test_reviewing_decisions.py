@@ -9,9 +9,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from edits.models import Decision, EditRequest, ReviewCase, Role, Status, User
 from edits.services import reviewing
-from edits.services.canceling import retry_edit
-from edits.services.renditions import make_missing
-from edits.services.sharing import share_edit
+from edits.services.curating.sharing import share_edit
+from edits.services.pictures.renditions import make_missing
+from edits.services.queue.canceling import retry_edit
 from tests.conftest import person
 from tests.factories import filtered_edit_of
 from tests.reviews import NOW, SOON, kept_hidden, kinds, released
@@ -205,6 +205,6 @@ class TestThumbnailsAfterwards:
             assert reviewing.undo_decision(case=old_case, reviewer=rita, now=SOON)
 
         released(old_case, rita)
-        monkeypatch.setattr("edits.services.renditions.upload_fields", undo)
+        monkeypatch.setattr("edits.services.pictures.renditions.upload_fields", undo)
         assert make_missing(now=SOON) == 0
         assert [name for name in stored("results") if "/full" not in name] == []

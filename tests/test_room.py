@@ -8,8 +8,8 @@ import pytest
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from pytest_django import Settings
 
-from edits.services import room
-from edits.services.room import MEGABYTE, free_bytes, has_room
+from edits.services.pictures import room
+from edits.services.pictures.room import MEGABYTE, free_bytes, has_room
 
 
 class Usage(NamedTuple):

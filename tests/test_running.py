@@ -6,8 +6,8 @@ import pytest
 from django.core.files.base import ContentFile
 
 from edits.models import Attempt, Charged, EditRequest, Reason, ReturnedImage, Status, User, Verdict
-from edits.services.canceling import cancel_edit, retry_edit
-from edits.services.storing import picture_bytes
+from edits.services.pictures.storing import picture_bytes
+from edits.services.queue.canceling import cancel_edit, retry_edit
 from edits.stepfun import Unanswered
 from edits.stepfun.answers import MOST_ID_CHARS
 from tests.editors import NOW, Editor, answer, made, run, run_until_final, stopped
@@ -106,7 +106,7 @@ class TestAnswers:
         def broken(*_: object, **__: object) -> bytes:
             raise OSError("thumbnailer")
 
-        monkeypatch.setattr("edits.services.renditions.thumbnail", broken)
+        monkeypatch.setattr("edits.services.pictures.renditions.thumbnail", broken)
         edit = run(edit_of(alice), Editor([made()]))
         assert edit.status == Status.SUCCEEDED
         assert not edit.result.thumb_320

@@ -12,14 +12,14 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from edits.models import Attempt, Charged, EditRequest, Reason, ReturnedImage, Status, User
-from edits.services import saving, spooling
-from edits.services.canceling import cancel_edit, retry_edit
-from edits.services.claiming import claim_next
-from edits.services.outcomes import verified
-from edits.services.recording import record_interruption, record_outcome
-from edits.services.saving import give_up_unsaved, save_spooled
-from edits.services.spooling import folder, keep, purge_set_aside
-from edits.services.storing import picture_bytes, put_back
+from edits.services.calls import saving, spooling
+from edits.services.calls.outcomes import verified
+from edits.services.calls.recording import record_interruption, record_outcome
+from edits.services.calls.saving import give_up_unsaved, save_spooled
+from edits.services.calls.spooling import folder, keep, purge_set_aside
+from edits.services.pictures.storing import picture_bytes, put_back
+from edits.services.queue.canceling import cancel_edit, retry_edit
+from edits.services.queue.claiming import claim_next
 from tests.editors import LIMITS, NOW, Editor, made, run, stopped
 from tests.factories import edit_of, filtered_edit_of, picture
 from tests.stored import stored
@@ -43,7 +43,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception | None], None]:
     def set_to(error: Exception | None) -> None:
         monkeypatch.undo()
         if error:
-            monkeypatch.setattr("edits.services.recording.save_picture", raising(error))
+            monkeypatch.setattr("edits.services.calls.recording.save_picture", raising(error))
 
     return set_to
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from edits.models import AuditEntry, Decision, Invitation, ReviewCase, Role, User
-from edits.services.inviting import find_invitation, invite
+from edits.services.team.inviting import find_invitation, invite
 from tests.conftest import person, signed_in
 from tests.factories import filtered_edit_of
 

@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from edits.models import AuditEntry, Role, User
-from edits.services.setting_up import is_setup_code, make_first_account, setup_code
+from edits.services.team.setting_up import is_setup_code, make_first_account, setup_code
 from tests.conftest import signed_in
 
 GOOD = {"username": "root", "name": "Root Meyer", "email": "root@example.com", "password": "velvet hammer 9"}

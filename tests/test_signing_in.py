@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, clear_url_caches, include, path, reverse
 from editor_site import account_urls
 from editor_site import urls as site_urls
 from edits.models import Role, User
-from edits.services.people import deactivate, make_reset_key, set_role
+from edits.services.team.people import deactivate, make_reset_key, set_role
 from tests.conftest import signed_in
 
 LOGIN = "/accounts/login/"

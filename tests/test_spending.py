@@ -13,11 +13,11 @@ from pytest_django.fixtures import Settings
 
 from edits.models import Attempt, AuditEntry, Budget, Charged, EditRequest, Provider, Status, User
 from edits.models.budgets import LIMITS as LIMITED
-from edits.services.canceling import cancel_edit
-from edits.services.claiming import PROBE_EVERY, Limits, claim_next
-from edits.services.mailing import mail_administrators
-from edits.services.running import run_edit
-from edits.services.setting_budgets import set_budgets
+from edits.services.budgets.setting_budgets import set_budgets
+from edits.services.calls.running import run_edit
+from edits.services.queue.canceling import cancel_edit
+from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
+from edits.services.team.mailing import mail_administrators
 from edits.stepfun import Answer, ServerFailed, Unanswered
 from tests.editors import Editor, made, stopped, undrawn
 from tests.factories import edit_of, upload_of
@@ -150,7 +150,7 @@ class TestTelling:
         """And sent here and now, where a worker would send it beside."""
         settings.MAIL_IS_SET_UP = True
         at_once = partial(mail_administrators, run=lambda job: job())
-        monkeypatch.setattr("edits.services.spending.mail_administrators", at_once)
+        monkeypatch.setattr("edits.services.budgets.spending.mail_administrators", at_once)
 
     def test_administrators_are_told_once_a_day(
         self, alice: User, root: User, django_capture_on_commit_callbacks: Any

@@ -6,8 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from edits.models import Attempt, Budget, Charged, EditRequest, Reason, SpentDay, Status, User
-from edits.services.budgeting import use_of, use_of_team
-from edits.services.trashing import purge_trash, trash_edits
+from edits.services.budgets.budgeting import use_of, use_of_team
+from edits.services.curating.trashing import purge_trash, trash_edits
 from tests.factories import edit_of
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

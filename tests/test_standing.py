@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from edits.models import Decision, EditRequest, Provider, Reason, ReviewCase, Status, User
-from edits.services.queueing import Place
-from edits.services.retrying import Tries
+from edits.services.calls.retrying import Tries
+from edits.services.queue.queueing import Place
 from edits.views.standing import DONE, Standing, standing_of
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from edits.models import EditRequest, Status, User
-from edits.services import sweeping
-from edits.services.claiming import Limits, claim_next
-from edits.services.steadiness import Steadiness
+from edits.services.queue import sweeping
+from edits.services.queue.claiming import Limits, claim_next
+from edits.services.queue.steadiness import Steadiness
 from tests.factories import edit_of
 
 LEASE = timedelta(seconds=30)

@@ -25,7 +25,7 @@ from PIL import Image
 from edits.images import check_image
 from edits.models import User
 from edits.profiles import PROFILES
-from edits.services.submitting import EditOptions, Source, submit_edit
+from edits.services.queue.submitting import EditOptions, Source, submit_edit
 stream = BytesIO()
 Image.linear_gradient("L").resize((96, 96)).convert("RGB").save(stream, "PNG")
 picture = check_image(stream.getvalue(), profile=PROFILES["step-1x-edit"])

@@ -16,12 +16,13 @@ from PIL.Image import Image
 from edits.images import CheckedImage, change_map, check_image
 from edits.models import EditRequest, ReturnedImage, Upload, User
 from edits.profiles import PROFILES
-from edits.services import forgetting, room, submitting
-from edits.services.forgetting import forget_unused_uploads
-from edits.services.renditions import make_missing, make_renditions
-from edits.services.storing import delete_pictures, keep_only, picture_bytes, store_upload
-from edits.services.submitting import EditOptions, Source, submit_edit
-from edits.services.trashing import purge_trash, trash_edits
+from edits.services.curating.trashing import purge_trash, trash_edits
+from edits.services.pictures import forgetting, room
+from edits.services.pictures.forgetting import forget_unused_uploads
+from edits.services.pictures.renditions import make_missing, make_renditions
+from edits.services.pictures.storing import delete_pictures, keep_only, picture_bytes, store_upload
+from edits.services.queue import submitting
+from edits.services.queue.submitting import EditOptions, Source, submit_edit
 from tests.editors import LIMITS
 from tests.factories import edit_of, finished_edit_of, picture, upload_of
 from tests.stored import stored
@@ -285,7 +286,7 @@ class TestRenditions:
             others.append(make_missing(now=later))
             return change_map(source, result)
 
-        monkeypatch.setattr("edits.services.renditions.change_map", meanwhile)
+        monkeypatch.setattr("edits.services.pictures.renditions.change_map", meanwhile)
         assert make_missing(now=later) == 1
         assert others == [0]
 
@@ -301,7 +302,7 @@ class TestRenditions:
             made.append(set(stored()))
             return True
 
-        monkeypatch.setattr("edits.services.renditions.cache.add", first)
+        monkeypatch.setattr("edits.services.pictures.renditions.cache.add", first)
         assert make_missing(now=later) == 0
         assert made == [set(stored())]
 

@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from edits.models import EditRequest, Status, Upload, User
-from edits.services import submitting
+from edits.services.queue import submitting
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of
 from tests.pictures import photo

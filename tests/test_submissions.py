@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from edits.models import ApiKey, EditRequest, Status, Submission, User
-from edits.services.api_keys import make_api_key
-from edits.services.submissions import OtherRequest, begin, edit_of, forget, forget_stale, keep
+from edits.services.programs.api_keys import make_api_key
+from edits.services.programs.submissions import OtherRequest, begin, edit_of, forget, forget_stale, keep
 from tests.factories import edit_of as an_edit_of
 
 ONE, OTHER = "a" * 64, "b" * 64

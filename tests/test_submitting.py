@@ -9,9 +9,9 @@ from django.db import connection
 from edits.images import check_image
 from edits.models import EditRequest, Status, Upload, User
 from edits.profiles import PROFILES
-from edits.services import submitting
-from edits.services.storing import picture_bytes
-from edits.services.submitting import EditOptions, Source, draw_seed, rerun_edit, submit_edit
+from edits.services.pictures.storing import picture_bytes
+from edits.services.queue import submitting
+from edits.services.queue.submitting import EditOptions, Source, draw_seed, rerun_edit, submit_edit
 from tests.factories import finished_edit_of, picture, upload_of
 from tests.stored import stored
 
@@ -102,7 +102,7 @@ def test_a_storage_that_is_full_leaves_no_row(alice: User, monkeypatch: pytest.M
     def full(*_: object, **__: object) -> str:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("edits.services.storing.save_picture", full)
+    monkeypatch.setattr("edits.services.pictures.storing.save_picture", full)
     with pytest.raises(OSError, match="No space"):
         submit_edit(owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4())
     assert not EditRequest.objects.exists()

@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 
 from edits.models import Charged, EditRequest, Provider, Reason, ReturnedImage, Status, User
-from edits.services import sweeping
-from edits.services.claiming import Limits, claim_next
-from edits.services.leases import held, renew
-from edits.services.running import run_edit
-from edits.services.steadiness import Steadiness
-from edits.services.storing import picture_bytes
-from edits.services.sweeping import show_life, tidy, wake_for_waiting
+from edits.services.calls.running import run_edit
+from edits.services.pictures.storing import picture_bytes
+from edits.services.queue import sweeping
+from edits.services.queue.claiming import Limits, claim_next
+from edits.services.queue.leases import held, renew
+from edits.services.queue.steadiness import Steadiness
+from edits.services.queue.sweeping import show_life, tidy, wake_for_waiting
 from tests.editors import Editor, made
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from edits.forms.tags import MOST_TAGS, TagForm
 from edits.forms.terms import split
 from edits.models import MOST_TAG_CHARS, EditRequest, Tag, User
-from edits.services.tagging import tag_edits, take_back, untag_edit, untag_wholly
+from edits.services.curating.tagging import tag_edits, take_back, untag_edit, untag_wholly
 from edits.templatetags.tagging import tag_url
 from tests.conftest import signed_in
 from tests.factories import finished_edit_of

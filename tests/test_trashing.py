@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from edits.models import EditRequest, Star, Status, Upload, User
-from edits.services import trashing
-from edits.services.sharing import set_star, share_edit, unshare_edit
-from edits.services.storing import picture_bytes
-from edits.services.trashing import purge_trash, restore_edits, trash_edits
+from edits.services.curating import trashing
+from edits.services.curating.sharing import set_star, share_edit, unshare_edit
+from edits.services.curating.trashing import purge_trash, restore_edits, trash_edits
+from edits.services.pictures.storing import picture_bytes
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, upload_of
 from tests.stored import stored
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from edits.models import Attempt, AuditEntry, Provider, Status, User
-from edits.services import trying
-from edits.services.claiming import PROBE_EVERY, Limits
-from edits.services.trying import Trial, trial_client, try_connection
+from edits.services.provider import trying
+from edits.services.provider.trying import Trial, trial_client, try_connection
+from edits.services.queue.claiming import PROBE_EVERY, Limits
 from edits.stepfun import Client
 from tests.editors import Editor, made
 from tests.factories import edit_of

@@ -7,9 +7,9 @@ import pytest
 
 from edits import tasks
 from edits.models import Attempt, EditRequest, ReturnedImage, User
-from edits.services.claiming import MACHINE, claim_next
-from edits.services.renditions import JUST_DONE, undrawn
-from edits.services.running import run_edit
+from edits.services.calls.running import run_edit
+from edits.services.pictures.renditions import JUST_DONE, undrawn
+from edits.services.queue.claiming import MACHINE, claim_next
 from tests.editors import LIMITS, NOW, Editor, made, stopped
 from tests.factories import edit_of, picture
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from edits.models import Attempt, AuditEntry, Status, User
-from edits.services.unreadable import KEPT_FOR, keep_unreadable, purge_unreadable, unreadable_of
+from edits.services.calls.unreadable import KEPT_FOR, keep_unreadable, purge_unreadable, unreadable_of
 from tests.conftest import signed_in
 from tests.editors import Editor, made, run
 from tests.factories import edit_of

@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 from edits.management.commands import up
 from edits.models import User
-from edits.services.setting_up import setup_code
+from edits.services.team.setting_up import setup_code
 
 ROOT = Path(__file__).parent.parent
 

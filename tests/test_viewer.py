@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from edits.models import Attempt, AuditEntry, EditRequest, ReturnedImage, Status, User, Verdict
-from edits.services.sharing import unshare_edit
-from edits.services.trashing import trash_edits
+from edits.services.curating.sharing import unshare_edit
+from edits.services.curating.trashing import trash_edits
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
 

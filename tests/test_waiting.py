@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from edits.models import Budget, EditRequest, Provider, Status, User
-from edits.services import waiting
-from edits.services.waiting import Waited, Waiter, WaitingRoom, let_go, wait_for
+from edits.services.programs import waiting
+from edits.services.programs.waiting import Waited, Waiter, WaitingRoom, let_go, wait_for
 from tests.factories import edit_of
 
 LONG = 60.0

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from edits.models import User, WebhookDelivery
-from edits.services.claiming import Limits
+from edits.services.backups.restoring import RESTORED, restore
 from edits.services.figures import read_figures
-from edits.services.restoring import RESTORED, restore
+from edits.services.queue.claiming import Limits
 from tests.backups import backup_in, fresh
 from tests.editors import NOW
 from tests.factories import finished_edit_of

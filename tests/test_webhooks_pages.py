@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from edits.forms.webhooks import NOT_FOUND, NOT_PUBLIC, NOT_WHOLE, TOO_MANY, WebhookForm
 from edits.models import AuditEntry, OffReason, User, Webhook, WebhookDelivery
-from edits.services.api_keys import make_api_key, revoke_api_key
+from edits.services.programs.api_keys import make_api_key, revoke_api_key
 from edits.services.webhooks import MOST_WEBHOOKS
 from edits.views.webhooks import ROWS_SHOWN
 from tests.conftest import signed_in

@@ -17,7 +17,7 @@ from PIL import Image
 from edits.images import check_image
 from edits.models import User
 from edits.profiles import PROFILES
-from edits.services.submitting import EditOptions, Source, submit_edit
+from edits.services.queue.submitting import EditOptions, Source, submit_edit
 stream = BytesIO()
 Image.linear_gradient("L").convert("RGB").save(stream, "PNG")
 source = Source.of_upload(check_image(stream.getvalue(), profile=PROFILES["step-1x-edit"]), name="gradient.png")

@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from edits.admin.sites import site
 from edits.admin.windows import EditWindow, Window
 from edits.models import Attempt, EditRequest, Provider, ReturnedImage, Star, Upload, User
-from edits.services.auditing import record
-from edits.services.unreadable import unreadable_of
+from edits.services.calls.unreadable import unreadable_of
+from edits.services.team.auditing import record
 
 
 @admin.register(EditRequest, site=site)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from edits.admin.sites import site
 from edits.admin.windows import Window
 from edits.models import AuditEntry, Budget, Invitation, SpentDay, User
-from edits.services import people
+from edits.services.team import people
 
 
 class PersonForm(forms.ModelForm):

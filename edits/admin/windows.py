@@ -7,7 +7,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from edits.models import EditRequest, User
-from edits.services.auditing import record
+from edits.services.team.auditing import record
 
 
 class Window(admin.ModelAdmin):

@@ -12,8 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from edits.api.errors import ApiError
 from edits.models import ApiKey
-from edits.services.api_keys import count_call, find_api_key, seconds_until_next_minute
-from edits.services.budgeting import OverBudget
+from edits.services.budgets.budgeting import OverBudget
+from edits.services.programs.api_keys import count_call, find_api_key, seconds_until_next_minute
 from edits.views.body_size import is_too_large, too_large
 
 P = ParamSpec("P")

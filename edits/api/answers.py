@@ -18,9 +18,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from edits.api.errors import ApiError
 from edits.models import EditRequest, FinishReason, Reason, Status
-from edits.services.result_links import link_to_result
-from edits.services.retrying import UNSENT
-from edits.services.storing import picture_bytes
+from edits.services.calls.retrying import UNSENT
+from edits.services.pictures.storing import picture_bytes
+from edits.services.programs.result_links import link_to_result
 from edits.views.standing import failure_sentence
 
 ResponseFormat = Literal["url", "b64_json"]

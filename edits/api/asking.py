@@ -22,10 +22,10 @@ from edits.api.access import no_key
 from edits.api.answers import headers_of
 from edits.api.errors import ApiError
 from edits.models import ApiKey, EditRequest, Reason, Status
-from edits.services.canceling import retry_edit
-from edits.services.describing import describe, with_descriptions
-from edits.services.submissions import Begun, OtherRequest, begin, edit_of, forget, keep
-from edits.services.waiting import Waited, wait_for
+from edits.services.programs.describing import describe, with_descriptions
+from edits.services.programs.submissions import Begun, OtherRequest, begin, edit_of, forget, keep
+from edits.services.programs.waiting import Waited, wait_for
+from edits.services.queue.canceling import retry_edit
 
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 STILL_RETRY_SECONDS = 60

@@ -12,7 +12,7 @@ from edits.api.errors import ApiError, refused
 from edits.forms.edit_list import EditListForm
 from edits.models import ApiKey, EditRequest, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.describing import describe, with_descriptions
+from edits.services.programs.describing import describe, with_descriptions
 
 
 @api("GET", scope="read")

@@ -11,10 +11,10 @@ from edits.api.access import api
 from edits.api.errors import ApiError, not_found
 from edits.models import ApiKey, EditRequest, Status
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.canceling import cancel_edit
-from edits.services.claiming import Limits
-from edits.services.describing import describe, with_descriptions
-from edits.services.queueing import places
+from edits.services.programs.describing import describe, with_descriptions
+from edits.services.queue.canceling import cancel_edit
+from edits.services.queue.claiming import Limits
+from edits.services.queue.queueing import places
 
 
 @api("GET", scope="any")

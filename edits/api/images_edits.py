@@ -13,7 +13,7 @@ from edits.api.bodies import STORAGE_RETRY_SECONDS, let_go_of_files, not_stored,
 from edits.api.errors import ApiError, refused
 from edits.forms.api_form import RESPONSE_FORMATS, ApiEditForm
 from edits.models import ApiKey, EditRequest
-from edits.services.submitting import submit_edit
+from edits.services.queue.submitting import submit_edit
 
 log = logging.getLogger(__name__)
 

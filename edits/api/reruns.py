@@ -20,7 +20,7 @@ from edits.api.errors import ApiError, not_found, refused
 from edits.forms.rerun_form import RerunForm, Seed
 from edits.forms.sources import repeatable
 from edits.models import ApiKey, EditRequest
-from edits.services.submitting import EditOptions, Source, rerun_edit, submit_edit
+from edits.services.queue.submitting import EditOptions, Source, rerun_edit, submit_edit
 
 JSON = "application/json"
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from edits.models import EditRequest, Status
-from edits.services.result_links import opens
+from edits.services.programs.result_links import opens
 from edits.views.pictures import serve
 
 PARTS = {"expires": "expires", "signature": "signature", "for": "viewer"}

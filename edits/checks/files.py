@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
-from edits.services.room import has_room
+from edits.services.pictures.room import has_room
 
 SECRETS = ("STEPFUN_API_KEY", "SECRET_KEY", "METRICS_TOKEN", "AWS_SECRET_ACCESS_KEY", "EMAIL_HOST_PASSWORD")
 LEAST_SECRET_CHARS = 12

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from edits.forms.passwords import STRENGTH_HINT, drop_placeholders
 from edits.models import Role, User
-from edits.services.setting_up import is_setup_code
+from edits.services.team.setting_up import is_setup_code
 
 NAME_HINT = "What others see. Your username if you leave it open."
 USERNAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}

@@ -19,7 +19,7 @@ from edits.forms.edit_form import EditForm
 from edits.forms.fields import shortened
 from edits.forms.sources import Chosen
 from edits.models import User
-from edits.services.submitting import Source
+from edits.services.queue.submitting import Source
 
 PICTURE_NAMES = ("image", "image[]")
 """Lists of files are sent under the second name; exactly one file is taken."""

@@ -23,7 +23,7 @@ from edits.forms.sources import Chosen, read_choice, source_of
 from edits.images import BadImage, CheckedImage, Offer, check_image
 from edits.models import User
 from edits.profiles import MAX_SEED, PROFILES, ModelProfile
-from edits.services.submitting import EditOptions, Source
+from edits.services.queue.submitting import EditOptions, Source
 
 SHAPES: dict[str, Literal["", "crop", "pad"]] = {"crop": "crop", "pad": "pad"}
 DEFAULT_NAME = "picture"

@@ -12,8 +12,8 @@ from edits.images import BadImage, CheckedImage, check_image
 from edits.models import EditRequest, User
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.profiles import ModelProfile
-from edits.services.storing import picture_bytes
-from edits.services.submitting import Source
+from edits.services.pictures.storing import picture_bytes
+from edits.services.queue.submitting import Source
 
 SAMPLES = ("cat", "coffee", "rocket")
 GONE = "That picture is not there any more. Choose another one."

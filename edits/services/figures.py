@@ -12,8 +12,8 @@ from django.db.models import Case, Count, F, Min, Value, When
 from django.db.models.functions import Coalesce
 
 from edits.models import Attempt, Budget, EditRequest, Provider, WebhookDelivery
-from edits.services.budgeting import Use, use_of_team
-from edits.services.claiming import Limits, calls_in_flight, calls_in_last_minute
+from edits.services.budgets.budgeting import Use, use_of_team
+from edits.services.queue.claiming import Limits, calls_in_flight, calls_in_last_minute
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SAMPLE = 500

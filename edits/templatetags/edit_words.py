@@ -10,7 +10,7 @@ from django.utils import timezone
 from edits.forms.sources import SAMPLES
 from edits.models import EditRequest, User
 from edits.profiles import PROFILES
-from edits.services.queueing import Place
+from edits.services.queue.queueing import Place
 from edits.templatetags.look import aspect
 from edits.views import wording
 from edits.views.standing import Standing, standing_of

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from edits.models import InvitationState, User
-from edits.services.inviting import accept_invitation
+from edits.services.team.inviting import accept_invitation
 from edits.views.joining import CLOSED, SESSION_KEY, invitation_of, say_closed
 
 NO_MATCH = "This name and password do not belong together here. Check both."

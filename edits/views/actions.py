@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST
 
 from edits.forms.sources import repeatable
 from edits.models import EditRequest, User
-from edits.services.auditing import record
-from edits.services.budgeting import OverBudget
-from edits.services.canceling import cancel_edit, retry_edit
-from edits.services.submitting import rerun_edit
+from edits.services.budgets.budgeting import OverBudget
+from edits.services.queue.canceling import cancel_edit, retry_edit
+from edits.services.queue.submitting import rerun_edit
+from edits.services.team.auditing import record
 from edits.views import over_budget
 from edits.views.access import signed_in
 from edits.views.leading_back import way_back

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from edits.forms.api_keys import ApiKeyForm
 from edits.models import ApiKey
-from edits.services import api_keys
+from edits.services.programs import api_keys
 from edits.views.access import signed_in
 from edits.views.settings_page import show_settings
 

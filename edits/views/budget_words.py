@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from edits.models import Budget, User
-from edits.services.budgeting import Use, limits_of, use_of, use_of_team
-from edits.services.periods import Period
+from edits.services.budgets.budgeting import Use, limits_of, use_of, use_of_team
+from edits.services.budgets.periods import Period
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from edits.forms.budgets import BudgetForm, OwnBudgetForm
 from edits.models import Budget, User
-from edits.services.setting_budgets import set_budgets, set_own_budget
+from edits.services.budgets.setting_budgets import set_budgets, set_own_budget
 from edits.views.access import administrators_only, signed_in
 from edits.views.settings_page import show_settings
 

@@ -20,10 +20,10 @@ from edits.forms.sources import reusable
 from edits.forms.tags import TagForm
 from edits.models import EditRequest, Status, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.bundling import bundle
-from edits.services.sharing import set_star, share_edit, unshare_edit
-from edits.services.tagging import tag_edits, take_back
-from edits.services.trashing import restore_edits, trash_edits
+from edits.services.curating.sharing import set_star, share_edit, unshare_edit
+from edits.services.curating.tagging import tag_edits, take_back
+from edits.services.curating.trashing import restore_edits, trash_edits
+from edits.services.pictures.bundling import bundle
 from edits.views import moments
 from edits.views.access import signed_in
 from edits.views.errors import bad_request

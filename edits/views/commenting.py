@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from edits.forms.comments import CommentForm
 from edits.models import Comment, EditRequest, Status
-from edits.services.commenting import add_comment, remove_comment
+from edits.services.curating.commenting import add_comment, remove_comment
 from edits.views.access import signed_in
 from edits.views.viewer import for_page, may_comment, page_of
 

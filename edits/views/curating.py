@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from edits.forms.sources import reusable
 from edits.models import EditRequest, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.auditing import record
-from edits.services.sharing import set_star, share_edit, unshare_edit
-from edits.services.trashing import restore_edits, trash_edits
+from edits.services.curating.sharing import set_star, share_edit, unshare_edit
+from edits.services.curating.trashing import restore_edits, trash_edits
+from edits.services.team.auditing import record
 from edits.views.access import signed_in
 from edits.views.leading_back import came_from, way_back
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from edits.forms.gallery import DENSITIES, Filters
 from edits.models import User
-from edits.services.claiming import Limits
-from edits.services.queueing import places
+from edits.services.queue.claiming import Limits
+from edits.services.queue.queueing import places
 from edits.views import chips
 from edits.views.access import signed_in
 from edits.views.days import days

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from edits.models import Provider
 from edits.services.figures import oldest_due_seconds, provider_state
 from edits.services.migrating import is_of_unmigrated, lacking_migrations
-from edits.services.room import has_room
+from edits.services.pictures.room import has_room
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
 REMEMBERED_SECONDS = 5.0

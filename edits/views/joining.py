@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from edits.models import Invitation, InvitationState
-from edits.services.inviting import find_invitation
+from edits.services.team.inviting import find_invitation
 
 SESSION_KEY = "invitation"
 """Holds the invitation's row number, never its token."""

@@ -20,11 +20,11 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from edits.models import Provider
-from edits.services import spooling
-from edits.services.budgeting import Use
-from edits.services.claiming import Limits
+from edits.services.budgets.budgeting import Use
+from edits.services.calls import spooling
 from edits.services.figures import Attempts, Figures, provider_state, read_figures
-from edits.services.room import free_bytes
+from edits.services.pictures.room import free_bytes
+from edits.services.queue.claiming import Limits
 
 log = logging.getLogger(__name__)
 

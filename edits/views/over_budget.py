@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.services.budgeting import OverBudget
+from edits.services.budgets.budgeting import OverBudget
 from edits.views.errors import json_error, wants_json
 from edits.views.leading_back import way_back
 

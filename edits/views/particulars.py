@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from edits.models import Attempt, EditRequest, Verdict
-from edits.services.retrying import UNSENT
+from edits.services.calls.retrying import UNSENT
 from edits.views.wording import grouped, ordinal, span
 
 FAULTS = {

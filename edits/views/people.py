@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from edits.forms.accounts import InvitationForm, RoleForm
 from edits.models import Invitation, Role, User
-from edits.services import people
-from edits.services.inviting import invite, revoke_invitation
+from edits.services.team import people
+from edits.services.team.inviting import invite, revoke_invitation
 from edits.views.access import administrators_only, signed_in
 from edits.views.settings_page import show_settings
 

@@ -22,7 +22,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from edits.models import EditRequest, Status
-from edits.services.auditing import record
+from edits.services.team.auditing import record
 from edits.views.access import signed_in
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from edits.models import Provider
-from edits.services import operating
-from edits.services.claiming import Limits
-from edits.services.trying import MOST_SECONDS, trial_client, try_connection
+from edits.services.provider import operating
+from edits.services.provider.trying import MOST_SECONDS, trial_client, try_connection
+from edits.services.queue.claiming import Limits
 from edits.views.access import administrators_only, signed_in
 from edits.views.provider_calls import last_calls, seen_mark, today
 from edits.views.provider_state import service, state_of

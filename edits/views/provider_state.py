@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Count, Min
 
 from edits.models import Budget, EditRequest, Provider
-from edits.services.claiming import (
+from edits.services.queue.claiming import (
     UNVERIFIED_CONCURRENT,
     Limits,
     calls_in_flight,

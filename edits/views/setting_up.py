@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from edits.forms.accounts import SetupForm
 from edits.models import User
-from edits.services.setting_up import make_first_account
+from edits.services.team.setting_up import make_first_account
 from edits.views.errors import wants_json
 
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")

@@ -17,8 +17,8 @@ from edits.forms.budgets import BudgetForm
 from edits.forms.webhooks import WebhookForm
 from edits.models import ApiKey, Budget, Invitation, ReviewCase, Role, User, Webhook
 from edits.profiles import PROFILES
-from edits.services.budgeting import use_of, use_of_team
-from edits.services.people import save_profile
+from edits.services.budgets.budgeting import use_of, use_of_team
+from edits.services.team.people import save_profile
 from edits.views.access import signed_in
 from edits.views.delivery_words import standing
 from edits.views.provider_state import service

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from edits.models import Budget, EditRequest, Provider, ReviewCase, User
-from edits.services.periods import period_until
+from edits.services.budgets.periods import period_until
 from edits.views.budget_words import used_up_words
 from edits.views.standstill import COLUMNS, Standstill, standstill_of
 

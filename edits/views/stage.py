@@ -3,8 +3,8 @@
 from typing import Any
 
 from edits.models import EditRequest, User
-from edits.services.claiming import Limits
-from edits.services.queueing import places, run_times
+from edits.services.queue.claiming import Limits
+from edits.services.queue.queueing import places, run_times
 from edits.views.wording import span
 
 STRIP_LENGTH = 12

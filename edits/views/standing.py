@@ -20,10 +20,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from edits.models import Decision, EditRequest, Reason, Status
-from edits.services.canceling import RISKY_REASONS
-from edits.services.periods import Period, period_until
-from edits.services.queueing import Place
-from edits.services.retrying import MOST_CALLS, UNSENT
+from edits.services.budgets.periods import Period, period_until
+from edits.services.calls.retrying import MOST_CALLS, UNSENT
+from edits.services.queue.canceling import RISKY_REASONS
+from edits.services.queue.queueing import Place
 from edits.views.wording import counted, ordinal, span
 
 LATE_AFTER_MEDIANS = 2

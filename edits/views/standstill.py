@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from edits.models import Provider
-from edits.services.operating import is_long_wait
+from edits.services.provider.operating import is_long_wait
 
 COLUMNS = ("stopped_since", "stopped_by", "held_since", "held_reason", "paused_since", "paused_until")
 """Of the provider's row: all that ``standstill_of`` reads."""

@@ -20,8 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from edits.models import EditRequest, User
-from edits.services.claiming import Limits
-from edits.services.queueing import Place, places
+from edits.services.queue.claiming import Limits
+from edits.services.queue.queueing import Place, places
 from edits.views.access import signed_in
 from edits.views.budget_words import left_context
 from edits.views.stage import line_ahead

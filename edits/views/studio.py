@@ -18,8 +18,8 @@ from edits.forms.edit_form import EditForm
 from edits.forms.sources import Chosen, read_choice
 from edits.models import EditRequest, User
 from edits.profiles import PROFILES, ModelProfile
-from edits.services.budgeting import OverBudget
-from edits.services.submitting import submit_edit
+from edits.services.budgets.budgeting import OverBudget
+from edits.services.queue.submitting import submit_edit
 from edits.views.access import signed_in
 from edits.views.budget_words import left_context
 from edits.views.incoming import failure_of

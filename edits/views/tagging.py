@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from edits.forms.tags import TagForm, spelled
 from edits.models import EditRequest
-from edits.services.tagging import tag_edits, untag_edit
+from edits.services.curating.tagging import tag_edits, untag_edit
 from edits.views.access import signed_in
 from edits.views.leading_back import came_from, way_back
 

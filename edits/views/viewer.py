@@ -17,10 +17,10 @@ from edits.forms.comments import CommentForm
 from edits.forms.gallery import Filters
 from edits.models import Comment, EditRequest, Status, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.auditing import record
-from edits.services.claiming import Limits
-from edits.services.queueing import places
+from edits.services.queue.claiming import Limits
+from edits.services.queue.queueing import places
 from edits.services.reviewing import note_told
+from edits.services.team.auditing import record
 from edits.views.access import signed_in
 from edits.views.lineage import lineage_of, may_open, reruns_of
 from edits.views.listing import Listing, Name

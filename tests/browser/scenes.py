@@ -26,11 +26,11 @@ from edits.models import (
     Webhook,
     rights,
 )
-from edits.services.api_keys import make_api_key, revoke_api_key
-from edits.services.inviting import invite
-from edits.services.people import make_reset_key
+from edits.services.curating.sharing import set_star
+from edits.services.programs.api_keys import make_api_key, revoke_api_key
 from edits.services.reviewing import keep_hidden
-from edits.services.sharing import set_star
+from edits.services.team.inviting import invite
+from edits.services.team.people import make_reset_key
 from edits.services.webhooks import make_webhook
 from tests import factories
 from tests.browser.people import PASSWORD

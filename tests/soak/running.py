@@ -144,8 +144,8 @@ def at_a_second_window(people: list[Person]) -> list[Person]:
 
 A_DAY_OF_SWEEPING = """
 from datetime import UTC, datetime
-from edits.services.claiming import Limits
-from edits.services.clearing import EVERY, FOLDERS, clear_unnamed_uploads
+from edits.services.queue.claiming import Limits
+from edits.services.pictures.clearing import EVERY, FOLDERS, clear_unnamed_uploads
 every = int(EVERY.total_seconds())
 first = int(datetime.now(UTC).timestamp()) // every
 for turn in range(first, first + FOLDERS):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from edits.services.backing_up import NotMigrated, back_up
+from edits.services.backups.backing_up import NotMigrated, back_up
 
 
 class Command(BaseCommand):

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from edits.services.media_checking import Census, Finding, Kind, find_wrong
-from edits.services.media_repairing import repair
+from edits.services.pictures.checking import Census, Finding, Kind, find_wrong
+from edits.services.pictures.repairing import repair
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from edits.models import CALLS_PER_MINUTE, MOST_CALLS_PER_MINUTE, ApiKey, User
-from edits.services.api_keys import make_api_key
+from edits.services.programs.api_keys import make_api_key
 
 MOST_NAME_CHARS = 100
 MOST_DAYS = 3650

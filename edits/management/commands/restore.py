@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from edits.services.backup_archive import BadArchive
-from edits.services.restoring import Refused, restore
+from edits.services.backups.archive import BadArchive
+from edits.services.backups.restoring import Refused, restore
 
 
 class Command(BaseCommand):

@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from editor_site.supervisor import Program, command_line
 from edits.models import User
 from edits.services.migrating import alone_migrating
-from edits.services.setting_up import setup_code
+from edits.services.team.setting_up import setup_code
 
 EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104  listened on, but nothing that a browser can open
 SETUP_PATH = "/setup/"  # reverse() would load every view, a quarter of a second before the first page

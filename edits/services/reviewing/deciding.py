@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from edits.models import Decision, EditRequest, EventKind, ReturnedImage, ReviewCase, Status, User
+from edits.services.queue.waking import wake_worker
 from edits.services.reviewing.claiming import LEASE
 from edits.services.reviewing.moving import moving, point_at
 from edits.services.reviewing.outcomes import DONE, NO_PICTURE, OWN_EDIT, Outcome, came_second
 from edits.services.reviewing.timeline import note
-from edits.services.waking import wake_worker
 from edits.services.webhooks import tell_of
 
 UNDO_SECONDS = 10

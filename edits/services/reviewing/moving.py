@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from edits.models import ReturnedImage
-from edits.services.storing import delete_pictures, new_stem, picture_bytes, save_picture
+from edits.services.pictures.storing import delete_pictures, new_stem, picture_bytes, save_picture
 
 
 @contextmanager

@@ -13,10 +13,10 @@ from django.db.models.fields.files import FieldFile
 
 from edits.images import veil
 from edits.models import EditRequest, EventKind, ReviewCase, Status, User
-from edits.services import auditing
+from edits.services.pictures.storing import picture_bytes
 from edits.services.reviewing.deciding import withheld_picture
 from edits.services.reviewing.timeline import note
-from edits.services.storing import picture_bytes
+from edits.services.team import auditing
 
 Which = Literal["source", "result"]
 

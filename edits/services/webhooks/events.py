@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 
 from edits.models import WebhookDelivery
-from edits.services.describing import describe
+from edits.services.programs.describing import describe
 from edits.services.webhooks.posting import Message
 from edits.services.webhooks.signing import signed_headers
 

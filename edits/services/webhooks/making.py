@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from edits.models import ApiKey, User, Webhook, WebhookDelivery
-from edits.services.auditing import record
+from edits.services.team.auditing import record
 from edits.services.webhooks.outcomes import switch_off
 from edits.services.webhooks.signing import new_secret
 from edits.services.webhooks.telling import woken

@@ -17,7 +17,7 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from edits.models import WebhookDelivery
-from edits.services.describing import DESCRIBED
+from edits.services.programs.describing import DESCRIBED
 from edits.services.webhooks.events import message_of
 from edits.services.webhooks.outcomes import give_up, record
 from edits.services.webhooks.posting import Answered, Message, post

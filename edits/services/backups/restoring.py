@@ -1,0 +1,157 @@
+"""Puts an archive back: pictures first, then all rows at once, so that no row ever names what is not there yet.
+
+Edits that were under way when the archive was made are not sent again by themselves: what came of them since then,
+nobody knows here, and it may be paid.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, Upload, User
+from edits.services.backups.archive import KEY, PICTURES, ROWS, BadArchive, entries, examine
+from edits.services.backups.backing_up import some
+from edits.services.backups.row_lines import empty_tables, load_rows
+from edits.services.calls import spooling
+from edits.services.migrating import known_migrations
+from edits.services.pictures.storing import delete_files, put_back
+from edits.services.webhooks import give_up_all
+
+RESTORED = "It waited in a backup that was restored; it may have been sent before."
+"""Said of what webhooks were to be told: a copy that is only tried out tells nobody."""
+
+
+class Refused(Exception):
+    """It would destroy something or could not work.  The message is for whoever gave the command."""
+
+
+@dataclass
+class Restored:
+    """What was put back.  ``interrupted`` are edits that were under way, ``missing`` pictures that the archive
+    lacks, ``set_aside`` paid answers on this machine that belong to no edit any more."""
+
+    rows: dict[str, int]
+    made_at: datetime
+    pictures: int = 0
+    missing: int = 0
+    interrupted: int = 0
+    set_aside: int = 0
+    secret_key: bool = False
+
+
+def restore(path: Path, *, now: datetime, replace: bool = False, keep_queue: bool = False) -> Restored:
+    """Put the archive back.  ``replace`` deletes what is there, ``keep_queue`` lets waiting edits be sent.
+
+    Raises BadArchive and Refused before anything is touched; OSError and DatabaseError leave the rows
+    as they were.
+    """
+    card, seal = examine(path)
+    _check_version(card)
+    if User._meta.db_table in connection.introspection.table_names():
+        _check_place(replace=replace, now=now)
+    call_command("migrate", interactive=False, verbosity=0)
+    made_at = datetime.fromisoformat(card["made_at"])
+    restored = Restored(card["rows"], made_at, missing=len(seal.get("missing", ())))
+    for name, content, size_bytes in entries(path):
+        if name.startswith(PICTURES):
+            _put_picture(name.removeprefix(PICTURES), content, size_bytes=size_bytes)
+            restored.pictures += 1
+    try:
+        with transaction.atomic():
+            empty_tables()
+            _load(path)
+            restored.interrupted = interrupt(now=now, made_at=made_at, keep_queue=keep_queue)
+    except (IntegrityError, KeyError, ValueError) as error:
+        raise BadArchive(f"The rows of {path} do not fit together; the database is as it was.") from error
+    restored.set_aside = _set_strangers_aside()
+    restored.secret_key = _keep_secret_key(path)
+    return restored
+
+
+def _check_version(card: dict[str, Any]) -> None:
+    ours, theirs = set(known_migrations()), set(card["migrations"])
+    if newer := theirs - ours:
+        raise Refused(f"A newer Retake made this backup ({some(newer)}). Install that version, then restore.")
+    if older := ours - theirs:
+        raise Refused(
+            f"An older Retake made this backup (without {some(older)}). Restore it with the version that made "
+            "it, into a database of its own, then install this one and run manage.py migrate."
+        )
+
+
+def _check_place(*, replace: bool, now: datetime) -> None:
+    if not replace and any(model.objects.exists() for model in (User, Upload, EditRequest)):
+        raise Refused("There is something in this database already. To delete all of it: --replace.")
+    silent_for = timedelta(seconds=5 * settings.SWEEP_SECONDS)
+    if Provider.objects.filter(worker_seen_at__gt=now - silent_for).exists():
+        raise Refused(
+            "A worker runs on this database, or did a moment ago. Stop Retake on all machines, wait "
+            f"{silent_for.seconds} seconds and try again."
+        )
+
+
+def _put_picture(name: str, content: IO[bytes], *, size_bytes: int) -> None:
+    """A name is never used for other bytes: what lies there in the same size is this picture."""
+    if default_storage.exists(name):
+        if default_storage.size(name) == size_bytes:
+            return
+        delete_files(name)
+    put_back(name, content.read())
+
+
+def _load(path: Path) -> None:
+    for name, content, _ in entries(path):
+        if name == ROWS:
+            load_rows(content)
+            return
+
+
+def interrupt(*, now: datetime, made_at: datetime, keep_queue: bool) -> int:
+    """Fail what was under way when the archive was made; returns how many edits.
+
+    Waiting ones as well, for they may have been sent and paid after it was made; ``keep_queue`` says that they were
+    not.  Those have no fault, by which their cards tell that they waited.  Their owners can try each of them again.
+    """
+    detail = f"Under way in the backup of {made_at:%Y-%m-%d %H:%M} UTC; what came of it is not known."
+    Provider.objects.update(worker_seen_at=None)  # that was another life
+    open_ones = Attempt.objects.filter(ended_at__isnull=True)
+    open_ones.update(ended_at=now, fault="C", charged=Charged.MAYBE, detail=detail)
+    failed = {"status": Status.FAILED, "reason": Reason.INTERRUPTED, "finished_at": now}
+    sent = EditRequest.objects.filter(status__in=(Status.RUNNING, Status.SAVING))
+    interrupted = sent.update(**failed, last_fault="C", lease_until=None, not_before=None)
+    if not keep_queue:
+        give_up_all(RESTORED)
+        interrupted += EditRequest.objects.queued().update(**failed, last_fault="", not_before=None)
+    return interrupted
+
+
+def _set_strangers_aside() -> int:
+    """Paid answers on this machine to edits that came after the archive: their keys may soon be those of others."""
+    aside = 0
+    for public_id, path in spooling.of_edits():
+        if not EditRequest.objects.filter(public_id=public_id).exists():
+            spooling.put_aside(path)
+            aside += 1
+    return aside
+
+
+def _keep_secret_key(path: Path) -> bool:
+    """Where the archive has one it takes the place of the one that was made at the first start."""
+    for name, content, _ in entries(path):
+        if name == KEY:
+            kept = Path(settings.DATA_DIR) / "secret_key"
+            draft = kept.with_name(".secret_key.restored")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(content.read())
+            draft.replace(kept)
+            return True
+        if name.startswith(PICTURES):
+            break
+    return False

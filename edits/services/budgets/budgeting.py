@@ -1,0 +1,130 @@
+"""Says what a person and the team have left of their budgets, and refuses what would go beyond.
+
+A person's edit counts on the day on which its owner queued it: while it waits and runs, when it is done and when
+the filter stopped its result.  What failed, what the filter stopped before it was made and what was canceled without
+a call that may have been charged does not count.  The team's budget counts calls that were or may have been charged,
+and a call that runs may still be.  What was deleted for good goes on counting: it was made all the same.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from edits.models import Attempt, Budget, Charged, EditRequest, SpentDay, Status, User
+from edits.services.budgets.periods import Period, day_of, month_of
+
+WAIT_SECONDS = 60
+"""When to ask again where nobody can know when there will be room."""
+
+
+class OverBudget(Exception):
+    """One more edit is more than a limit allows now.  ``sentence`` says so to its owner."""
+
+    def __init__(self, sentence: str, *, until: datetime | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence, self.until = sentence, until
+
+    def retry_after_seconds(self, now: datetime) -> int:
+        """How long to wait before it makes sense to ask again."""
+        return max(1, ceil((self.until - now).total_seconds())) if self.until else WAIT_SECONDS
+
+
+@dataclass(frozen=True)
+class Use:
+    """How many edits, or of the team charged calls, a period has seen so far, and how many it may see."""
+
+    used: int
+    limit: int | None
+    period: Period
+
+    @property
+    def left(self) -> int:
+        """How many are left; only where there is a limit."""
+        return max(0, self.limit - self.used) if self.limit else 0
+
+    @property
+    def is_used_up(self) -> bool:
+        """There is a limit, and it is reached."""
+        return self.limit is not None and self.used >= self.limit
+
+    @property
+    def is_low(self) -> bool:
+        """The last tenth of it has begun."""
+        return self.limit is not None and self.left <= max(1, self.limit // 10)
+
+
+def limits_of(person: User, *, budget: Budget) -> tuple[int | None, int | None]:
+    """The person's edits a day and a month: their own limits where they have some."""
+    return person.edits_per_day or budget.person_per_day, person.edits_per_month or budget.person_per_month
+
+
+def use_of(person: User, *, budget: Budget, now: datetime) -> tuple[Use, Use]:
+    """What the person used of this day and of this month.  Two queries."""
+    day, month = day_of(now), month_of(now)
+    counted = EditRequest.objects.of(person).filter(counts(), queued_at__gte=month.start).order_by()
+    used = counted.aggregate(day=Count("pk", filter=Q(queued_at__gte=day.start)), month=Count("pk"))
+    gone = SpentDay.objects.of(person).total("edits", today=day.start.date(), since=month.start.date())
+    per_day, per_month = limits_of(person, budget=budget)
+    return Use(used["day"] + gone[0], per_day, day), Use(used["month"] + gone[1], per_month, month)
+
+
+def use_of_team(*, budget: Budget, now: datetime) -> tuple[Use, Use]:
+    """What the team used of this day and of this month, in calls that were or may have been charged.  Two queries."""
+    day, month = day_of(now), month_of(now)
+    paid = Attempt.objects.paid(since=month.start).order_by()
+    used = paid.aggregate(day=Count("pk", filter=Q(started_at__gte=day.start)), month=Count("pk"))
+    gone = SpentDay.objects.total("calls", today=day.start.date(), since=month.start.date())
+    of_day, of_month = used["day"] + gone[0], used["month"] + gone[1]
+    return Use(of_day, budget.team_per_day, day), Use(of_month, budget.team_per_month, month)
+
+
+def counts() -> Q:
+    """Which edits count against their owner's budget."""
+    paid = Attempt.objects.exclude(charged=Charged.NO).filter(
+        edit=OuterRef("pk"), number__gte=OuterRef("first_attempt")
+    )
+    return (
+        Q(status__in=(Status.QUEUED, Status.RUNNING, Status.SAVING, Status.SUCCEEDED))
+        | Q(status=Status.FILTERED, filtered_at_stage="result")
+        | Q(Exists(paid), status=Status.CANCELED)
+    )
+
+
+def check_budget(person: User, *, now: datetime) -> None:
+    """Raises OverBudget where one more edit of this person would go beyond a limit."""
+    budget = Budget.objects.current()
+    if budget.person_waiting:
+        waiting = EditRequest.objects.of(person).queued().count()
+        if waiting >= budget.person_waiting:
+            raise OverBudget(
+                f"You have {_edits(waiting)} waiting, and {budget.person_waiting:,} is the most at once. "
+                "Send more when some of them are done."
+            )
+    if not any(limits_of(person, budget=budget)):
+        return
+    for use in reversed(use_of(person, budget=budget, now=now)):  # the month first: it lasts longer
+        if use.is_used_up:
+            raise OverBudget(used_up_sentence(use), until=use.period.end)
+
+
+def take_place(person: User, *, now: datetime) -> None:
+    """The same, in the transaction that then queues the edit: who comes second waits here, and counts the first.
+
+    Raises OverBudget.
+    """
+    limited = User.objects.only("edits_per_day", "edits_per_month")
+    check_budget(limited.select_for_update(no_key=True).get(pk=person.pk), now=now)
+
+
+def used_up_sentence(use: Use) -> str:
+    """What a person reads who has nothing left."""
+    return (
+        f"You have used your {_edits(use.limit or 0)} for {use.period.label}. "
+        f"The next ones are possible from {use.period.again_from}."
+    )
+
+
+def _edits(number: int) -> str:
+    return f"{number:,} edit{'' if number == 1 else 's'}"

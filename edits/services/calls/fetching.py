@@ -1,0 +1,111 @@
+"""Fetches pictures that are paid for and whose links gave nothing at first, for as long as the links live.
+
+The link lies on the disk of the machine whose worker got it, among the answers that are not stored yet.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.db import transaction
+
+from edits.images import BadImage, ResultImage, check_result
+from edits.models import Attempt, EditRequest, Reason
+from edits.services import journal
+from edits.services.calls.outcomes import linked
+from edits.services.calls.recording import fail_unsaved, record_linked
+from edits.services.calls.retrying import FINAL_REASONS
+from edits.services.calls.saving import GIVEN_UP_AFTER, edit_of, save
+from edits.services.calls.spooling import Kept, keep
+from edits.services.calls.spooling import linked as kept_links
+from edits.services.calls.unreadable import keep_unreadable
+from edits.services.provider.connecting import provider_client
+from edits.services.queue.claiming import Limits
+from edits.stepfun import ResultLost, StepFunError, UnsafeLink, Unusable, expires_at
+
+LINKS_LIVE_FOR = timedelta(hours=2)
+"""Where they do not say it themselves."""
+LONGEST = GIVEN_UP_AFTER - timedelta(hours=1)
+SHORTEST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=30)
+
+log = logging.getLogger(__name__)
+
+
+class Fetcher(Protocol):
+    """What can follow a link: the StepFun client, or a stand-in for tests."""
+
+    def download(self, link: str, *, tries: int) -> bytes:
+        """The picture behind it."""
+        ...
+
+
+def keep_link(edit: EditRequest, lost: ResultLost, *, now: datetime) -> Kept | None:
+    """Write down the link of a paid answer, to be followed again.  None where the disk does not take it."""
+    kept = keep(edit, linked(lost), now=now)
+    kept.note_try(now)
+    return kept if kept.path else None
+
+
+def fetch_linked(
+    *, limits: Limits, now: datetime, client_for: Callable[[str], Fetcher] = provider_client
+) -> int:
+    """Follow the links whose time has come; returns how many edits were settled."""
+    settled = 0
+    for kept in kept_links():
+        with kept:
+            edit = edit_of(kept)
+            if edit is None or not record_linked(edit, kept.outcome, now=now):
+                kept.forget()
+            elif now >= next_try(kept):
+                with journal.about(edit):
+                    settled += _fetch(edit, kept, client=client_for(edit.model), now=now)
+    return settled
+
+
+def next_try(kept: Kept) -> datetime:
+    """After as long again as it was tried for already, but between a minute and half an hour."""
+    tried_for = kept.tried_at - kept.answered_at
+    return kept.tried_at + min(LONGEST_PAUSE, max(SHORTEST_PAUSE, tried_for))
+
+
+def lives_until(kept: Kept) -> datetime:
+    """When it is given up: at the end that the link names, within reason."""
+    usual = kept.answered_at + LINKS_LIVE_FOR
+    named = expires_at(kept.outcome.link)
+    return max(usual, min(named, kept.answered_at + LONGEST)) if named else usual
+
+
+def _fetch(edit: EditRequest, kept: Kept, *, client: Fetcher, now: datetime) -> bool:
+    try:
+        picture = _picture(edit, client.download(kept.outcome.link, tries=1))
+    except StepFunError as error:
+        if isinstance(error, ResultLost) and error.may_come and now < lives_until(kept):
+            log.warning("A paid picture cannot be fetched yet: %s", error)
+            kept.note_try(now)
+            return False
+        _lose(edit, error, now=now)
+        kept.forget()
+        return True
+    whole = keep(edit, replace(kept.outcome, picture=picture, link=""), now=kept.answered_at)
+    if whole.path:  # else the link stays until the picture is stored
+        kept.forget()
+    return save(whole, now=now, edit=edit)
+
+
+@transaction.atomic
+def _lose(edit: EditRequest, error: StepFunError, *, now: datetime) -> None:
+    reason = Reason.BAD_RESULT if isinstance(error, UnsafeLink) else FINAL_REASONS[error.fault]
+    if fail_unsaved(edit, now=now, reason=reason, fault=error.fault):
+        ended = Attempt.objects.filter(edit=edit, fence=edit.fence)
+        ended.update(fault=error.fault, detail=str(error)[:2000])
+
+
+def _picture(edit: EditRequest, data: bytes) -> ResultImage:
+    try:
+        return check_result(data)
+    except BadImage as trouble:
+        keep_unreadable(edit, data)
+        raise Unusable(f"The result is no picture: {trouble.code}") from trouble

@@ -1,0 +1,142 @@
+"""Asks the provider for a claimed edit and records what came of it."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Protocol
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from edits.images import BadImage
+from edits.models import EditRequest
+from edits.services import journal
+from edits.services.calls.fetching import keep_link
+from edits.services.calls.outcomes import Outcome, verified
+from edits.services.calls.recording import record_fault, record_interruption, record_linked
+from edits.services.calls.saving import save
+from edits.services.calls.spooling import keep
+from edits.services.calls.unreadable import keep_unreadable
+from edits.services.pictures.giving_way import urgent
+from edits.services.pictures.renditions import make_renditions
+from edits.services.pictures.storing import EXTENSIONS, picture_bytes
+from edits.services.queue.claiming import MACHINE
+from edits.services.queue.leases import held
+from edits.stepfun import Answer, ResultLost, SourceAway, StepFunError, Unusable
+
+log = logging.getLogger(__name__)
+
+RECORD_PAUSE_SECONDS = 2.0
+RECORD_TRIES = 450
+"""A quarter of an hour: longer than a database takes to be started again or moved."""
+
+
+class ImageEditor(Protocol):
+    """What can edit a picture: the StepFun client, or a stand-in for tests."""
+
+    def edit(
+        self,
+        *,
+        image: bytes,
+        filename: str,
+        content_type: str,
+        prompt: str,
+        seed: int,
+        steps: int,
+        cfg_scale: float,
+        size: str,
+    ) -> Answer:
+        """One call, at most one charge."""
+        ...
+
+
+def run_edit(
+    edit: EditRequest,
+    *,
+    client: ImageEditor,
+    now: Callable[[], datetime] = timezone.now,
+    render: Callable[[EditRequest], object] = make_renditions,
+) -> None:
+    """Ask for a claimed edit and record what came of it.  Never raises: one broken edit must not stop the queue."""
+    with held(edit), journal.about(edit):
+        journal.attempt_began(edit, worker=MACHINE)
+        saved = False
+        try:
+            saved = _ask_and_record(edit, client=client, now=now)
+            if saved:
+                render(edit)
+        except Exception:
+            # A defect of ours.  The edit is not lost: its interruption is on record, or its picture is stored.
+            log.exception("An edit was interrupted" if not saved else "Renditions could not be made")
+            detail = "An unexpected error on our side; see the log."
+            with suppress(DatabaseError):
+                if not saved:
+                    until_recorded(lambda: record_interruption(edit, now=now(), detail=detail))
+
+
+def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[], datetime]) -> bool:
+    """Whether an answer came and is stored."""
+    try:
+        image = picture_bytes(edit.upload.file)
+    except OSError:
+        log.exception("The source of an edit cannot be read")
+        unsent = SourceAway("our storage did not give the picture, so nothing was sent")
+        until_recorded(lambda: record_fault(edit, unsent, now=now()))
+        return False
+    if not connection.in_atomic_block and connection.vendor != "sqlite":
+        connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
+    try:
+        answer = client.edit(
+            image=image,
+            filename=f"source.{EXTENSIONS[edit.upload.format]}",
+            content_type=f"image/{edit.upload.format.lower()}",
+            prompt=edit.prompt,
+            seed=edit.seed,
+            steps=edit.steps,
+            cfg_scale=edit.cfg_scale,
+            size=edit.size,
+        )
+        with urgent():
+            outcome = _verified(edit, answer)
+    except StepFunError as error:
+        fault = error
+        if isinstance(fault, ResultLost) and fault.may_come and (kept := keep_link(edit, fault, now=now())):
+            with kept:
+                until_recorded(lambda: record_linked(edit, kept.outcome, now=now()))
+            return False
+        until_recorded(lambda: record_fault(edit, fault, now=now()))
+        return False
+    with urgent():
+        return save(keep(edit, outcome, now=now()), now=now(), edit=edit)
+
+
+def _verified(edit: EditRequest, answer: Answer) -> Outcome:
+    """Raises Unusable, with the ids of the answer that was paid for, when its picture cannot be opened."""
+    try:
+        return verified(answer)
+    except BadImage as trouble:
+        keep_unreadable(edit, answer.image or b"")
+        error = Unusable(
+            f"The result is no picture: {trouble.code}", status=answer.status, trace_id=answer.trace_id
+        )
+        error.provider_id, error.answer_bytes = answer.provider_id, answer.answer_bytes
+        raise error from trouble
+
+
+def until_recorded(record: Callable[[], object], *, pause: Callable[[float], None] = time.sleep) -> None:
+    """Go on until the database takes it: what a call cost may not be forgotten because it was away.
+
+    Raises what it raised last when it stays away for a quarter of an hour.
+    """
+    for _ in range(RECORD_TRIES):
+        try:
+            record()
+        except (OperationalError, InterfaceError):
+            log.exception("The database cannot be told how a call ended; it is tried again")
+            connection.close()
+            pause(RECORD_PAUSE_SECONDS)
+        else:
+            return
+    record()

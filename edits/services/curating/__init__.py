@@ -1,0 +1,1 @@
+"""What people do with edits that are done: share, star, tag, comment, throw away."""

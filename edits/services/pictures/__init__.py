@@ -1,0 +1,1 @@
+"""Files of pictures: stored, drawn small, counted, compared with the rows, and thrown away."""

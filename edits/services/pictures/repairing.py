@@ -1,0 +1,51 @@
+"""Mends what ``check_media`` found, where it can be mended: orphans go, renditions are made again.
+
+Originals and results are never touched: what is missing of them comes back from a backup alone.
+"""
+
+from typing import Any
+
+from django.core.files.storage import default_storage
+
+from edits.models import ReturnedImage, Upload
+from edits.services.pictures.checking import TABLES, Finding, Kind, named_by_rows
+from edits.services.pictures.renditions import make_renditions, upload_fields
+from edits.services.pictures.storing import throw_away
+
+
+def repair(finding: Finding) -> bool:
+    """Mend one finding; False when it cannot be mended.  Raises OSError when the storage does not do it."""
+    if finding.kind == Kind.ORPHANED:
+        return _remove(finding.name)
+    if finding.kind == Kind.MISSING and finding.named and finding.named.field != "file":
+        row = TABLES[finding.named.table]._default_manager.filter(pk=finding.named.pk).first()
+        if row is not None and str(getattr(row, finding.named.field)) == finding.name:
+            _make_again(row)
+        return True
+    return False
+
+
+def _remove(name: str) -> bool:
+    if named_by_rows([name]):
+        return False
+    default_storage.delete(name)
+    return True
+
+
+def _make_again(row: Any) -> None:
+    """All renditions of the row: where one is lost, the others are as quickly made as judged."""
+    fields = ("thumb_320", "thumb_1024", "placeholder")
+    blank: dict[str, Any] = dict.fromkeys(fields, "")
+    if isinstance(row, ReturnedImage):
+        blank |= {"change_map": "", "changed_share": None}
+    before = {
+        field: str(getattr(row, field)) for field in blank if field not in ("placeholder", "changed_share")
+    }
+    model = type(row)
+    if not model._default_manager.filter(pk=row.pk, **before).update(**blank):
+        return  # made anew, moved or deleted in this moment
+    throw_away({field: name for field, name in before.items() if name})
+    if isinstance(row, ReturnedImage):
+        make_renditions(row.edit)
+    else:
+        upload_fields(Upload.objects.get(pk=row.pk))

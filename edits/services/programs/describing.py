@@ -1,0 +1,127 @@
+"""An edit as programs read it: the JSON of the API and of webhooks.
+
+A withheld picture and who reviews it do not exist here, and neither does what the viewer may not see: the source
+and the tries of a colleague's edit, and edits that are private to others.  Times are seconds since 1970.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from edits.models import EditRequest, FinishReason, Reason, Status, User
+from edits.models.edit_requests import EditRequestQuerySet
+from edits.services.programs.result_links import link_to_result
+
+FINISH_REASONS = {
+    Status.SUCCEEDED: FinishReason.SUCCESS.value,
+    Status.FILTERED: FinishReason.CONTENT_FILTERED.value,
+}
+
+DESCRIBED = ("owner", "upload", "result", "parent", "rerun_of")
+"""What ``describe`` reads beside the edit itself."""
+
+
+def absolute(path: str) -> str:
+    """A path of this site as an address for other programs, where no request tells under which name it is known."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def with_descriptions(edits: EditRequestQuerySet) -> EditRequestQuerySet:
+    """The edits with all that ``describe`` reads of them, in the one query."""
+    return edits.select_related(*DESCRIBED)
+
+
+def describe(
+    edit: EditRequest, *, viewer: User | None = None, address: Callable[[str], str] = absolute
+) -> dict[str, Any]:
+    """The edit with all that can be repeated of it, as ``viewer`` may see it: without one, its owner.
+
+    It may be any edit that the viewer may see.  ``address`` makes an absolute address of a path.
+    """
+    viewer = viewer or edit.owner
+    mine = edit.owner_id == viewer.pk
+    return {
+        "id": str(edit.public_id),
+        "object": "edit",
+        "status": edit.status,
+        "created": _seconds(edit.created_at),
+        "started": _seconds(edit.started_at),
+        "finished": _seconds(edit.finished_at),
+        "owner": edit.owner.username,
+        **_asked_for(edit),
+        "source": _source_of(edit) if mine or edit.source_is_shared else None,
+        "source_edit": _id_of(edit.parent, viewer=viewer),
+        "rerun_of": _id_of(edit.rerun_of, viewer=viewer),
+        "attempts": edit.attempts_made if mine else None,
+        "shared": edit.shared_at is not None,
+        "trashed": edit.trashed_at is not None,
+        "finish_reason": FINISH_REASONS.get(Status(edit.status)),
+        "result": _result_of(edit, viewer=viewer, address=address),
+        "error": _error_of(edit),
+        "page": address(reverse("edits:viewer", args=[edit.public_id])),
+    }
+
+
+def _asked_for(edit: EditRequest) -> dict[str, Any]:
+    """``seed`` makes this picture again.  ``seed_sent`` is what was asked for, ``seed_is_drawn`` where it was left
+    open; what the provider says it used stands with the result."""
+    return {
+        "model": edit.model,
+        "prompt": edit.prompt,
+        "seed": edit.seed_to_repeat,
+        "seed_sent": edit.seed,
+        "seed_is_drawn": edit.seed_is_drawn,
+        "steps": edit.steps,
+        "cfg_scale": edit.cfg_scale,
+        "size": edit.size,
+    }
+
+
+def _source_of(edit: EditRequest) -> dict[str, Any]:
+    """The picture as it was sent, and how large it was before it was made to fit."""
+    upload = edit.upload
+    return {
+        "name": edit.source_name,
+        "width": upload.width_px,
+        "height": upload.height_px,
+        "format": upload.format.lower(),
+        "bytes": upload.size_bytes,
+        "sha256": upload.sha256,
+        "original_width": edit.source_width_px,
+        "original_height": edit.source_height_px,
+    }
+
+
+def _result_of(edit: EditRequest, *, viewer: User, address: Callable[[str], str]) -> dict[str, Any] | None:
+    """Only what its link opens: nothing in the trash."""
+    result = getattr(edit, "result", None)
+    if edit.status != Status.SUCCEEDED or edit.trashed_at or result is None or result.withheld:
+        return None
+    return {
+        "url": address(link_to_result(edit, viewer_id=viewer.pk)),
+        "width": result.width_px,
+        "height": result.height_px,
+        "format": result.format.lower(),
+        "bytes": result.size_bytes,
+        "sha256": result.sha256,
+        "seed": result.seed_used,
+        "receipt": result.receipt or None,
+        "similarity": result.similarity,
+    }
+
+
+def _error_of(edit: EditRequest) -> dict[str, str] | None:
+    if edit.status != Status.FAILED:
+        return None
+    return {"code": edit.reason, "message": edit.message or Reason(edit.reason).label}
+
+
+def _id_of(other: EditRequest | None, *, viewer: User) -> str | None:
+    return str(other.public_id) if other and not other.is_private_to(viewer) else None
+
+
+def _seconds(at: datetime | None) -> int | None:
+    return int(at.timestamp()) if at else None

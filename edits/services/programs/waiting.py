@@ -1,0 +1,163 @@
+"""Lets many callers wait for their edits at once: one question to the database for all of them in a process.
+
+wait_for ──▶ FINISHED     it has ended, or was deleted
+         ├─▶ TIME_IS_UP
+         ├─▶ HELD         it is in line, and nothing is sent until somebody does something about it
+         ├─▶ SPENT        it is in line, and the team's budget is used up
+         ├─▶ PAUSED       it is in line, and the provider asked for a long wait
+         ├─▶ GONE         the caller hung up
+         ├─▶ STOPPING     this process ends
+         └─▶ FULL         too many wait here already
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+
+from django.db import Error, connection
+from django.db.models import Exists
+from django.utils import timezone
+
+from editor_site.stopping import is_stopping
+from edits.models import Budget, EditRequest, Provider, Status
+from edits.services.provider.operating import is_long_wait
+
+log = logging.getLogger(__name__)
+
+QUICKEST_SECONDS = 0.01
+SLOWEST_SECONDS = 0.25
+SHARE_OF_AGE = 0.1
+"""Who has waited for a second is looked after each tenth of it: the quick ones at once, the others cheaply."""
+LOOK_UP_SECONDS = 1.0
+"""How often is asked whether the queue moves at all, and whether callers are still there."""
+
+
+class Waited(Enum):
+    """How a wait ended."""
+
+    FINISHED = auto()
+    TIME_IS_UP = auto()
+    HELD = auto()
+    SPENT = auto()
+    PAUSED = auto()
+    GONE = auto()
+    STOPPING = auto()
+    FULL = auto()
+
+
+@dataclass(eq=False)
+class Waiter:
+    """One caller; ``is_gone`` says whether it hung up."""
+
+    edit_pk: int
+    is_gone: Callable[[], bool]
+    since: float = field(default_factory=time.monotonic)
+    over: threading.Event = field(default_factory=threading.Event)
+    outcome: Waited = Waited.TIME_IS_UP
+
+    def end(self, outcome: Waited) -> None:
+        """Let it go on with this outcome."""
+        self.outcome = outcome
+        self.over.set()
+
+
+class WaitingRoom:
+    """Those who wait in this process, and the thread that looks after them while there are any."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiters: set[Waiter] = set()
+        self._is_looked_after = False
+        self._came = threading.Event()
+
+    def wait(self, waiter: Waiter, *, seconds: float, most: int) -> Waited:
+        """Until the waiter is let go, or for so long; FULL at once where ``most`` wait already."""
+        with self._lock:
+            if len(self._waiters) >= most:
+                return Waited.FULL
+            if not self._is_looked_after:
+                threading.Thread(target=self._look_after, name="waiting", daemon=True).start()
+                self._is_looked_after = True
+            self._waiters.add(waiter)
+        self._came.set()
+        waiter.over.wait(seconds)
+        with self._lock:
+            self._waiters.discard(waiter)
+        return waiter.outcome
+
+    def _look_after(self) -> None:
+        looked_up = 0.0
+        while waiters := self._still_here():
+            now = time.monotonic()
+            is_due = now - looked_up >= LOOK_UP_SECONDS
+            looked_up = now if is_due else looked_up
+            try:
+                with closing(connection):
+                    let_go(waiters, look_up=is_due, now=timezone.now())
+            except Error:
+                log.warning("The database does not say how edits stand", exc_info=True)
+            except Exception:  # all who wait here would wait until their time is up
+                log.exception("Nobody could be let go")
+            youngest = min((now - waiter.since for waiter in waiters), default=0.0)
+            self._came.clear()
+            self._came.wait(min(SLOWEST_SECONDS, max(QUICKEST_SECONDS, youngest * SHARE_OF_AGE)))
+
+    def _still_here(self) -> list[Waiter]:
+        with self._lock:
+            waiters = [waiter for waiter in self._waiters if not waiter.over.is_set()]
+            self._is_looked_after = bool(waiters)  # who comes from now on starts another thread
+            return waiters
+
+
+def let_go(waiters: Iterable[Waiter], *, look_up: bool, now: datetime) -> None:
+    """End the wait of those who need not wait any longer.  One query; a second one, and a look at each caller,
+    where ``look_up``.  Raises django.db.Error.
+    """
+    waiters = list(waiters)
+    if is_stopping():
+        for waiter in waiters:
+            waiter.end(Waited.STOPPING)
+        return
+    pks = {waiter.edit_pk for waiter in waiters}
+    standing = dict(EditRequest.objects.active().filter(pk__in=pks).values_list("pk", "status"))
+    why_still = why_nothing_is_sent(now) if look_up else None
+    for waiter in waiters:
+        status = standing.get(waiter.edit_pk)
+        if status is None:
+            waiter.end(Waited.FINISHED)
+        elif why_still and status == Status.QUEUED:
+            waiter.end(why_still)
+        elif look_up and waiter.is_gone():
+            waiter.end(Waited.GONE)
+
+
+def why_nothing_is_sent(now: datetime) -> Waited | None:
+    """HELD, SPENT or PAUSED while the whole queue stands still for long; None while it moves.  One query."""
+    spent = Exists(Budget.objects.used_up(now))
+    provider = Provider.objects.filter(pk=1).annotate(is_spent=spent).first()
+    if provider is None:
+        return None
+    if provider.held_since or provider.stopped_since:
+        return Waited.HELD
+    if provider.is_spent:
+        return Waited.SPENT
+    return Waited.PAUSED if is_long_wait(provider, now=now) else None
+
+
+_room = WaitingRoom()
+
+
+def wait_for(
+    edit: EditRequest, *, seconds: float, most: int, is_gone: Callable[[], bool] = lambda: False
+) -> Waited:
+    """Wait until the edit has ended, for so many seconds at most, beside at most ``most`` others of this process.
+
+    Holds no connection to the database meanwhile, so call it outside of a transaction.
+    """
+    connection.close()
+    return _room.wait(Waiter(edit.pk, is_gone), seconds=seconds, most=most)

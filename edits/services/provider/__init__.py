@@ -1,0 +1,1 @@
+"""The provider's account as administrators run it: stopped, tried, explained."""

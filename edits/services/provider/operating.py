@@ -1,0 +1,95 @@
+"""What an administrator does with the whole queue: stop it, let it go on, and ask again before the time.
+
+    open ──429──▶ paused ──its time──▶ open
+    open ──account fault──▶ held ──a call that works──▶ open
+    any of them ──stop──▶ stopped ──resume──▶ what it was
+
+Stopped stands above the others: nothing is sent, not even a probe.  What runs already is finished.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from edits.models import EditRequest, Provider, User
+from edits.services import journal
+from edits.services.queue.waking import wake_worker
+from edits.services.team.auditing import record
+
+LONG_WAIT = timedelta(minutes=15)
+"""A wait that the provider asks for is obeyed up to here; an administrator may cut short a longer one."""
+
+STOPPED = "Sending is stopped. Resume it first."
+WAIT_IS_OBEYED = "The service asked for a short wait, and is asked again right after it."
+NOTHING_HELD = "Nothing holds the queue: edits are sent as they come."
+
+
+def stop_sending(*, actor: User, now: datetime) -> bool:
+    """Let nothing new be sent until somebody resumes.  False when it was stopped already."""
+    with transaction.atomic():
+        stopped = Provider.objects.filter(pk=1, stopped_since__isnull=True).update(
+            stopped_since=now, stopped_by=actor.name[:150]
+        )
+        if stopped:
+            record(actor=actor, action="stopped sending", now=lambda: now)
+    if stopped:
+        journal.provider_changed("stopped", reason="by an administrator")
+    return bool(stopped)
+
+
+def resume_sending(*, actor: User, now: datetime) -> bool:
+    """Let edits go out again.  False when sending was not stopped."""
+    with transaction.atomic():
+        resumed = Provider.objects.filter(pk=1, stopped_since__isnull=False).update(
+            stopped_since=None, stopped_by=""
+        )
+        if resumed:
+            record(actor=actor, action="resumed sending", now=lambda: now)
+            transaction.on_commit(wake_worker)
+    if resumed:
+        journal.provider_changed("open", reason="resumed by an administrator")
+    return bool(resumed)
+
+
+def try_now(*, actor: User, now: datetime) -> str:
+    """Let the next edit go out at once although the queue is held, or waits for longer than 15 minutes.
+
+    Returns why nothing was done, blank when a worker was woken.  A wait of at most 15 minutes is not cut
+    short: calling earlier than a busy service asked for makes it busier.  After a cut wait, calls go out two
+    at a time until one works.
+    """
+    with transaction.atomic():
+        provider = Provider.objects.select_for_update().get(pk=1)
+        if provider.stopped_since:
+            return STOPPED
+        paused = provider.paused_until is not None and provider.paused_until > now
+        if paused and not is_long_wait(provider, now=now):
+            return WAIT_IS_OBEYED
+        if not paused and not provider.held_since:
+            return NOTHING_HELD
+        if paused:
+            _cut_wait_short(now)
+        Provider.objects.filter(pk=1).update(probe_at=None)
+        record(actor=actor, action="asked the provider again", now=lambda: now)
+        transaction.on_commit(wake_worker)
+    return ""
+
+
+def is_long_wait(provider: Provider, *, now: datetime) -> bool:
+    """Whether a 429 asked, as a whole, for more than 15 minutes, and they are not over."""
+    if provider.paused_until is None or provider.paused_until <= now:
+        return False
+    return provider.paused_until - (provider.paused_since or now) > LONG_WAIT
+
+
+def pause_until(until: datetime, *, now: datetime) -> None:
+    """Send nothing before ``until``, unless a longer wait is asked for already."""
+    longer = Provider.objects.filter(pk=1).exclude(paused_until__gt=until)
+    if longer.update(paused_since=now, paused_until=until):
+        journal.provider_changed("paused", until=until)
+
+
+def _cut_wait_short(now: datetime) -> None:
+    Provider.objects.filter(pk=1).update(paused_since=None, paused_until=None, verified_at=None)
+    # Those that were told to wait carry the same time themselves.
+    EditRequest.objects.queued().filter(last_fault="B", not_before__gt=now).update(not_before=None)

@@ -1,0 +1,193 @@
+"""Tests the connection for an administrator: one real edit of a tiny picture, and in words what came of it.
+
+The call counts against the account's limits like any other, but belongs to no edit: the row of the provider
+holds it, so that no worker calls beside it more often than the account allows.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from io import BytesIO
+
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image, ImageDraw
+
+from edits.images import BadImage, check_result
+from edits.models import Charged, Provider, User
+from edits.profiles import PROFILES
+from edits.services import journal
+from edits.services.calls.retrying import backoff, holds_queue, retry_after
+from edits.services.calls.running import ImageEditor
+from edits.services.provider.connecting import provider_client
+from edits.services.provider.explaining import explain
+from edits.services.provider.operating import pause_until
+from edits.services.queue.claiming import PROBE_EVERY, Limits, calls_in_flight, calls_in_last_minute
+from edits.services.queue.waking import wake_worker
+from edits.services.team.auditing import record
+from edits.stepfun import Answer, Client, RateLimited, StepFunError, Unusable
+
+MOST_SECONDS = 45
+"""For the whole call: somebody looks at a page meanwhile."""
+MOST_DOWNLOAD_SECONDS = 10
+SIDE_PX = 64
+PROMPT = "make it a little warmer"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of it.  ``sent`` is false where the account was at its limit and no call was made."""
+
+    sentence: str
+    sent: bool = False
+    works: bool = False
+    seconds: float = 0.0
+    status: int | None = None
+    trace_id: str = ""
+    charged: str = Charged.NO
+
+    @property
+    def charged_in_words(self) -> str:
+        """As the list of calls says it."""
+        return str(Charged(self.charged).label)
+
+
+def trial_client(model: str) -> Client:
+    """The client of the settings with the patience of somebody who waits for a page."""
+    client = provider_client(model)
+    seconds = min(MOST_SECONDS, client.timeout_seconds)
+    return replace(client, timeout_seconds=seconds, download_seconds=MOST_DOWNLOAD_SECONDS)
+
+
+def try_connection(
+    *,
+    actor: User,
+    model: str,
+    client: ImageEditor,
+    limits: Limits,
+    now: Callable[[], datetime] = timezone.now,
+    clock: Callable[[], float] = time.monotonic,
+) -> Trial:
+    """Ask for one edit of a tiny picture, unless the account is at its limit.
+
+    A picture opens a queue that was held.  A fault of the account is the new reason of a held queue, and a 429
+    pauses it; otherwise a fault changes nothing.  Sent while an administrator stopped the queue, it stays stopped.
+    """
+    refusal = _begin(limits=limits, now=now())
+    if refusal:
+        return Trial(refusal)
+    began = clock()
+    try:
+        trial = _ask(client, model=model)
+    except StepFunError as error:
+        _heed(error, now=now())
+        trial = _trial_of(error)
+    finally:
+        Provider.objects.filter(pk=1).update(test_until=None)
+    trial = replace(trial, seconds=round(clock() - began, 1))
+    if trial.works:
+        trial = _open_queue(trial, model=model, now=now())
+    detail = f"{trial.sentence} {trial.charged_in_words}, after {trial.seconds:g} s."
+    record(actor=actor, action="tested the connection", subject=model, detail=detail, now=now)
+    return trial
+
+
+def _begin(*, limits: Limits, now: datetime) -> str:
+    """Take the call's place among those of the workers; or say why it may not be made now."""
+    with transaction.atomic():
+        provider = Provider.objects.select_for_update().get(pk=1)
+        refusal = _refusal(provider, limits=limits, now=now)
+        if not refusal:
+            most = timedelta(seconds=MOST_SECONDS + MOST_DOWNLOAD_SECONDS)
+            Provider.objects.filter(pk=1).update(tested_at=now, test_until=now + most)
+    return refusal
+
+
+def _refusal(provider: Provider, *, limits: Limits, now: datetime) -> str:
+    if provider.tests_in_flight(now):
+        return "A test is under way already. Wait for its end."
+    if provider.tests_in_last_minute(now):
+        return "The last test was less than a minute ago. Wait a moment: tests count as calls of the account."
+    if provider.paused_until and provider.paused_until > now:
+        until = timezone.localtime(provider.paused_until)
+        return f"The service asked us to wait until {until:%H:%M:%S}. Nothing was sent."
+    if calls_in_flight(limits=limits, now=now) >= limits.concurrent:
+        return "As many edits run as the account allows at once, so nothing was sent. What they bring is test enough."
+    if calls_in_last_minute(now) >= limits.per_minute:
+        return "The account's calls of this minute are used up, so nothing was sent. Try again in a minute."
+    return ""
+
+
+def _ask(client: ImageEditor, *, model: str) -> Trial:
+    profile = PROFILES[model]
+    answer = client.edit(
+        image=_picture(),
+        filename="test.png",
+        content_type="image/png",
+        prompt=PROMPT,
+        seed=1,
+        steps=int(profile.steps.least),
+        cfg_scale=profile.cfg_scale.default,
+        size=profile.sizes[0] if profile.sizes else "",
+    )
+    return _trial_of_answer(answer)
+
+
+def _trial_of_answer(answer: Answer) -> Trial:
+    """Raises Unusable when what came as a picture is none."""
+    filtered = answer.finish_reason != "success"
+    try:
+        if not filtered:
+            check_result(answer.image or b"")
+    except BadImage as error:
+        unusable = Unusable(f"The result is no picture: {error.code}", status=answer.status)
+        unusable.trace_id = answer.trace_id
+        raise unusable from error
+    return Trial(
+        "It answers, but its content filter stopped the test picture." if filtered else "It works.",
+        sent=True,
+        works=True,
+        status=answer.status,
+        trace_id=answer.trace_id,
+        charged=Charged.NO if answer.filtered_at == "request" else Charged.YES,
+    )
+
+
+def _trial_of(error: StepFunError) -> Trial:
+    return Trial(
+        f"{explain(error)}.",
+        sent=True,
+        status=error.status,
+        trace_id=error.trace_id,
+        charged=error.charged,
+    )
+
+
+def _heed(error: StepFunError, *, now: datetime) -> None:
+    if isinstance(error, RateLimited):
+        pause_until(now + (retry_after(error) or backoff(1)), now=now)
+    elif holds_queue(error):
+        held = Provider.objects.filter(pk=1, held_since__isnull=False)
+        held.update(held_reason=explain(error), probe_at=now + PROBE_EVERY)
+
+
+def _open_queue(trial: Trial, *, model: str, now: datetime) -> Trial:
+    """What a worker does after an answer, too."""
+    with transaction.atomic():
+        was_held = Provider.objects.select_for_update().filter(pk=1, held_since__isnull=False).exists()
+        Provider.objects.filter(pk=1).update(verified_at=now, held_since=None, held_reason="", probe_at=None)
+        transaction.on_commit(wake_worker)
+    if was_held:
+        journal.provider_changed("open", reason="a test of the connection worked")
+    opened = " The queue was held and goes on now." if was_held else ""
+    return replace(trial, sentence=f"{trial.sentence} {model} answered in {trial.seconds:g} s.{opened}")
+
+
+def _picture() -> bytes:
+    """A warm disk on grey: something to edit, drawn in memory."""
+    image = Image.new("RGB", (SIDE_PX, SIDE_PX), (150, 150, 146))
+    ImageDraw.Draw(image).ellipse((12, 12, SIDE_PX - 12, SIDE_PX - 12), fill=(214, 122, 60))
+    file = BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()

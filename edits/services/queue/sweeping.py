@@ -1,0 +1,97 @@
+"""Looks after the queue every few seconds: lost leases, forgotten edits, unsaved answers, missing renditions,
+old trash.  Safe to run in any number of workers at once.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from edits.models import EditRequest, Provider
+from edits.services.calls.fetching import fetch_linked
+from edits.services.calls.recording import record_interruption
+from edits.services.calls.saving import give_up_unsaved, save_spooled
+from edits.services.calls.spooling import has_kept, purge_set_aside
+from edits.services.calls.unreadable import purge_unreadable
+from edits.services.curating.trashing import purge_trash
+from edits.services.pictures.clearing import clear_unnamed_uploads
+from edits.services.pictures.forgetting import forget_unused_uploads
+from edits.services.pictures.renditions import make_missing
+from edits.services.programs.submissions import forget_stale
+from edits.services.queue.claiming import Limits
+from edits.services.queue.heartbeat import beat
+from edits.services.queue.leases import is_held, renew
+from edits.services.queue.steadiness import Steadiness, here
+from edits.services.queue.waking import wake_worker
+from edits.services.webhooks import purge_deliveries
+
+MOST_WAKES = 32
+"""In one round: each worker that is woken goes on by itself as long as there is something to send."""
+
+
+def show_life(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> None:
+    """Keep the leases of this worker's edits and say that it lives."""
+    at = steadiness.monotonic()
+    try:
+        renew(limits=limits, now=now)
+        Provider.objects.filter(pk=1).update(worker_seen_at=now)
+    except Exception:
+        steadiness.missed()
+        raise
+    steadiness.renewed(now, at=at)
+
+
+def check_clock(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> None:
+    """Leases compare times of different machines: one whose clock is off must not write any."""
+    clock = Provider.objects.annotate(clock=Now()).values_list("clock", flat=True).get(pk=1)
+    steadiness.compare(now, database_now=clock, most=limits.lease / 3)
+
+
+def return_lost(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> int:
+    """Edits whose worker is gone: into the queue again, or failed as interrupted; returns how many."""
+    if not steadiness.may_take_over(limits.lease):
+        return 0
+    lost = [edit for edit in EditRequest.objects.lease_lost(now) if not is_held(edit) and not has_kept(edit)]
+    return sum(_return(edit, now=now) for edit in lost)
+
+
+@transaction.atomic
+def _return(edit: EditRequest, *, now: datetime) -> bool:
+    """Asked again under the lock: its worker may have renewed the lease while we waited for our turn."""
+    lost = EditRequest.objects.lease_lost(now).select_for_update()
+    if lost.filter(pk=edit.pk, fence=edit.fence).first() is None:
+        return False
+    record_interruption(edit, now=now, detail="The worker was lost while the call ran.")
+    return True
+
+
+def tidy(*, limits: Limits, now: datetime) -> None:
+    """Make renditions that are missing, empty the trash of what is old, and forget what no longer counts."""
+    make_missing(now=now)
+    purge_trash(now=now)
+    purge_unreadable(now=now)
+    purge_set_aside(now=now)
+    forget_stale(now=now)
+    purge_deliveries(now=now)
+
+
+def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
+    """Wake-ups for edits that nobody was told of or whose time has come; returns how many were sent."""
+    free = max(0, limits.concurrent - EditRequest.objects.running().count())
+    waiting = EditRequest.objects.due(now)[:free].count()
+    sent = min(waiting, MOST_WAKES)
+    for _ in range(sent):
+        wake_worker()
+    return sent
+
+
+LIFE = (show_life, check_clock, beat)
+SAVING = (save_spooled,)
+FETCHING = (fetch_linked,)
+STEPS = (return_lost, wake_for_waiting, give_up_unsaved, tidy, forget_unused_uploads, clear_unnamed_uploads)
+"""Four rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
+from theirs.
+
+A storage or a broker that hangs in a step would let the leases of running edits run out if ``show_life`` had to
+wait for it, and another worker would send these a second time.
+"""
