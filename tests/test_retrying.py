@@ -32,6 +32,7 @@ from edits.stepfun import (
     UnsafeLink,
     Unusable,
 )
+from edits.views.standing import standing_of
 from tests.editors import LIMITS, NOW, Editor, made, run, run_until_final
 from tests.factories import edit_of
 
@@ -58,6 +59,25 @@ def test_a_fault_that_stays_ends_after_so_many_calls(
     assert (edit.status, edit.reason) == (Status.FAILED, reason)
     assert Attempt.objects.count() == calls
     assert set(Attempt.objects.values_list("charged", flat=True)) == {error.charged}
+
+
+def test_an_earlier_call_that_nobody_knows_the_end_of_is_not_forgotten(alice: User) -> None:
+    busy = ServerFailed("HTTP 503", status=503)
+    edit = edit_of(alice, queued_at=NOW)
+    run_until_final(edit, Editor([GatewayFailed("HTTP 502", status=502), busy]))
+    assert (edit.status, edit.reason, edit.last_fault) == (Status.FAILED, Reason.OUTCOME_UNKNOWN, "B")
+    stands = standing_of(edit, place=None, now=NOW)
+    assert "may have been made and charged" in stands.sentence
+    assert stands.may_cost_again
+
+
+def test_what_its_owner_queued_again_is_judged_by_the_calls_since(alice: User) -> None:
+    edit = edit_of(alice, queued_at=NOW)
+    run_until_final(edit, Editor([Unanswered("no answer")]))
+    assert retry_edit(edit=edit, now=NOW)
+    edit.refresh_from_db()
+    run_until_final(edit, Editor([ServerFailed("HTTP 503", status=503)]))
+    assert edit.reason == Reason.SERVICE_UNAVAILABLE
 
 
 @pytest.mark.parametrize("error", [Unreachable("x", cause="name"), ServerFailed("x", status=503)])

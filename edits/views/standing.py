@@ -242,9 +242,12 @@ def _failed(edit: EditRequest) -> Standing:
         "circle-alert",
         cause,
         " ".join(part for part in (rest, said) if part),
-        may_cost_again=edit.reason in RISKY_REASONS and edit.last_fault not in UNSENT,
+        may_cost_again=edit.reason in RISKY_REASONS and (edit.reason, edit.last_fault) not in _FREE,
     )
 
+
+_FREE = {(Reason.STORAGE, fault) for fault in UNSENT}
+"""Nothing was sent: our own storage was away before."""
 
 _FAILED: dict[tuple[str, str], tuple[str, str]] = {
     (Reason.STORAGE, "S"): ("Our storage gave no picture to send", "Nothing was sent or charged."),

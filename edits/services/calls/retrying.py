@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from edits.models import Attempt, EditRequest, Reason
+from edits.models import Attempt, Charged, EditRequest, Reason
 from edits.stepfun import RateLimited, ServerFailed, StepFunError, Unexpected, Unreachable, UnsafeLink
 
 BACKOFF_FIRST_SECONDS = 2.0
@@ -78,8 +78,16 @@ def what_follows(
         return GiveUp(Reason.BAD_RESULT)
     enough = _out_of_time(edit, now=now) if error.fault in UNSENT else calls >= MOST_CALLS.get(error.fault, 1)
     if enough:
-        return GiveUp(FINAL_REASONS[error.fault])
+        return GiveUp(_final_reason(edit, error.fault))
     return Again(now + (retry_after(error) or backoff(calls, jitter=jitter)))
+
+
+def _final_reason(edit: EditRequest, fault: str) -> Reason:
+    """That the last call cost nothing says nothing of an earlier one, whose outcome nobody knows."""
+    earlier = edit.attempts.filter(number__gte=edit.first_attempt).exclude(charged=Charged.NO)
+    if fault in (*UNSENT, "B") and earlier.exists():
+        return Reason.OUTCOME_UNKNOWN
+    return FINAL_REASONS[fault]
 
 
 def holds_queue(error: StepFunError) -> bool:
