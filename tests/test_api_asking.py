@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from edits.api import asking, images_edits
+from edits.api import images_edits, replying
 from edits.models import ApiKey, Budget, EditRequest, Provider, Reason, Status, Submission, Upload, User
 from edits.services.programs import waiting
 from edits.services.programs.api_keys import make_api_key
@@ -274,7 +274,7 @@ class TestAnswers:
                 User.objects.update(is_active=False)
             return Waited.FINISHED
 
-        monkeypatch.setattr(asking, "wait_for", ends_as_they_leave)
+        monkeypatch.setattr(replying, "wait_for", ends_as_they_leave)
         response = call(key, response_format="b64_json")
         assert response.status_code == 401
         assert error_of(response)["code"] == "invalid_api_key"

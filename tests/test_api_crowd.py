@@ -48,7 +48,7 @@ def web(prepared: tuple[Installation, str]) -> Iterator[Installation]:
 def narrow(prepared: tuple[Installation, str]) -> Iterator[Installation]:
     """A web server in which two may wait."""
     retake, _ = prepared
-    retake.settings["WEB_THREADS"] = str(2 + KEPT_FOR_PAGES)
+    retake.settings["WEB_THREADS"] = "4"
     yield from served(retake)
 
 

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 
 from edits.api.access import api
 from edits.api.answers import answer
-from edits.api.asking import ask, reply
+from edits.api.asking import ask
 from edits.api.bodies import STORAGE_RETRY_SECONDS, let_go_of_files, not_stored, read_form
 from edits.api.errors import ApiError, refused
+from edits.api.replying import reply
 from edits.forms.api_form import RESPONSE_FORMATS, ApiEditForm
 from edits.models import ApiKey, EditRequest
 from edits.services.queue.submitting import submit_edit

@@ -14,9 +14,10 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from edits.api.access import api
 from edits.api.answers import answer
-from edits.api.asking import ask, reply
+from edits.api.asking import ask
 from edits.api.bodies import not_stored, read_form
 from edits.api.errors import ApiError, not_found, refused
+from edits.api.replying import reply
 from edits.forms.rerun_form import RerunForm, Seed
 from edits.forms.sources import repeatable
 from edits.models import ApiKey, EditRequest
