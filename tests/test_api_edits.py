@@ -250,7 +250,15 @@ def test_canceling_takes_a_key_that_may_edit(alice: User, stranger: Client) -> N
     assert cancel(signed_in(alice), edit).status_code == 401
     assert cancel(caller_of(alice, can_edit=False), edit).status_code == 403
     assert status_of(edit) == Status.QUEUED
-    assert cancel(caller_of(alice, can_read=False), edit).status_code == 200
+    assert cancel(caller_of(alice), edit).status_code == 200
+
+
+def test_a_key_that_may_not_read_cancels_only_what_it_asked_for(alice: User) -> None:
+    other, script = edit_of(alice), caller_of(alice, can_read=False)
+    own = edit_of(alice, api_key=ApiKey.objects.get())
+    assert cancel(script, other).status_code == 404
+    assert status_of(other) == Status.QUEUED
+    assert cancel(script, own).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])

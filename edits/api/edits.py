@@ -34,7 +34,7 @@ def cancel(request: HttpRequest, key: ApiKey, public_id: UUID) -> HttpResponse:
 
     What has ended otherwise is 400, never 409, which clients repeat by themselves.
     """
-    own = EditRequest.objects.of(key.owner)
+    own = _seen_with(key).filter(owner=key.owner)
     if not cancel_edit(edit=_found(own, public_id)):
         _require_canceled(_found(own, public_id))
     return JsonResponse(_described(_found(own, public_id), request=request, key=key))
