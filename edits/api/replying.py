@@ -6,6 +6,7 @@ Prefer: respond-async        202 at once, to be asked for later
 import select
 import socket
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,10 @@ STANDSTILLS: dict[Waited, dict[str, Any]] = {
 KEPT_FOR_OTHERS = 60
 """Threads of the web server that never wait for an edit: pages stay quick, however many programs wait."""
 
+ANSWERED_AT_ONCE = 8
+_in_turn = BoundedSemaphore(ANSWERED_AT_ONCE)
+"""Hundreds of threads that are woken together would only keep each other from answering."""
+
 
 def reply(
     request: HttpRequest, edit: EditRequest, *, finished: Callable[[EditRequest], HttpResponse]
@@ -43,19 +48,24 @@ def reply(
     """
     if _prefers_async(request):
         return _accepted(request, edit)
-    if edit.is_active:
-        outcome = wait_for(
-            edit,
-            seconds=settings.API_WAIT_SECONDS,
-            most=places(settings.WEB_THREADS),
-            is_gone=hung_up(request),
-        )
-        if outcome in STANDSTILLS:
-            raise _kept(edit, **STANDSTILLS[outcome])
-        if outcome != Waited.FINISHED:
-            raise _pending(edit)
-        edit = _as_it_ended(edit)
-    return finished(edit)
+    if not edit.is_active:
+        return finished(edit)
+    outcome = _waited(request, edit)
+    if outcome in STANDSTILLS:
+        raise _kept(edit, **STANDSTILLS[outcome])
+    if outcome != Waited.FINISHED:
+        raise _pending(edit)
+    with _in_turn:
+        return finished(_as_it_ended(edit))
+
+
+def _waited(request: HttpRequest, edit: EditRequest) -> Waited:
+    return wait_for(
+        edit,
+        seconds=settings.API_WAIT_SECONDS,
+        most=places(settings.WEB_THREADS),
+        is_gone=hung_up(request),
+    )
 
 
 def places(threads: int) -> int:
