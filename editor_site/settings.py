@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from editor_site import env, logs
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 
 BASE_DIR = env.BASE_DIR
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
@@ -154,8 +154,10 @@ STEPFUN_BASE_URL = env.text(
 ).rstrip("/")
 PRACTICE_ENGINE = STEPFUN_BASE_URL == LOCAL_ENGINE_URL
 STEPFUN_MODEL = env.text("STEPFUN_MODEL", "step-1x-edit")
-if STEPFUN_MODEL not in PROFILES:
-    raise ImproperlyConfigured(f"STEPFUN_MODEL must be one of {', '.join(PROFILES)}, not {STEPFUN_MODEL!r}")
+if STEPFUN_MODEL not in MODEL_SPECS:
+    raise ImproperlyConfigured(
+        f"STEPFUN_MODEL must be one of {', '.join(MODEL_SPECS)}, not {STEPFUN_MODEL!r}"
+    )
 STEPFUN_TIMEOUT_SECONDS = env.integer("STEPFUN_TIMEOUT_SECONDS", 180)
 # The longest call, the download of its picture, and time to store it.
 STOP_GRACE_SECONDS = env.integer("STOP_GRACE_SECONDS", STEPFUN_TIMEOUT_SECONDS + 75)
@@ -166,7 +168,7 @@ STEPFUN_RESULT_HOSTS = env.words("STEPFUN_RESULT_HOSTS")
 
 # --- The API ----------------------------------------------------------------------------------------------
 # The largest picture that the model takes, and the form around it.
-API_MOST_BYTES = PROFILES[STEPFUN_MODEL].max_upload_bytes + 2**20
+API_MOST_BYTES = MODEL_SPECS[STEPFUN_MODEL].max_upload_bytes + 2**20
 RESULT_URL_TTL_SECONDS = env.integer("RESULT_URL_TTL_SECONDS", 24 * 60 * 60)
 # Clients of image APIs give up after 600 seconds.
 API_WAIT_SECONDS = env.integer("API_WAIT_SECONDS", 590)

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from edits.models import EditRequest
+from edits.providers import Answer
 from edits.services.calls.running import run_edit
 from edits.services.queue.claiming import Limits, claim_next
-from edits.stepfun import Answer
 from tests.factories import picture
 
 

@@ -12,16 +12,16 @@ from typing import Any
 
 from edits.models import EditRequest, Reason, Status, Upload, User
 from edits.models import Provider as Account
+from edits.providers import Client
 from edits.services.calls.running import run_edit
 from edits.services.queue.claiming import claim_next
 from edits.services.queue.queueing import places
 from edits.services.queue.submitting import EditOptions, Source, submit_edit
-from edits.stepfun import Client
 from edits.views.standing import Standing, standing_of
 from tests.editors import LIMITS, NOW
 from tests.factories import upload_of
 from tests.provider import Provider, provider
-from tests.stepfun_client import KEY, PICTURE, PROMPT, client_of
+from tests.provider_client import KEY, PICTURE, PROMPT, client_of
 
 MOST_ROUNDS = 2000
 """A worker's rounds within which each fault must have come to its end."""

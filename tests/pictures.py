@@ -113,12 +113,12 @@ def cmyk_jpeg(*, with_marker: bool = True) -> bytes:
 
 
 def profile_of(color_space: str) -> bytes:
-    """An ICC profile: "sRGB", "LAB" or "XYZ"."""
+    """An ICC spec: "sRGB", "LAB" or "XYZ"."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(color_space)).tobytes()  # type: ignore[arg-type]
 
 
 def swapped_colors_profile() -> bytes:
-    """An sRGB profile with red's and blue's colors exchanged: it is plain to see whether it was heeded."""
+    """An sRGB spec with red's and blue's colors exchanged: it is plain to see whether it was heeded."""
     raw = profile_of("sRGB").replace(b"rXYZ", b"tmp_").replace(b"bXYZ", b"rXYZ").replace(b"tmp_", b"bXYZ")
     return raw.replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
 

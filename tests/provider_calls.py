@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 from tests.provider_pictures import tagged
 
 MISSING = object()
@@ -226,15 +226,15 @@ class Call:
                     return
 
     def picture(self) -> bytes:
-        """What the edit would give: the same for the same request, of the size that the profile tells."""
+        """What the edit would give: the same for the same request, of the size that the spec tells."""
         fields = self.asked.fields if self.asked else {}
         size_px = (96, 64)
         if self.provider.picture_px:
             return tagged(self.tag, size_px=self.provider.picture_px)
         with suppress(OSError, KeyError):
-            profile = PROFILES[fields["model"]]
+            spec = MODEL_SPECS[fields["model"]]
             source = Image.open(io.BytesIO(self.asked.image if self.asked else b""))
-            size_px = profile.output_size_px(*source.size, fields.get("size", ""))
+            size_px = spec.output_size_px(*source.size, fields.get("size", ""))
         return tagged(self.tag, size_px=size_px)
 
     def document(self, **changes: object) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from edits.models import AuditEntry, Provider, Role, User
+from edits.providers import NotAuthorized
 from edits.services.calls.running import run_edit
 from edits.services.provider.alerting import tell_administrators_held
 from edits.services.queue.claiming import claim_next
-from edits.stepfun import NotAuthorized
 from tests.conftest import person
 from tests.editors import LIMITS, Editor
 from tests.factories import edit_of

@@ -4,8 +4,8 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from edits.model_specs import MODEL_SPECS
 from edits.models import User
-from edits.profiles import PROFILES
 from tests.callers import caller_of
 
 
@@ -39,14 +39,14 @@ def test_its_limits_are_those_of_the_documentation_page(alice: User) -> None:
     }
 
 
-@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("name", MODEL_SPECS)
 def test_each_model_that_can_be_set_is_told(alice: User, settings: LazySettings, name: str) -> None:
     settings.STEPFUN_MODEL = name
     client = caller_of(alice)
     (listed,) = client.get("/v1/models").json()["data"]
     assert client.get(f"/v1/models/{name}").json() == listed
     assert listed["id"] == name
-    assert listed["limits"]["steps"]["default"] == PROFILES[name].steps.default
+    assert listed["limits"]["steps"]["default"] == MODEL_SPECS[name].steps.default
 
 
 def test_a_model_without_sizes_says_so(alice: User, settings: LazySettings) -> None:

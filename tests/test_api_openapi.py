@@ -23,8 +23,8 @@ from edits.api.openapi.refusals import OF_PICTURES, REFUSALS, Refusal
 from edits.forms.api_form import ApiEditForm
 from edits.forms.edit_list import EditListForm
 from edits.forms.rerun_form import RerunForm
+from edits.model_specs import MAX_SEED, MODEL_SPECS
 from edits.models import FinishReason, Reason, Status, User, Webhook, WebhookDelivery
-from edits.profiles import MAX_SEED, PROFILES
 from edits.services.programs.describing import describe
 from edits.services.webhooks.events import message_of
 from edits.services.webhooks.signing import new_secret
@@ -32,7 +32,7 @@ from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = (ROOT / "docs" / "api.md").read_text()
-PROFILE = PROFILES["step-1x-edit"]
+PROFILE = MODEL_SPECS["step-1x-edit"]
 DOCUMENT = document_of(PROFILE, address="https://retake.example.com")
 EDIT = DOCUMENT["paths"]["/v1/images/edits"]["post"]["requestBody"]["content"]["multipart/form-data"][
     "schema"
@@ -41,9 +41,9 @@ ELSEWHERE = {"openapi", "api_docs", "api_result"}
 """Addresses under /v1/ that no program calls with a key."""
 
 
-@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("name", MODEL_SPECS)
 def test_it_is_an_openapi_document_for_each_model(name: str) -> None:
-    validate(document_of(PROFILES[name], address="https://retake.example.com"))
+    validate(document_of(MODEL_SPECS[name], address="https://retake.example.com"))
 
 
 def test_every_address_of_the_api_is_in_it() -> None:
@@ -61,7 +61,7 @@ def test_its_fields_are_those_of_the_form() -> None:
 
 
 def test_a_model_without_sizes_is_told_without_the_field() -> None:
-    paths = document_of(PROFILES["step-image-edit-2"], address="")["paths"]
+    paths = document_of(MODEL_SPECS["step-image-edit-2"], address="")["paths"]
     body = paths["/v1/images/edits"]["post"]["requestBody"]["content"]["multipart/form-data"]
     assert "size" not in body["schema"]["properties"]
     assert body["schema"]["properties"]["steps"]["maximum"] == 50

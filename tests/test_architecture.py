@@ -4,8 +4,8 @@ entry     urls · admin · tasks · management commands
 HTTP      views · api
 input     forms
 writes    services
-leaves    models · images · stepfun · local_engine          (import nothing of ours but profiles)
-facts     profiles                                          (import nothing of ours)
+leaves    models · images · providers · local_engine          (import nothing of ours but model_specs)
+facts     model_specs                                          (import nothing of ours)
 """
 
 import ast
@@ -20,15 +20,15 @@ MAX_TEST_LINES = 400
 MAX_FUNCTION_LINES = 40
 VAGUE = {"utils", "helpers", "common", "constants", "managers", "signals"}
 
-LEAVES = {"models", "images", "stepfun", "local_engine"}
-SERVICES = LEAVES | {"profiles"}
+LEAVES = {"models", "images", "providers", "local_engine"}
+SERVICES = LEAVES | {"model_specs"}
 FORMS = SERVICES | {"services"}
 HTTP = FORMS | {"forms"}
 API = HTTP | {"views"}  # it shares with the pages how errors are worded and how pictures are served
 ENTRY = HTTP | {"views", "api"}
 MAY_IMPORT = {
-    "profiles": set[str](),
-    **{leaf: {"profiles"} for leaf in LEAVES},
+    "model_specs": set[str](),
+    **{leaf: {"model_specs"} for leaf in LEAVES},
     "services": SERVICES,
     "forms": FORMS,
     "views": HTTP,
@@ -153,7 +153,7 @@ def test_every_part_of_the_app_has_a_place_in_the_table() -> None:
         ("edits.services.calls.running", "from editor_site import settings"),
         ("edits.forms.editing", "from edits.views import errors"),
         ("edits.views.history", "from edits import tasks"),
-        ("edits.profiles", "from edits import models"),
+        ("edits.model_specs", "from edits import models"),
         ("edits.services.reviewing.deciding", "from ...views import history"),
         ("edits.services.calls.running", "from tests.pictures import draw"),
     ],
@@ -162,7 +162,7 @@ def test_an_arrow_upward_would_be_noticed(module: str, text: str) -> None:
     assert len(wrong_imports(module, ast.parse(text))) == 1
 
 
-@pytest.mark.parametrize("part", ["images", "stepfun", "local_engine"])
+@pytest.mark.parametrize("part", ["images", "providers", "local_engine"])
 def test_these_leaves_know_nothing_of_django(part: str) -> None:
     files = python_files(f"edits/{part}")
     names = {name for path in files for name in imports(module_name(path), tree_of(path))}

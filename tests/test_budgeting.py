@@ -8,9 +8,9 @@ import pytest
 from django.test import override_settings
 
 from edits.images import check_image
+from edits.model_specs import MODEL_SPECS
 from edits.models import Attempt, Budget, Charged, EditRequest, Reason, Status, Upload, User
 from edits.models.budgets import WAITING_AT_MOST
-from edits.profiles import PROFILES
 from edits.services.budgets.budgeting import OverBudget, check_budget, use_of
 from edits.services.curating.trashing import trash_edits
 from edits.services.queue.canceling import cancel_edit, retry_edit
@@ -30,7 +30,7 @@ def budget(db: None) -> Budget:
 
 
 def submit(owner: User, *, at: datetime = NOON, key: uuid.UUID | None = None) -> EditRequest:
-    checked = check_image(picture(), profile=PROFILES["step-1x-edit"])
+    checked = check_image(picture(), spec=MODEL_SPECS["step-1x-edit"])
     return submit_edit(
         owner=owner,
         source=Source.of_upload(checked, name="harbor.png"),

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from edits.images import CheckedImage, check_image
+from edits.model_specs import MODEL_SPECS
 from edits.models import Budget, EditRequest, Status, Upload, User
-from edits.profiles import PROFILES
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue import submitting
 from edits.services.queue.canceling import retry_edit
@@ -30,7 +30,7 @@ def _budget(transactional_db: None) -> None:
 
 
 def checked() -> CheckedImage:
-    return check_image(picture(), profile=PROFILES["step-1x-edit"])
+    return check_image(picture(), spec=MODEL_SPECS["step-1x-edit"])
 
 
 def click(owner: User, picture: CheckedImage, key: uuid.UUID) -> int | None:

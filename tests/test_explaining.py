@@ -4,9 +4,9 @@ from typing import get_args
 
 import pytest
 
+from edits.providers import Fault, NotAuthorized, Rejected, ServerFailed, Unanswered, Unreachable
+from edits.providers.errors import UnreachableCause
 from edits.services.provider.explaining import MOST_CHARS, OF_CAUSE, OF_FAULT, explain
-from edits.stepfun import Fault, NotAuthorized, Rejected, ServerFailed, Unanswered, Unreachable
-from edits.stepfun.errors import UnreachableCause
 
 
 def test_every_class_of_fault_has_words() -> None:

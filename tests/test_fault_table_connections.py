@@ -18,7 +18,7 @@ from tests.conftest import signed_in
 from tests.editors import NOW
 from tests.fault_table import Outcome, Row, check, one_round, played, submitted, worked_off
 from tests.provider import provider
-from tests.stepfun_client import PICTURE, client_of
+from tests.provider_client import PICTURE, client_of
 from tests.test_fault_table_refusals import HELD, UNKNOWN
 
 LARGE = PICTURE + bytes(12_000_000)

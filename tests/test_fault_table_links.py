@@ -13,9 +13,9 @@ from edits.services.calls import spooling
 from edits.services.calls.fetching import LINKS_LIVE_FOR, fetch_linked
 from tests.editors import LIMITS, NOW
 from tests.fault_table import Row, check, good, played, useless
+from tests.provider_client import client_of
 from tests.provider_faults import FAULTS
 from tests.provider_links import UNSAFE
-from tests.stepfun_client import client_of
 from tests.test_fault_table_answers import ANSWERS, EITHER
 from tests.test_fault_table_connections import CONNECTIONS
 from tests.test_fault_table_refusals import REFUSALS

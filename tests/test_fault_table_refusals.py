@@ -12,7 +12,7 @@ from edits.services.queue.claiming import claim_next
 from tests.editors import LIMITS, NOW
 from tests.fault_table import Row, check, played, submitted, worked_off
 from tests.provider import provider
-from tests.stepfun_client import client_of
+from tests.provider_client import client_of
 
 FAILED, QUEUED, DONE, FILTERED = Status.FAILED, Status.QUEUED, Status.SUCCEEDED, Status.FILTERED
 HELD = "An administrator has been told. Your edit is kept."

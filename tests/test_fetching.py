@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, User
+from edits.providers import ResultLost, UnsafeLink, Unusable, expires_at
 from edits.services.calls import fetching, saving, spooling
 from edits.services.calls.fetching import LINKS_LIVE_FOR, LONGEST, fetch_linked, keep_link
 from edits.services.calls.recording import record_interruption
@@ -16,7 +17,6 @@ from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import claim_next
 from edits.services.queue.sweeping import FETCHING, SAVING
-from edits.stepfun import ResultLost, UnsafeLink, Unusable, expires_at
 from tests.editors import LIMITS, NOW, Editor, run
 from tests.factories import edit_of, picture
 from tests.stored import stored

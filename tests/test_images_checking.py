@@ -8,16 +8,16 @@ from PIL import Image
 
 from edits.images import BadImage, CheckedImage, check_image
 from edits.images.checking import PAGE_MAX_BYTES
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 from tests import pictures
 from tests.pictures import BLUE, GREEN, PLACE, RED, WHITE, YELLOW, opened, photo
 
-STEP = PROFILES["step-1x-edit"]
-LARGE_STEP = PROFILES["step-image-edit-2"]
+STEP = MODEL_SPECS["step-1x-edit"]
+LARGE_STEP = MODEL_SPECS["step-image-edit-2"]
 
 
 def check(data: bytes, *, lenient: bool = True, fit: bool = True) -> CheckedImage:
-    return check_image(data, profile=STEP, lenient=lenient, fit=fit)
+    return check_image(data, spec=STEP, lenient=lenient, fit=fit)
 
 
 def refusal_of(data: bytes, *, lenient: bool = True, fit: bool = True) -> BadImage:
@@ -92,7 +92,7 @@ def test_the_same_file_is_sent_as_the_same_bytes_each_time() -> None:
 def test_an_open_file_is_read() -> None:
     data = photo()
 
-    assert check_image(BytesIO(data), profile=STEP) == check(data)
+    assert check_image(BytesIO(data), spec=STEP) == check(data)
 
 
 @pytest.mark.parametrize("format", ["AVIF", "GIF", "TIFF", "BMP"])
@@ -162,7 +162,7 @@ def test_what_is_too_large_is_refused_when_it_may_not_shrink() -> None:
 
 
 def test_a_crop_keeps_the_middle() -> None:
-    checked = check_image(photo(width=1000, height=200, format="PNG"), profile=STEP, shape="crop")
+    checked = check_image(photo(width=1000, height=200, format="PNG"), spec=STEP, shape="crop")
 
     assert (checked.width_px, checked.height_px) == (600, 200)
     assert checked.notes == ("cropped",)
@@ -171,7 +171,7 @@ def test_a_crop_keeps_the_middle() -> None:
 
 
 def test_a_crop_of_a_large_jpeg_keeps_the_middle_too() -> None:
-    checked = check_image(photo(width=9000, height=1500), profile=STEP, shape="crop")
+    checked = check_image(photo(width=9000, height=1500), spec=STEP, shape="crop")
 
     assert (checked.width_px, checked.height_px) == (1728, 576)
     assert checked.notes == ("cropped", "scaled")
@@ -179,7 +179,7 @@ def test_a_crop_of_a_large_jpeg_keeps_the_middle_too() -> None:
 
 
 def test_a_pad_adds_white_on_both_sides() -> None:
-    checked = check_image(photo(width=400, height=100, format="PNG"), profile=STEP, shape="pad")
+    checked = check_image(photo(width=400, height=100, format="PNG"), spec=STEP, shape="pad")
 
     sent = opened(checked.data)
     assert sent.size == (400, 134)
@@ -193,7 +193,7 @@ def test_one_pixel_becomes_a_dot_on_white_only_when_asked() -> None:
     dot = pictures.encoded(Image.new("RGB", (1, 1), BLUE), format="PNG")
 
     assert refusal_of(dot).code == "too_small"
-    sent = opened(check_image(dot, profile=STEP, shape="pad").data)
+    sent = opened(check_image(dot, spec=STEP, shape="pad").data)
     assert sent.size == (64, 64)
     assert sorted(sent.getcolors() or []) == [(1, BLUE), (64 * 64 - 1, WHITE)]
 
@@ -224,7 +224,7 @@ def test_a_turned_photo_is_cropped_along_its_upright_sides() -> None:
         check(data)
     assert [(offer.width_px, offer.height_px) for offer in refusal.value.offers] == [(200, 600), (334, 1000)]
     for offer in refusal.value.offers:
-        checked = check_image(data, profile=STEP, shape=offer.shape)
+        checked = check_image(data, spec=STEP, shape=offer.shape)
         assert (checked.width_px, checked.height_px) == (offer.width_px, offer.height_px)
 
 
@@ -344,7 +344,7 @@ def test_a_file_beyond_the_limit_is_not_read_to_its_end() -> None:
     file = BytesIO(bytes(PAGE_MAX_BYTES + 1000))
 
     with pytest.raises(BadImage, match=r"\(50 MB\)") as refusal:
-        check_image(file, profile=STEP)
+        check_image(file, spec=STEP)
     assert refusal.value.code == "too_large"
     assert file.tell() == PAGE_MAX_BYTES + 1
 
@@ -356,7 +356,7 @@ def test_a_picture_that_no_png_holds_is_sent_as_jpeg() -> None:
     small = noise.crop((0, 0, 4000, 1900))
     data = pictures.encoded(small, format="WEBP", lossless=True, quality=0, method=0)
 
-    checked = check_image(data, profile=LARGE_STEP)
+    checked = check_image(data, spec=LARGE_STEP)
 
     assert checked.format == "JPEG"
     assert len(checked.data) <= LARGE_STEP.max_sent_bytes

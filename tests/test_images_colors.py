@@ -6,13 +6,13 @@ import pytest
 from PIL import Image
 
 from edits.images import BadImage, CheckedImage, check_image
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 from tests import pictures
 from tests.pictures import BLUE, GREY, RED, TRUE_COLOR, WHITE, opened
 
 
 def check(data: bytes) -> CheckedImage:
-    return check_image(data, profile=PROFILES["step-1x-edit"])
+    return check_image(data, spec=MODEL_SPECS["step-1x-edit"])
 
 
 def color_at(data: bytes, spot: tuple[int, int]) -> tuple[int, ...]:
@@ -107,7 +107,7 @@ def test_a_color_that_stands_for_transparent_becomes_white(mode: str) -> None:
     assert "flattened" in checked.notes
 
 
-# Print and profiles
+# Print and specs
 
 
 @pytest.mark.parametrize("with_marker", [True, False])
@@ -124,7 +124,7 @@ def test_an_embedded_profile_is_heeded() -> None:
     checked = check(data)
 
     red, _, blue = color_at(checked.data, (10, 10))
-    assert blue > red, "what the profile calls red is blue"
+    assert blue > red, "what the spec calls red is blue"
     assert checked.notes == ("converted",)
     assert "icc_profile" not in opened(checked.data).info
 
@@ -158,9 +158,9 @@ def test_a_profile_for_other_pixels_is_ignored(mode: str) -> None:
 
 def test_a_profile_and_transparency_go_together() -> None:
     image = opened(pictures.cutout())
-    profile = pictures.swapped_colors_profile()
+    spec = pictures.swapped_colors_profile()
 
-    checked = check(pictures.encoded(image, format="PNG", icc_profile=profile))
+    checked = check(pictures.encoded(image, format="PNG", icc_profile=spec))
 
     red, _, blue = color_at(checked.data, (50, 50))
     assert red > blue

@@ -11,11 +11,11 @@ from PIL import Image
 from edits.images import BadImage, check_image, check_result
 from edits.images.opening import MAX_PIXELS
 from edits.images.signatures import format_of
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 from tests import pictures
 from tests.pictures import cut, iphone_photo, photo
 
-STEP = PROFILES["step-1x-edit"]
+STEP = MODEL_SPECS["step-1x-edit"]
 FORMATS = pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 BOTH_RULES = pytest.mark.parametrize("lenient", [True, False], ids=["page", "api"])
 
@@ -36,13 +36,13 @@ OTHERS = {
 BOMBS = """
 import resource, sys
 from edits.images import BadImage, check_image, check_result
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 from tests import pictures
 bombs = [pictures.png_bomb(), pictures.lying_png(width=65_535, height=65_535), pictures.text_bomb(megabytes=8),
          pictures.lying_png(width=14_000, height=14_000)]
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for bomb in bombs:
-    for check in (lambda data: check_image(data, profile=PROFILES["step-1x-edit"]), check_result):
+    for check in (lambda data: check_image(data, spec=MODEL_SPECS["step-1x-edit"]), check_result):
         try:
             check(bomb)
         except BadImage as refusal:
@@ -54,7 +54,7 @@ print("grown by little" if grown < 100 * 1024 else f"grown by {grown} kB")
 
 def refusal_of(data: bytes, *, lenient: bool = True) -> BadImage:
     with pytest.raises(BadImage) as refusal:
-        check_image(data, profile=STEP, lenient=lenient)
+        check_image(data, spec=STEP, lenient=lenient)
     return refusal.value
 
 
@@ -96,7 +96,7 @@ def test_whatever_is_damaged_ends_as_a_refusal_or_a_picture(format: str) -> None
         damaged = bytearray(data)
         for _ in range(draw.randint(1, 12)):
             damaged[draw.randrange(3, len(damaged))] = draw.randrange(256)
-        for check in (lambda data: check_image(data, profile=STEP), check_result):
+        for check in (lambda data: check_image(data, spec=STEP), check_result):
             with suppress(BadImage):
                 taken = check(bytes(damaged))
                 assert pictures.opened(taken.data).size == (taken.width_px, taken.height_px)

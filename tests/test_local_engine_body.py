@@ -7,7 +7,7 @@ import pytest
 
 from edits.local_engine.body import MAX_BODY_BYTES, read_body
 from edits.local_engine.refusals import ContractError
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 
 
 def headers(**fields: str) -> Message:
@@ -26,7 +26,7 @@ def read_chunked(data: bytes) -> bytes:
 
 
 def test_every_picture_that_a_model_takes_fits() -> None:
-    assert all(profile.max_upload_bytes < MAX_BODY_BYTES for profile in PROFILES.values())
+    assert all(spec.max_upload_bytes < MAX_BODY_BYTES for spec in MODEL_SPECS.values())
 
 
 def test_it_reads_as_much_as_announced_and_leaves_the_next_request() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from edits.local_engine.contract import AskedEdit, read_request
 from edits.local_engine.refusals import ContractError
-from edits.profiles import MAX_SEED, PROFILES
+from edits.model_specs import MAX_SEED, MODEL_SPECS
 
 from .local_engine_pictures import encoded, landscape
 
@@ -42,7 +42,7 @@ def refused(**changed: str | bytes | None) -> ContractError:
 def test_what_is_left_out_gets_the_documented_default() -> None:
     asked = read()
     assert asked == AskedEdit(
-        profile=PROFILES["step-1x-edit"],
+        spec=MODEL_SPECS["step-1x-edit"],
         image=IMAGE,
         prompt="warmer",
         seed=0,
@@ -59,11 +59,11 @@ def test_everything_is_read() -> None:
     assert (asked.size, asked.response_format) == ("1024x1024", "b64_json")
 
 
-@pytest.mark.parametrize("model", PROFILES)
-def test_it_knows_the_models_of_the_profiles(model: str) -> None:
+@pytest.mark.parametrize("model", MODEL_SPECS)
+def test_it_knows_the_models_of_the_specs(model: str) -> None:
     asked = read(model=model)
-    assert asked.profile is PROFILES[model]
-    assert asked.steps == asked.profile.steps.default
+    assert asked.spec is MODEL_SPECS[model]
+    assert asked.steps == asked.spec.steps.default
 
 
 def test_a_model_without_sizes_ignores_the_size() -> None:

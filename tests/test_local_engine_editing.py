@@ -9,12 +9,12 @@ from PIL import Image
 from edits.local_engine import EXAMPLES, edit_picture
 from edits.local_engine.editing import passes_of, strength_of
 from edits.local_engine.refusals import ContractError
-from edits.profiles import PROFILES, Bounds
+from edits.model_specs import MODEL_SPECS, Bounds
 
 from .local_engine_pictures import decoded, difference, encoded, landscape, lightness, warmth
 
-PROFILE = PROFILES["step-1x-edit"]
-NEWER = PROFILES["step-image-edit-2"]
+PROFILE = MODEL_SPECS["step-1x-edit"]
+NEWER = MODEL_SPECS["step-image-edit-2"]
 DATA = encoded(landscape(160, 120))
 
 
@@ -24,7 +24,7 @@ def edit(prompt: str, data: bytes = DATA, **changed: Any) -> bytes:
         "steps": 28,
         "cfg_scale": 6.0,
         "size": "512x512",
-        "profile": PROFILE,
+        "spec": PROFILE,
     }
     return edit_picture(data, prompt=prompt, **(options | changed))
 
@@ -37,7 +37,7 @@ def test_the_result_has_the_announced_size(size: str, source_px: tuple[int, int]
 
 
 def test_a_model_without_sizes_keeps_the_size_of_the_picture() -> None:
-    result = decoded(edit("mirror it", size="", steps=8, cfg_scale=1.0, profile=NEWER))
+    result = decoded(edit("mirror it", size="", steps=8, cfg_scale=1.0, spec=NEWER))
     assert result.size == (160, 120)
 
 
@@ -99,9 +99,9 @@ def test_an_adverb_weighs_as_cfg_scale_does() -> None:
 
 
 def test_strength_is_one_at_the_default_of_each_model() -> None:
-    for profile in PROFILES.values():
-        assert strength_of(profile.cfg_scale.default, bounds=profile.cfg_scale) == 1.0
-        assert strength_of(profile.cfg_scale.most, bounds=profile.cfg_scale) > 1.0
+    for spec in MODEL_SPECS.values():
+        assert strength_of(spec.cfg_scale.default, bounds=spec.cfg_scale) == 1.0
+        assert strength_of(spec.cfg_scale.most, bounds=spec.cfg_scale) > 1.0
 
 
 def test_strength_rises_with_cfg_scale() -> None:
@@ -112,8 +112,8 @@ def test_strength_rises_with_cfg_scale() -> None:
 
 
 def test_passes_rise_with_steps() -> None:
-    for profile in PROFILES.values():
-        bounds = profile.steps
+    for spec in MODEL_SPECS.values():
+        bounds = spec.steps
         assert [passes_of(int(steps), bounds=bounds) for steps in (bounds.least, bounds.most)] == [1, 4]
 
 

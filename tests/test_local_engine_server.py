@@ -10,7 +10,7 @@ import requests
 
 from edits.local_engine.links import LIFETIME_SECONDS
 from edits.local_engine.words import FILTERED_WITH_PICTURE, FILTERED_WITHOUT_PICTURE, REFUSED_WORDS
-from edits.profiles import MAX_SEED, PROFILES
+from edits.model_specs import MAX_SEED, MODEL_SPECS
 
 from .local_engine_pictures import decoded
 from .local_engine_server import IMAGE, KEY, NOON, Running, started
@@ -47,7 +47,7 @@ class TestEdit:
         assert first["data"] == second["data"]
         assert first["id"] != second["id"]
 
-    @pytest.mark.parametrize("model", PROFILES)
+    @pytest.mark.parametrize("model", MODEL_SPECS)
     def test_every_model_edits(self, engine: Running, model: str) -> None:
         assert engine.post(model=model, seed="1").json()["data"][0]["finish_reason"] == "success"
 
@@ -172,7 +172,7 @@ class TestRoutes:
     def test_it_lists_the_models(self, engine: Running) -> None:
         answer = requests.get(f"{engine.server.base_url}/models", headers=KEY, timeout=20).json()
         assert answer["object"] == "list"
-        assert [model["id"] for model in answer["data"]] == list(PROFILES)
+        assert [model["id"] for model in answer["data"]] == list(MODEL_SPECS)
         assert all(set(model) == {"id", "object", "created", "owned_by"} for model in answer["data"])
 
     @pytest.mark.parametrize(

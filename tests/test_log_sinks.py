@@ -18,8 +18,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from editor_site import logs
 from editor_site.supervisor import say
 from edits.models import Attempt, Charged, EditRequest, Status, User
+from edits.providers import Unanswered
 from edits.services.calls import spooling
-from edits.stepfun import Unanswered
 from tests.conftest import signed_in
 from tests.editors import Editor, made, run, run_until_final
 from tests.factories import edit_of, picture

@@ -17,18 +17,18 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from edits.models import Attempt, EditRequest, Role, Status, User
+from edits.providers import Client
 from edits.services.calls.running import run_edit
 from edits.services.queue.canceling import cancel_edit, retry_edit
 from edits.services.queue.claiming import claim_next
 from edits.services.queue.submitting import EditOptions, Source, submit_edit
 from edits.services.team.inviting import invite
-from edits.stepfun import Client
 from tests.conftest import signed_in
 from tests.editors import LIMITS
 from tests.factories import edit_of
 from tests.log_lines import Lines, logged
 from tests.provider import provider
-from tests.stepfun_client import KEY, client_of
+from tests.provider_client import KEY, client_of
 
 PROMPT = "a-prompt-that-nobody-else-types"
 PASSWORD = "open sesame 7"

@@ -233,7 +233,7 @@ class TestTheProvider:
         edit_of(alice, prompt="only-alice-types-this")
         Provider.objects.filter(pk=1).update(held_since=NOW, held_reason="HTTP 401 key sk-77")
         text = signed_in(root).get("/metrics").text
-        for secret in ("alice", "only-alice", "sk-77", "401"):
+        for secret in ("alice", "only-alice", "sk-77", "HTTP 401"):
             assert secret not in text
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from edits.models import Attempt, AuditEntry, Budget, EditRequest, Provider, Status, User
-from edits.stepfun import Fault
+from edits.providers import Fault
 from edits.views.provider_calls import OF_FAULT, today
 from tests.conftest import signed_in
 from tests.factories import edit_of
@@ -40,6 +40,7 @@ def call(edit: EditRequest, **fields: Any) -> Attempt:
     return Attempt.objects.create(edit=edit, **(usual | fields))
 
 
+@pytest.mark.django_db
 class TestAccess:
     @pytest.mark.parametrize("who", ["alice", "rita"])
     def test_for_others_it_does_not_exist(self, request: pytest.FixtureRequest, who: str) -> None:

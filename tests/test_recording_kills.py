@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from edits.models import Attempt, EditRequest, Reason, Status, User
+from edits.providers import Unusable
 from edits.services.calls import recording
 from edits.services.calls.outcomes import verified
 from edits.services.calls.recording import LATE, record_fault
@@ -14,7 +15,6 @@ from edits.services.queue import sweeping
 from edits.services.queue.claiming import claim_next
 from edits.services.queue.steadiness import Steadiness
 from edits.services.queue.sweeping import return_lost
-from edits.stepfun import Unusable
 from tests.editors import LIMITS, NOW, made
 from tests.factories import edit_of
 

@@ -5,6 +5,22 @@ from datetime import timedelta
 import pytest
 
 from edits.models import Attempt, Provider, Reason, Status, User
+from edits.providers import (
+    Answer,
+    GatewayFailed,
+    NotAuthorized,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    ResultLost,
+    ServerFailed,
+    SourceAway,
+    Unanswered,
+    Unexpected,
+    Unreachable,
+    UnsafeLink,
+    Unusable,
+)
 from edits.services.calls.retrying import (
     LONGEST_PAUSE,
     LONGEST_WAIT,
@@ -16,22 +32,6 @@ from edits.services.calls.retrying import (
 from edits.services.calls.running import run_edit
 from edits.services.queue.canceling import retry_edit
 from edits.services.queue.claiming import claim_next
-from edits.stepfun import (
-    Answer,
-    GatewayFailed,
-    NotAuthorized,
-    RateLimited,
-    Rejected,
-    ResultLost,
-    ServerFailed,
-    SourceAway,
-    StepFunError,
-    Unanswered,
-    Unexpected,
-    Unreachable,
-    UnsafeLink,
-    Unusable,
-)
 from edits.views.standing import standing_of
 from tests.editors import LIMITS, NOW, Editor, made, run, run_until_final
 from tests.factories import edit_of
@@ -52,7 +52,7 @@ from tests.factories import edit_of
     ],
 )
 def test_a_fault_that_stays_ends_after_so_many_calls(
-    alice: User, error: StepFunError, calls: int, reason: Reason
+    alice: User, error: ProviderError, calls: int, reason: Reason
 ) -> None:
     edit = edit_of(alice, queued_at=NOW)
     assert run_until_final(edit, Editor([error])) == calls
@@ -81,7 +81,7 @@ def test_what_its_owner_queued_again_is_judged_by_the_calls_since(alice: User) -
 
 
 @pytest.mark.parametrize("error", [Unreachable("x", cause="name"), ServerFailed("x", status=503)])
-def test_what_was_not_done_is_done_later_with_the_same_seed(alice: User, error: StepFunError) -> None:
+def test_what_was_not_done_is_done_later_with_the_same_seed(alice: User, error: ProviderError) -> None:
     edit = edit_of(alice)
     editor = Editor([error, made()])
     run_until_final(edit, editor)
@@ -106,7 +106,7 @@ def test_a_long_wait_in_line_uses_up_no_time_for_trying(alice: User) -> None:
     ],
 )
 def test_after_half_an_hour_without_a_connection_it_fails_and_not_after_so_many_tries(
-    alice: User, error: StepFunError, reason: Reason
+    alice: User, error: ProviderError, reason: Reason
 ) -> None:
     edit, editor, at = edit_of(alice), Editor([error]), NOW
     while run(edit, editor, at=at).status == Status.QUEUED:

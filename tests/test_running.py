@@ -6,10 +6,10 @@ import pytest
 from django.core.files.base import ContentFile
 
 from edits.models import Attempt, Charged, EditRequest, Reason, ReturnedImage, Status, User, Verdict
+from edits.providers import Unanswered
+from edits.providers.answers import MOST_ID_CHARS
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.canceling import cancel_edit, retry_edit
-from edits.stepfun import Unanswered
-from edits.stepfun.answers import MOST_ID_CHARS
 from tests.editors import NOW, Editor, answer, made, run, run_until_final, stopped
 from tests.factories import edit_of, finished_edit_of, picture, upload_of
 from tests.stored import stored

@@ -8,13 +8,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from edits.models import EditRequest, Status, User
+from edits.providers import Answer
 from edits.services.calls import spooling
 from edits.services.calls.outcomes import verified
 from edits.services.calls.saving import save_spooled
 from edits.services.pictures.renditions import make_renditions
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import claim_next
-from edits.stepfun import Answer
 from tests.editors import LIMITS, NOW, made, stopped
 from tests.factories import edit_of, picture
 from tests.stored import stored

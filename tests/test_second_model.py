@@ -1,4 +1,4 @@
-"""Another model is a setting: page, form, worker and practice engine follow its profile."""
+"""Another model is a setting: page, form, worker and practice engine follow its spec."""
 
 import uuid
 from collections.abc import Iterator

@@ -13,12 +13,12 @@ from pytest_django.fixtures import Settings
 
 from edits.models import Attempt, AuditEntry, Budget, Charged, EditRequest, Provider, Status, User
 from edits.models.budgets import LIMITS as LIMITED
+from edits.providers import Answer, ServerFailed, Unanswered
 from edits.services.budgets.setting_budgets import set_budgets
 from edits.services.calls.running import run_edit
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
 from edits.services.team.mailing import mail_administrators
-from edits.stepfun import Answer, ServerFailed, Unanswered
 from tests.editors import Editor, made, stopped, undrawn
 from tests.factories import edit_of, upload_of
 

@@ -24,11 +24,11 @@ from io import BytesIO
 from PIL import Image
 from edits.images import check_image
 from edits.models import User
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 from edits.services.queue.submitting import EditOptions, Source, submit_edit
 stream = BytesIO()
 Image.linear_gradient("L").resize((96, 96)).convert("RGB").save(stream, "PNG")
-picture = check_image(stream.getvalue(), profile=PROFILES["step-1x-edit"])
+picture = check_image(stream.getvalue(), spec=MODEL_SPECS["step-1x-edit"])
 alice, _ = User.objects.get_or_create(username="alice")
 for number in range({first}, {first} + {count}):
     submit_edit(

@@ -14,8 +14,8 @@ from django.utils import timezone
 from PIL.Image import Image
 
 from edits.images import CheckedImage, change_map, check_image
+from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, ReturnedImage, Upload, User
-from edits.profiles import PROFILES
 from edits.services.curating.trashing import purge_trash, trash_edits
 from edits.services.pictures import forgetting, room
 from edits.services.pictures.forgetting import forget_unused_uploads
@@ -34,7 +34,7 @@ OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="
 
 
 def checked(mark: int = 1) -> CheckedImage:
-    return check_image(picture(mark=mark, width_px=200, height_px=100), profile=PROFILES["step-1x-edit"])
+    return check_image(picture(mark=mark, width_px=200, height_px=100), spec=MODEL_SPECS["step-1x-edit"])
 
 
 def forget(now: datetime = LATER) -> int:

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from edits.images import check_image
+from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, Status, Upload, User
-from edits.profiles import PROFILES
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue import submitting
 from edits.services.queue.submitting import EditOptions, Source, draw_seed, rerun_edit, submit_edit
@@ -19,7 +19,7 @@ OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="
 
 
 def source(mark: int = 1, name: str = "harbor.png") -> Source:
-    checked = check_image(picture(mark=mark, width_px=200, height_px=100), profile=PROFILES["step-1x-edit"])
+    checked = check_image(picture(mark=mark, width_px=200, height_px=100), spec=MODEL_SPECS["step-1x-edit"])
     return Source.of_upload(checked, name=name)
 
 

@@ -8,14 +8,14 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from edits.models import Attempt, AuditEntry, Provider, Status, User
+from edits.providers import Client
 from edits.services.provider import trying
 from edits.services.provider.trying import Trial, trial_client, try_connection
 from edits.services.queue.claiming import PROBE_EVERY, Limits
-from edits.stepfun import Client
 from tests.editors import Editor, made
 from tests.factories import edit_of
 from tests.provider import provider
-from tests.stepfun_client import client_of
+from tests.provider_client import client_of
 
 NOW = timezone.now()
 LIMITS = Limits(concurrent=2, per_minute=3, lease=timedelta(seconds=30))

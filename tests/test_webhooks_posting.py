@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 from pytest_django import Settings
 
+from edits.providers import UnsafeLink
 from edits.services.webhooks.addresses import judge_address
 from edits.services.webhooks.posting import (
     BROKEN,
@@ -19,10 +20,9 @@ from edits.services.webhooks.posting import (
     judged,
     post,
 )
-from edits.stepfun import UnsafeLink
 from tests.installation import free_port
 from tests.receiver import Receiver, receiver
-from tests.test_stepfun_addresses import NOT_PUBLIC
+from tests.test_providers_addresses import NOT_PUBLIC
 
 PUBLIC = "93.184.216.34"
 

@@ -8,13 +8,13 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from edits.models import EditRequest, Status, User, Webhook, WebhookDelivery
+from edits.providers import Rejected, ServerFailed
 from edits.services.calls.recording import fail_unsaved, record_interruption
 from edits.services.programs.api_keys import make_api_key
 from edits.services.queue.canceling import cancel_edit, retry_edit
 from edits.services.reviewing import keep_hidden, release, undo_decision
 from edits.services.webhooks import purge_deliveries, tell_of, turn_off
 from edits.services.webhooks.outcomes import KEPT_FOR
-from edits.stepfun import Rejected, ServerFailed
 from tests.editors import NOW, Editor, made, run, stopped
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 from tests.hooks import hook_of

@@ -16,11 +16,11 @@ from io import BytesIO
 from PIL import Image
 from edits.images import check_image
 from edits.models import User
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 from edits.services.queue.submitting import EditOptions, Source, submit_edit
 stream = BytesIO()
 Image.linear_gradient("L").convert("RGB").save(stream, "PNG")
-source = Source.of_upload(check_image(stream.getvalue(), profile=PROFILES["step-1x-edit"]), name="gradient.png")
+source = Source.of_upload(check_image(stream.getvalue(), spec=MODEL_SPECS["step-1x-edit"]), name="gradient.png")
 alice, _ = User.objects.get_or_create(username="alice")
 edits = [
     submit_edit(

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from edits.api.access import wrong_method
 from edits.api.openapi import calls, document_of, shapes
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 from edits.services.webhooks.events import FINISHED
 from edits.views.access import administrators_only
 
@@ -66,4 +66,4 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def _document(request: HttpRequest) -> dict[str, Any]:
     address = request.build_absolute_uri("/").rstrip("/")
-    return document_of(PROFILES[settings.STEPFUN_MODEL], address=address)
+    return document_of(MODEL_SPECS[settings.STEPFUN_MODEL], address=address)

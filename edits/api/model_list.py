@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from edits.api.access import api
 from edits.api.errors import ApiError
 from edits.forms.api_form import RESPONSE_FORMATS
+from edits.model_specs import MAX_SEED, MODEL_SPECS, Bounds, ModelSpec
 from edits.models import ApiKey
-from edits.profiles import MAX_SEED, PROFILES, Bounds, ModelProfile
 
 UNKNOWN_DATE = 0
 """Clients expect a number; when a model was made is not published."""
@@ -18,7 +18,7 @@ UNKNOWN_DATE = 0
 @api("GET", scope="any")
 def model_list(request: HttpRequest, key: ApiKey) -> HttpResponse:
     """All models that can be asked for: one."""
-    return JsonResponse({"object": "list", "data": [_described(PROFILES[settings.STEPFUN_MODEL])]})
+    return JsonResponse({"object": "list", "data": [_described(MODEL_SPECS[settings.STEPFUN_MODEL])]})
 
 
 @api("GET", scope="any")
@@ -31,36 +31,36 @@ def model(request: HttpRequest, key: ApiKey, name: str) -> HttpResponse:
             code="model_not_found",
             param="model",
         )
-    return JsonResponse(_described(PROFILES[name]))
+    return JsonResponse(_described(MODEL_SPECS[name]))
 
 
-def _described(profile: ModelProfile) -> dict[str, Any]:
+def _described(spec: ModelSpec) -> dict[str, Any]:
     return {
-        "id": profile.name,
+        "id": spec.name,
         "object": "model",
         "created": UNKNOWN_DATE,
         "owned_by": "retake" if settings.PRACTICE_ENGINE else "stepfun",
-        "limits": limits_of(profile),
+        "limits": limits_of(spec),
     }
 
 
-def limits_of(profile: ModelProfile) -> dict[str, Any]:
+def limits_of(spec: ModelSpec) -> dict[str, Any]:
     """What the model takes, and what holds where a field is left out.
 
     A larger picture is made to fit; one that breaks another limit is refused.
     """
     return {
-        "min_side_px": profile.min_side_px,
-        "max_side_px": profile.max_side_px,
-        "max_area_px": profile.max_area_px,
-        "max_ratio": profile.max_ratio,
-        "formats": [name.lower() for name in profile.formats],
-        "max_upload_bytes": profile.max_upload_bytes,
-        "max_prompt_chars": profile.max_prompt_chars,
+        "min_side_px": spec.min_side_px,
+        "max_side_px": spec.max_side_px,
+        "max_area_px": spec.max_area_px,
+        "max_ratio": spec.max_ratio,
+        "formats": [name.lower() for name in spec.formats],
+        "max_upload_bytes": spec.max_upload_bytes,
+        "max_prompt_chars": spec.max_prompt_chars,
         "seed": {"min": 0, "max": MAX_SEED, "default": 0},
-        "steps": _range(profile.steps, int),
-        "cfg_scale": _range(profile.cfg_scale, float),
-        "size": {"values": list(profile.sizes), "default": profile.default_size or None},
+        "steps": _range(spec.steps, int),
+        "cfg_scale": _range(spec.cfg_scale, float),
+        "size": {"values": list(spec.sizes), "default": spec.default_size or None},
         "response_format": {"values": list(RESPONSE_FORMATS), "default": RESPONSE_FORMATS[0]},
     }
 

@@ -102,9 +102,9 @@ class ApiEditForm(EditForm):
         name = str(self.cleaned_data["model"] or "").strip()
         if not name:
             raise ValidationError(f"Name the model: {settings.STEPFUN_MODEL}.", code="required")
-        if name != self.profile.name:
+        if name != self.spec.name:
             raise ValidationError(
-                f"The model {shortened(name)} is not offered here; {self.profile.name} is.",
+                f"The model {shortened(name)} is not offered here; {self.spec.name} is.",
                 code="model_not_found",
             )
         return name

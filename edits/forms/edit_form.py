@@ -1,4 +1,4 @@
-"""The form of an edit: what the page and the API let in, by the limits of the model's profile.
+"""The form of an edit: what the page and the API let in, by the limits of the model's spec.
 
 image      the picture as a file            cfg_scale        how strongly the prompt is followed
 prompt     what should change               size             of the result
@@ -21,8 +21,8 @@ from django.utils.datastructures import MultiValueDict
 from edits.forms.fields import ExactInteger, FiniteNumber, PromptField, shortened
 from edits.forms.sources import Chosen, read_choice, source_of
 from edits.images import BadImage, CheckedImage, Offer, check_image
+from edits.model_specs import MAX_SEED, MODEL_SPECS, ModelSpec
 from edits.models import User
-from edits.profiles import MAX_SEED, PROFILES, ModelProfile
 from edits.services.queue.submitting import EditOptions, Source
 
 SHAPES: dict[str, Literal["", "crop", "pad"]] = {"crop": "crop", "pad": "pad"}
@@ -59,29 +59,27 @@ class EditForm(forms.Form):
         files: MultiValueDict[str, UploadedFile] | None = None,
         *,
         owner: User,
-        profile: ModelProfile | None = None,
+        spec: ModelSpec | None = None,
         lenient: bool = True,
         fit: bool = True,
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, files, initial=initial)
         self.owner, self.lenient, self.shrinks = owner, lenient, fit
-        self.profile = profile or PROFILES[settings.STEPFUN_MODEL]
+        self.spec = spec or MODEL_SPECS[settings.STEPFUN_MODEL]
         self.offers: tuple[Offer, ...] = ()
-        self.fields |= self._fields_of_profile()
+        self.fields |= self._fields_of_spec()
         self.order_fields(self.field_order)
 
-    def _fields_of_profile(self) -> dict[str, forms.Field]:
-        profile, steps = self.profile, self.profile.steps
+    def _fields_of_spec(self) -> dict[str, forms.Field]:
+        spec, steps = self.spec, self.spec.steps
         return {
-            "prompt": PromptField(max_chars=profile.max_prompt_chars),
+            "prompt": PromptField(max_chars=spec.max_prompt_chars),
             "seed": ExactInteger(least=0, most=MAX_SEED, name="The seed"),
             "steps": ExactInteger(
                 least=int(steps.least), most=int(steps.most), default=int(steps.default), name="Steps"
             ),
-            "cfg_scale": FiniteNumber(
-                bounds=profile.cfg_scale, name="The prompt strength", comma=self.lenient
-            ),
+            "cfg_scale": FiniteNumber(bounds=spec.cfg_scale, name="The prompt strength", comma=self.lenient),
             "size": forms.CharField(required=False),
         }
 
@@ -107,7 +105,7 @@ class EditForm(forms.Form):
         try:
             return check_image(
                 upload,
-                profile=self.profile,
+                spec=self.spec,
                 lenient=self.lenient,
                 fit=self.shrinks,
                 shape=self.cleaned_data.get("shape", ""),
@@ -117,13 +115,13 @@ class EditForm(forms.Form):
             raise ValidationError(error.sentence, code=error.code) from error
 
     def clean_size(self) -> str:
-        text = self.cleaned_data["size"].strip() or self.profile.default_size
-        if text and text not in self.profile.sizes:
+        text = self.cleaned_data["size"].strip() or self.spec.default_size
+        if text and text not in self.spec.sizes:
             raise ValidationError(f"{self._sizes_in_words()}, not {shortened(text)}.", code="invalid")
         return text
 
     def _sizes_in_words(self) -> str:
-        *others, last = self.profile.sizes or ("left open",)
+        *others, last = self.spec.sizes or ("left open",)
         return f"The size must be {', '.join(others)} or {last}" if others else f"The size must be {last}"
 
     def clean(self) -> dict[str, Any]:
@@ -133,7 +131,7 @@ class EditForm(forms.Form):
         choice = self.cleaned_data.get("source")
         if choice:
             try:
-                self.cleaned_data["chosen"] = source_of(choice, owner=self.owner, profile=self.profile)
+                self.cleaned_data["chosen"] = source_of(choice, owner=self.owner, spec=self.spec)
             except ValidationError as error:
                 self.add_error("source", error)
         return self.cleaned_data

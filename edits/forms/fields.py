@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from edits.profiles import Bounds
+from edits.model_specs import Bounds
 
 NARROW_SPACE = "\u202f"  # how pages group the digits of a seed; people copy it
 SHOWN_CHARS = 24

@@ -6,7 +6,7 @@ from django import forms
 
 from edits.forms.api_form import ResponseFormatField
 from edits.forms.fields import ExactInteger
-from edits.profiles import MAX_SEED
+from edits.model_specs import MAX_SEED
 
 Seed = Literal["same", "new"] | int
 

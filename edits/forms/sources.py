@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from edits.images import BadImage, CheckedImage, check_image
+from edits.model_specs import ModelSpec
 from edits.models import EditRequest, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.profiles import ModelProfile
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.submitting import Source
 
@@ -76,15 +76,15 @@ def _may_use(choice: Chosen, *, edit: EditRequest, owner: User) -> bool:
     return bool(edit.is_done and result and not result.withheld)
 
 
-def source_of(choice: Chosen, *, owner: User, profile: ModelProfile) -> Source:
+def source_of(choice: Chosen, *, owner: User, spec: ModelSpec) -> Source:
     """The picture to send.  Raises ValidationError when it may not be used or cannot be read."""
     if choice.kind == "sample":
-        return Source.of_upload(_sample(choice.key, profile=profile), name=f"{choice.key}.jpg")
+        return Source.of_upload(_sample(choice.key, spec=spec), name=f"{choice.key}.jpg")
     edit = edit_behind(choice, owner=owner)
     if choice.kind == "source":
         return Source.of_edit(edit)
     try:
-        picture = check_image(picture_bytes(edit.result.file), profile=profile)
+        picture = check_image(picture_bytes(edit.result.file), spec=spec)
     except (BadImage, OSError) as error:
         raise ValidationError(
             "That picture cannot be read now. Choose another one.", code="unreadable"
@@ -102,9 +102,9 @@ def name_of_result(edit: EditRequest, *, owner: User) -> str:
     return edit.source_name if edit.source_name.endswith(EDITED) else f"{edit.source_name}{EDITED}"
 
 
-def _sample(name: str, *, profile: ModelProfile) -> CheckedImage:
+def _sample(name: str, *, spec: ModelSpec) -> CheckedImage:
     path = finders.find(f"samples/{name}.jpg")
     if not path:
         raise ValidationError(GONE, code="gone")
     with open(path, "rb") as stream:
-        return check_image(stream.read(), profile=profile)
+        return check_image(stream.read(), spec=spec)

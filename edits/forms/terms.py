@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 
 from edits.forms.fields import NARROW_SPACE, shortened
 from edits.forms.tags import MADE_OF, is_tag, spelled
+from edits.model_specs import MAX_SEED, MODEL_SPECS
 from edits.models import MOST_TAG_CHARS
-from edits.profiles import MAX_SEED, PROFILES
 
 STATES = ("running", "done", "filtered", "failed", "canceled", "starred", "shared")
-SIZES = tuple(dict.fromkeys(size for profile in PROFILES.values() for size in profile.sizes))
+SIZES = tuple(dict.fromkeys(size for spec in MODEL_SPECS.values() for size in spec.sizes))
 YEARS = range(1970, 9999)
 
 TERM = re.compile(r'(?:(seed|by|size|is|tag|before|after):)?("[^"]*"|\S+)', re.IGNORECASE)

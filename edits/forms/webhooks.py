@@ -8,9 +8,9 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from edits.models import ApiKey, User, Webhook
+from edits.providers import UnsafeLink
+from edits.providers.addresses import Resolver, resolve
 from edits.services.webhooks import MOST_WEBHOOKS, judge_address
-from edits.stepfun import UnsafeLink
-from edits.stepfun.addresses import Resolver, resolve
 
 ALL = "all"
 NOT_WHOLE = "Write the whole address, beginning with https:// or http://."

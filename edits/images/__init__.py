@@ -1,6 +1,6 @@
 """Pictures: checked, made fit to send, verified when they come back, shrunk and compared.
 
-Knows Pillow and the model profiles; knows nothing of Django.
+Knows Pillow and the model specs; knows nothing of Django.
 """
 
 from edits.images.checking import CheckedImage, check_image

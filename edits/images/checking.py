@@ -16,7 +16,7 @@ from edits.images.errors import Shape, too_large, too_many_bytes
 from edits.images.fitting import Plan, plan
 from edits.images.opening import format_name, has_frames, open_picture, orientation
 from edits.images.rendering import Rendered, render
-from edits.profiles import ModelProfile
+from edits.model_specs import ModelSpec
 
 # What the page takes beyond the model's own formats and bytes, because it is what people have at hand.
 PAGE_MAX_BYTES = 50 * 1024 * 1024
@@ -55,29 +55,29 @@ class CheckedImage:
 def check_image(
     data: bytes | BinaryIO,
     *,
-    profile: ModelProfile,
+    spec: ModelSpec,
     lenient: bool = True,
     fit: bool = True,
     shape: Shape | Literal[""] = "",
 ) -> CheckedImage:
     """Check an upload and make the file that is sent for it; the same bytes always make the same file.
 
-    ``lenient`` takes what the page takes (more formats, first frames, 50 MB); without it the profile's
+    ``lenient`` takes what the page takes (more formats, first frames, 50 MB); without it the spec's
     formats and bytes hold, as StepFun's page "Image edits" states them under ``image``.  ``fit=False``
     refuses what is too large.  ``shape`` helps a ratio beyond 3:1 (crop, pad) or a side that is too short (pad).
 
     Raises BadImage with any of its codes.  Costs nothing for what the header already rules out.
     """
-    content = _read(data, max_bytes=PAGE_MAX_BYTES if lenient else profile.max_upload_bytes)
-    formats = PAGE_FORMATS if lenient else profile.formats
+    content = _read(data, max_bytes=PAGE_MAX_BYTES if lenient else spec.max_upload_bytes)
+    formats = PAGE_FORMATS if lenient else spec.formats
     image = open_picture(content, formats=formats, lenient=lenient)
     opened = _Opened(size=image.size, format=format_name(image), frames=has_frames(image))
     sideways = orientation(image) in SIDEWAYS
-    made = plan(*_upright(image.size, sideways=sideways), profile=profile, shrink=fit, shape=shape or None)
+    made = plan(*_upright(image.size, sideways=sideways), spec=spec, shrink=fit, shape=shape or None)
     in_file = made.turned() if sideways else made
     rendered = render(image, box=in_file.box, size=in_file.picture, canvas=in_file.canvas)
     lossless = _is_lossless(content, opened.format)
-    sent, sent_format = _encode(rendered.pixels, profile=profile, lossless=lossless)
+    sent, sent_format = _encode(rendered.pixels, spec=spec, lossless=lossless)
     original_width, original_height = _upright(opened.size, sideways=rendered.orientation in SIDEWAYS)
     return CheckedImage(
         data=sent,
@@ -89,7 +89,7 @@ def check_image(
         original_height_px=original_height,
         original_bytes=len(content),
         original_format=opened.format,
-        notes=tuple(_notes(opened, rendered=rendered, made=made, profile=profile)),
+        notes=tuple(_notes(opened, rendered=rendered, made=made, spec=spec)),
     )
 
 
@@ -122,15 +122,15 @@ def _is_lossless(content: bytes, name: str) -> bool:
     return name not in ("JPEG", "HEIC", "AVIF")
 
 
-def _encode(pixels: Image.Image, *, profile: ModelProfile, lossless: bool) -> tuple[bytes, str]:
-    encoded = encoding.within(pixels, max_bytes=profile.max_sent_bytes, lossless=lossless)
+def _encode(pixels: Image.Image, *, spec: ModelSpec, lossless: bool) -> tuple[bytes, str]:
+    encoded = encoding.within(pixels, max_bytes=spec.max_sent_bytes, lossless=lossless)
     if encoded is None:
-        limits = {"max_side_px": profile.max_side_px, "max_area_px": profile.max_area_px}
+        limits = {"max_side_px": spec.max_side_px, "max_area_px": spec.max_area_px}
         raise too_large(pixels.width, pixels.height, **limits)
     return encoded
 
 
-def _notes(opened: _Opened, *, rendered: Rendered, made: Plan, profile: ModelProfile) -> Iterator[str]:
+def _notes(opened: _Opened, *, rendered: Rendered, made: Plan, spec: ModelSpec) -> Iterator[str]:
     if opened.frames:
         yield "first_frame"
     if rendered.orientation != 1:
@@ -143,7 +143,7 @@ def _notes(opened: _Opened, *, rendered: Rendered, made: Plan, profile: ModelPro
         yield "padded"
     if rendered.transparent:
         yield "flattened"
-    if rendered.converted or opened.format not in profile.formats:
+    if rendered.converted or opened.format not in spec.formats:
         yield "converted"
     if rendered.metadata:
         yield "metadata_removed"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import isqrt
 
 from edits.images.errors import BadImage, Offer, Shape, bad_aspect, too_large, too_small
-from edits.profiles import ModelProfile
+from edits.model_specs import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,19 @@ class Plan:
         return replace(self, box=box, picture=self.picture[::-1], canvas=self.canvas[::-1])
 
 
-def fit(width_px: int, height_px: int, *, profile: ModelProfile) -> tuple[int, int]:
-    """The largest (width, height) of the same ratio that the profile's side and area allow; never enlarged.
+def fit(width_px: int, height_px: int, *, spec: ModelSpec) -> tuple[int, int]:
+    """The largest (width, height) of the same ratio that the spec's side and area allow; never enlarged.
 
-    Takes a size within the profile's ratio and smallest side; so is the result, rounding included.
+    Takes a size within the spec's ratio and smallest side; so is the result, rounding included.
     """
-    if _within_maximum(width_px, height_px, profile=profile):
+    if _within_maximum(width_px, height_px, spec=spec):
         return width_px, height_px
     long, short = max(width_px, height_px), min(width_px, height_px)
-    fitted_long = min(long, profile.max_side_px, isqrt(profile.max_area_px * long // short))
-    fitted_short = _matching_short(fitted_long, long=long, short=short, profile=profile)
-    while fitted_long * fitted_short > profile.max_area_px:
+    fitted_long = min(long, spec.max_side_px, isqrt(spec.max_area_px * long // short))
+    fitted_short = _matching_short(fitted_long, long=long, short=short, spec=spec)
+    while fitted_long * fitted_short > spec.max_area_px:
         fitted_long -= 1
-        fitted_short = _matching_short(fitted_long, long=long, short=short, profile=profile)
+        fitted_short = _matching_short(fitted_long, long=long, short=short, spec=spec)
     return (fitted_long, fitted_short) if width_px >= height_px else (fitted_short, fitted_long)
 
 
@@ -59,90 +59,86 @@ def bounded(size: tuple[int, int], *, side_px: int) -> tuple[int, int]:
     return max(1, size[0] * side_px // longest), max(1, size[1] * side_px // longest)
 
 
-def plan(
-    width_px: int, height_px: int, *, profile: ModelProfile, shrink: bool, shape: Shape | None = None
-) -> Plan:
+def plan(width_px: int, height_px: int, *, spec: ModelSpec, shrink: bool, shape: Shape | None = None) -> Plan:
     """Decide how a picture of this size is sent.
 
     ``shape`` is used only where the picture cannot go as it is.  Raises BadImage ``aspect`` or ``too_small``,
     with the offers that would help, and ``too_large`` when it would have to shrink and may not.
     """
-    fine = _within_minimum(width_px, height_px, profile=profile)
+    fine = _within_minimum(width_px, height_px, spec=spec)
     if fine or shape is None:
-        _refuse_bad_shape(width_px, height_px, profile=profile)
-        made = _whole(width_px, height_px, profile=profile)
+        _refuse_bad_shape(width_px, height_px, spec=spec)
+        made = _whole(width_px, height_px, spec=spec)
     elif shape == "crop":
-        made = _cropped(width_px, height_px, profile=profile)
+        made = _cropped(width_px, height_px, spec=spec)
     else:
-        made = _padded(width_px, height_px, profile=profile)
+        made = _padded(width_px, height_px, spec=spec)
     if made.scaled and not shrink:
-        raise too_large(width_px, height_px, max_side_px=profile.max_side_px, max_area_px=profile.max_area_px)
+        raise too_large(width_px, height_px, max_side_px=spec.max_side_px, max_area_px=spec.max_area_px)
     return made
 
 
-def _matching_short(fitted_long: int, *, long: int, short: int, profile: ModelProfile) -> int:
+def _matching_short(fitted_long: int, *, long: int, short: int, spec: ModelSpec) -> int:
     """The nearest short side, ties down, but never so short that rounding alone breaks the ratio.
 
     1727 × 575.67 would do as 1727 × 576; 1726 × 575.33 rounds to 575, which is 3.002:1 and gets refused.
     """
     nearest = (2 * short * fitted_long + long - 1) // (2 * long)
-    return max(nearest, -(-fitted_long // profile.max_ratio))
+    return max(nearest, -(-fitted_long // spec.max_ratio))
 
 
-def _whole(width_px: int, height_px: int, *, profile: ModelProfile) -> Plan:
-    size = fit(width_px, height_px, profile=profile)
+def _whole(width_px: int, height_px: int, *, spec: ModelSpec) -> Plan:
+    size = fit(width_px, height_px, spec=spec)
     return Plan(box=(0, 0, width_px, height_px), picture=size, canvas=size)
 
 
-def _cropped(width_px: int, height_px: int, *, profile: ModelProfile) -> Plan:
+def _cropped(width_px: int, height_px: int, *, spec: ModelSpec) -> Plan:
     """Cut both ends of the long side equally.  A side that is too short stays so: only a border helps it."""
-    if min(width_px, height_px) < profile.min_side_px:
-        raise _too_small(width_px, height_px, profile=profile)
-    width = min(width_px, height_px * profile.max_ratio)
-    height = min(height_px, width_px * profile.max_ratio)
+    if min(width_px, height_px) < spec.min_side_px:
+        raise _too_small(width_px, height_px, spec=spec)
+    width = min(width_px, height_px * spec.max_ratio)
+    height = min(height_px, width_px * spec.max_ratio)
     left, top = (width_px - width) // 2, (height_px - height) // 2
-    size = fit(width, height, profile=profile)
+    size = fit(width, height, spec=spec)
     return Plan(box=(left, top, left + width, top + height), picture=size, canvas=size, cropped=True)
 
 
-def _padded(width_px: int, height_px: int, *, profile: ModelProfile) -> Plan:
+def _padded(width_px: int, height_px: int, *, spec: ModelSpec) -> Plan:
     """Lay the whole picture on the smallest canvas that is taken; the picture itself is never enlarged."""
-    width = max(width_px, profile.min_side_px, -(-height_px // profile.max_ratio))
-    height = max(height_px, profile.min_side_px, -(-width_px // profile.max_ratio))
-    canvas = fit(width, height, profile=profile)
+    width = max(width_px, spec.min_side_px, -(-height_px // spec.max_ratio))
+    height = max(height_px, spec.min_side_px, -(-width_px // spec.max_ratio))
+    canvas = fit(width, height, spec=spec)
     picture = max(1, width_px * canvas[0] // width), max(1, height_px * canvas[1] // height)
     return Plan(box=(0, 0, width_px, height_px), picture=picture, canvas=canvas)
 
 
-def _refuse_bad_shape(width_px: int, height_px: int, *, profile: ModelProfile) -> None:
-    if min(width_px, height_px) < profile.min_side_px:
-        raise _too_small(width_px, height_px, profile=profile)
-    if not _within_ratio(width_px, height_px, profile=profile):
+def _refuse_bad_shape(width_px: int, height_px: int, *, spec: ModelSpec) -> None:
+    if min(width_px, height_px) < spec.min_side_px:
+        raise _too_small(width_px, height_px, spec=spec)
+    if not _within_ratio(width_px, height_px, spec=spec):
         offers = (
-            _offer("crop", _cropped(width_px, height_px, profile=profile)),
-            _offer("pad", _padded(width_px, height_px, profile=profile)),
+            _offer("crop", _cropped(width_px, height_px, spec=spec)),
+            _offer("pad", _padded(width_px, height_px, spec=spec)),
         )
-        raise bad_aspect(width_px, height_px, max_ratio=profile.max_ratio, offers=offers)
+        raise bad_aspect(width_px, height_px, max_ratio=spec.max_ratio, offers=offers)
 
 
-def _too_small(width_px: int, height_px: int, *, profile: ModelProfile) -> BadImage:
-    offers = (_offer("pad", _padded(width_px, height_px, profile=profile)),)
-    return too_small(width_px, height_px, min_side_px=profile.min_side_px, offers=offers)
+def _too_small(width_px: int, height_px: int, *, spec: ModelSpec) -> BadImage:
+    offers = (_offer("pad", _padded(width_px, height_px, spec=spec)),)
+    return too_small(width_px, height_px, min_side_px=spec.min_side_px, offers=offers)
 
 
 def _offer(shape: Shape, made: Plan) -> Offer:
     return Offer(shape=shape, width_px=made.canvas[0], height_px=made.canvas[1])
 
 
-def _within_maximum(width_px: int, height_px: int, *, profile: ModelProfile) -> bool:
-    return max(width_px, height_px) <= profile.max_side_px and width_px * height_px <= profile.max_area_px
+def _within_maximum(width_px: int, height_px: int, *, spec: ModelSpec) -> bool:
+    return max(width_px, height_px) <= spec.max_side_px and width_px * height_px <= spec.max_area_px
 
 
-def _within_ratio(width_px: int, height_px: int, *, profile: ModelProfile) -> bool:
-    return max(width_px, height_px) <= profile.max_ratio * min(width_px, height_px)
+def _within_ratio(width_px: int, height_px: int, *, spec: ModelSpec) -> bool:
+    return max(width_px, height_px) <= spec.max_ratio * min(width_px, height_px)
 
 
-def _within_minimum(width_px: int, height_px: int, *, profile: ModelProfile) -> bool:
-    return min(width_px, height_px) >= profile.min_side_px and _within_ratio(
-        width_px, height_px, profile=profile
-    )
+def _within_minimum(width_px: int, height_px: int, *, spec: ModelSpec) -> bool:
+    return min(width_px, height_px) >= spec.min_side_px and _within_ratio(width_px, height_px, spec=spec)

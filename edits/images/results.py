@@ -45,7 +45,7 @@ class ResultImage:
 def check_result(data: bytes) -> ResultImage:
     """Verify a provider's picture by decoding all of it.
 
-    A clean still file is kept byte for byte.  Anything else (metadata, frames, 16 bit, CMYK, a profile,
+    A clean still file is kept byte for byte.  Anything else (metadata, frames, 16 bit, CMYK, a spec,
     appended data) is written anew in its own format: first frame, upright, in sRGB; transparency stays.
     Raises BadImage: empty, corrupt, format, too_many_pixels, too_small.
     """

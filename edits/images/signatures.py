@@ -7,7 +7,7 @@ from edits.images.errors import BadImage, corrupt
 
 HEAD_BYTES = 1024
 SHORTEST_PICTURE_BYTES = 12
-# What every program can write and every model profile takes.
+# What every program can write and every model spec takes.
 SAVE_AS = "JPEG, PNG or WebP"
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 AVIF_BRANDS = (b"avif", b"avis")

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 
 from .contract import AskedEdit
 from .refusals import ContractError
@@ -40,7 +40,7 @@ def models_answer() -> dict[str, Any]:
     """The list that generic clients ask for to test a connection."""
     models = [
         {"id": name, "object": "model", "created": _MODELS_CREATED, "owned_by": "local-engine"}
-        for name in PROFILES
+        for name in MODEL_SPECS
     ]
     return {"object": "list", "data": models}
 

@@ -4,12 +4,12 @@ import re
 from email.message import Message
 from io import BufferedIOBase
 
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 
 from .refusals import ContractError
 
 # Room for the largest picture of any model, the text fields and the multipart headers.
-MAX_BODY_BYTES = max(profile.max_upload_bytes for profile in PROFILES.values()) + 2 * 1024 * 1024
+MAX_BODY_BYTES = max(spec.max_upload_bytes for spec in MODEL_SPECS.values()) + 2 * 1024 * 1024
 _LONGEST_LINE = 256
 
 

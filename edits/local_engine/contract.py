@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from edits.profiles import MAX_SEED, PROFILES, Bounds, ModelProfile
+from edits.model_specs import MAX_SEED, MODEL_SPECS, Bounds, ModelSpec
 
 from .multipart import Part, read_parts
 from .picture import check_picture
@@ -24,7 +24,7 @@ _DECIMAL = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 class AskedEdit:
     """One request within the limits of its model.  A ``seed`` of 0 asks for a random one."""
 
-    profile: ModelProfile
+    spec: ModelSpec
     image: bytes
     prompt: str
     seed: int
@@ -37,18 +37,18 @@ class AskedEdit:
 def read_request(body: bytes, *, content_type: str) -> AskedEdit:
     """The request with defaults filled in.  Raises ContractError."""
     parts = read_parts(body, content_type=content_type)
-    profile = _model(_text(parts, "model"))
+    spec = _model(_text(parts, "model"))
     asked = AskedEdit(
-        profile=profile,
-        prompt=_prompt(_text(parts, "prompt"), most_chars=profile.max_prompt_chars),
+        spec=spec,
+        prompt=_prompt(_text(parts, "prompt"), most_chars=spec.max_prompt_chars),
         seed=_seed(_text(parts, "seed")),
-        steps=_steps(_text(parts, "steps"), bounds=profile.steps),
-        cfg_scale=_cfg_scale(_text(parts, "cfg_scale"), bounds=profile.cfg_scale),
-        size=_size(_text(parts, "size"), profile=profile),
+        steps=_steps(_text(parts, "steps"), bounds=spec.steps),
+        cfg_scale=_cfg_scale(_text(parts, "cfg_scale"), bounds=spec.cfg_scale),
+        size=_size(_text(parts, "size"), spec=spec),
         response_format=_response_format(_text(parts, "response_format")),
         image=_image(parts),
     )
-    check_picture(asked.image, profile=profile)
+    check_picture(asked.image, spec=spec)
     return asked
 
 
@@ -76,12 +76,12 @@ def _image(parts: Sequence[Part]) -> bytes:
     return files[0]
 
 
-def _model(name: str | None) -> ModelProfile:
+def _model(name: str | None) -> ModelSpec:
     if not name:
         raise ContractError("model is required")
-    if name not in PROFILES:
-        raise ContractError(f"model {name[:64]} does not exist; there are {', '.join(PROFILES)}")
-    return PROFILES[name]
+    if name not in MODEL_SPECS:
+        raise ContractError(f"model {name[:64]} does not exist; there are {', '.join(MODEL_SPECS)}")
+    return MODEL_SPECS[name]
 
 
 def _prompt(prompt: str | None, *, most_chars: int) -> str:
@@ -117,14 +117,14 @@ def _cfg_scale(text: str | None, *, bounds: Bounds) -> float:
     return float(text)
 
 
-def _size(size: str | None, *, profile: ModelProfile) -> str:
+def _size(size: str | None, *, spec: ModelSpec) -> str:
     """A model without sizes ignores the field: its result has the size of the picture."""
-    if not profile.sizes:
+    if not spec.sizes:
         return ""
     if size is None:
-        return profile.default_size
-    if size not in profile.sizes:
-        raise ContractError(f"size must be one of {', '.join(profile.sizes)}")
+        return spec.default_size
+    if size not in spec.sizes:
+        raise ContractError(f"size must be one of {', '.join(spec.sizes)}")
     return size
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 from PIL import Image
 
-from edits.profiles import Bounds, ModelProfile
+from edits.model_specs import Bounds, ModelSpec
 
 from .effects.how import How
 from .effects.tones import color_grade
@@ -17,20 +17,20 @@ _MOST_PASSES = 4
 
 
 def edit_picture(
-    data: bytes, *, prompt: str, seed: int, steps: int, cfg_scale: float, size: str, profile: ModelProfile
+    data: bytes, *, prompt: str, seed: int, steps: int, cfg_scale: float, size: str, spec: ModelSpec
 ) -> bytes:
-    """A PNG of ``profile.output_size_px``; ``cfg_scale`` sets the strength, ``steps`` the passes.
+    """A PNG of ``spec.output_size_px``; ``cfg_scale`` sets the strength, ``steps`` the passes.
 
     The seed decides whatever the prompt leaves open, and for a prompt without a known instruction
     everything: a color grade.  Raises ContractError for a picture that cannot be decoded.
     """
-    picture = decode_picture(data, profile=profile)
-    result_px = profile.output_size_px(picture.width, picture.height, size)
+    picture = decode_picture(data, spec=spec)
+    result_px = spec.output_size_px(picture.width, picture.height, size)
     if picture.size != result_px:
         picture = picture.resize(result_px, Image.Resampling.LANCZOS)
     strength, passes = (
-        strength_of(cfg_scale, bounds=profile.cfg_scale),
-        passes_of(steps, bounds=profile.steps),
+        strength_of(cfg_scale, bounds=spec.cfg_scale),
+        passes_of(steps, bounds=spec.steps),
     )
     known = read_prompt(prompt)
     for step in known:

@@ -10,7 +10,7 @@ from random import SystemRandom
 from threading import BoundedSemaphore, Event
 from typing import Any
 
-from edits.profiles import MAX_SEED
+from edits.model_specs import MAX_SEED
 
 from .answers import edit_answer
 from .contract import AskedEdit
@@ -74,5 +74,5 @@ class Engine:
                 steps=asked.steps,
                 cfg_scale=asked.cfg_scale,
                 size=asked.size,
-                profile=asked.profile,
+                spec=asked.spec,
             )

@@ -8,7 +8,7 @@ import io
 
 from PIL import Image
 
-from edits.profiles import ModelProfile
+from edits.model_specs import ModelSpec
 
 from .refusals import bad_picture
 
@@ -25,33 +25,31 @@ _UNREADABLE = (
 )
 
 
-def check_picture(data: bytes, *, profile: ModelProfile) -> None:
+def check_picture(data: bytes, *, spec: ModelSpec) -> None:
     """Refuse a picture that breaks a limit, from its header alone.  Raises ContractError."""
-    with _opened(data, profile=profile) as picture:
+    with _opened(data, spec=spec) as picture:
         width_px, height_px = picture.size
     short_px, long_px = sorted((width_px, height_px))
-    if short_px < profile.min_side_px:
+    if short_px < spec.min_side_px:
         raise bad_picture(
-            f"image is {width_px}x{height_px}, the shorter side must be at least {profile.min_side_px} px"
+            f"image is {width_px}x{height_px}, the shorter side must be at least {spec.min_side_px} px"
         )
-    if long_px > profile.max_side_px:
+    if long_px > spec.max_side_px:
         raise bad_picture(
-            f"image is {width_px}x{height_px}, the longer side must be at most {profile.max_side_px} px"
+            f"image is {width_px}x{height_px}, the longer side must be at most {spec.max_side_px} px"
         )
-    if width_px * height_px > profile.max_area_px:
-        raise bad_picture(
-            f"image is {width_px}x{height_px}, the area must be at most {profile.max_area_px} px"
-        )
-    if long_px > profile.max_ratio * short_px:
-        most = profile.max_ratio
+    if width_px * height_px > spec.max_area_px:
+        raise bad_picture(f"image is {width_px}x{height_px}, the area must be at most {spec.max_area_px} px")
+    if long_px > spec.max_ratio * short_px:
+        most = spec.max_ratio
         raise bad_picture(
             f"image is {width_px}x{height_px}, the aspect ratio must lie between 1:{most} and {most}:1"
         )
 
 
-def decode_picture(data: bytes, *, profile: ModelProfile) -> Image.Image:
+def decode_picture(data: bytes, *, spec: ModelSpec) -> Image.Image:
     """The whole picture as RGB.  Raises ContractError when its data are broken or of another format."""
-    with _opened(data, profile=profile) as picture:
+    with _opened(data, spec=spec) as picture:
         try:
             picture.load()
             if picture.mode.startswith("I"):
@@ -62,12 +60,12 @@ def decode_picture(data: bytes, *, profile: ModelProfile) -> Image.Image:
             raise bad_picture("image is damaged and cannot be decoded") from error
 
 
-def _opened(data: bytes, *, profile: ModelProfile) -> Image.Image:
-    if len(data) > profile.max_upload_bytes:
-        raise bad_picture(f"image has {len(data)} bytes, at most {profile.max_upload_bytes} are allowed")
+def _opened(data: bytes, *, spec: ModelSpec) -> Image.Image:
+    if len(data) > spec.max_upload_bytes:
+        raise bad_picture(f"image has {len(data)} bytes, at most {spec.max_upload_bytes} are allowed")
     try:
-        return Image.open(io.BytesIO(data), formats=profile.formats)
+        return Image.open(io.BytesIO(data), formats=spec.formats)
     except Image.DecompressionBombError as error:
         raise bad_picture("image has too many pixels") from error
     except _UNREADABLE as error:
-        raise bad_picture(f"image is not a readable {', '.join(profile.formats)} file") from error
+        raise bad_picture(f"image is not a readable {', '.join(spec.formats)} file") from error

@@ -18,12 +18,12 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from edits.model_specs import MAX_SEED, MODEL_SPECS
 from edits.models.api_keys import ApiKey
 from edits.models.budgets import spent_until
 from edits.models.people import User
 from edits.models.provider import Provider
 from edits.models.uploads import Upload
-from edits.profiles import MAX_SEED, PROFILES
 
 
 class Status(models.TextChoices):
@@ -39,10 +39,10 @@ class Status(models.TextChoices):
 
 
 # What any of the models takes; the form holds an edit to its own model.
-STEPS = (min(p.steps.least for p in PROFILES.values()), max(p.steps.most for p in PROFILES.values()))
+STEPS = (min(p.steps.least for p in MODEL_SPECS.values()), max(p.steps.most for p in MODEL_SPECS.values()))
 CFG_SCALES = (
-    min(p.cfg_scale.least for p in PROFILES.values()),
-    max(p.cfg_scale.most for p in PROFILES.values()),
+    min(p.cfg_scale.least for p in MODEL_SPECS.values()),
+    max(p.cfg_scale.most for p in MODEL_SPECS.values()),
 )
 
 ACTIVE = (Status.QUEUED, Status.RUNNING, Status.SAVING)

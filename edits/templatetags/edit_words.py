@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from edits.forms.sources import SAMPLES
+from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, User
-from edits.profiles import PROFILES
 from edits.services.queue.queueing import Place
 from edits.templatetags.look import aspect
 from edits.views import wording
@@ -53,10 +53,10 @@ def picture_size_px(edit: EditRequest) -> tuple[int, int]:
     result = getattr(edit, "result", None)
     if edit.is_done and result:
         return result.width_px, result.height_px
-    upload, profile = edit.upload, PROFILES.get(edit.model)
-    if profile is None:  # a model that this version no longer knows
+    upload, spec = edit.upload, MODEL_SPECS.get(edit.model)
+    if spec is None:  # a model that this version no longer knows
         return upload.width_px, upload.height_px
-    return profile.output_size_px(upload.width_px, upload.height_px, edit.size)
+    return spec.output_size_px(upload.width_px, upload.height_px, edit.size)
 
 
 @register.simple_tag

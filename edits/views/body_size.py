@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from edits.images.checking import PAGE_MAX_BYTES
-from edits.profiles import PROFILES
+from edits.model_specs import MODEL_SPECS
 from edits.views.errors import is_api, json_error, wants_json
 
 MOST_BYTES = PAGE_MAX_BYTES + 2**20
@@ -55,7 +55,7 @@ def is_too_large(request: HttpRequest) -> bool:
 
 def too_large() -> str:
     """The sentence for programs."""
-    most = PROFILES[settings.STEPFUN_MODEL].max_upload_bytes
+    most = MODEL_SPECS[settings.STEPFUN_MODEL].max_upload_bytes
     return f"The request is too large: a picture may have at most {most:,} bytes ({most // 2**20} MB)."
 
 

@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
+from edits.model_specs import Bounds, ModelSpec
 from edits.models import EditRequest, User
-from edits.profiles import Bounds, ModelProfile
 
 
 @dataclass(frozen=True)
@@ -26,19 +26,19 @@ class Prefill:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def read_prefill(request: HttpRequest, *, owner: User, profile: ModelProfile) -> Prefill:
+def read_prefill(request: HttpRequest, *, owner: User, spec: ModelSpec) -> Prefill:
     """What the address asks for.  Raises Http404 for an edit of which this person may use nothing."""
     shown, wanted = _edit(request, "show", owner), _edit(request, "from", owner)
     uses = set(request.GET.getlist("use"))
     if wanted:
         choice = _choice(wanted, uses=uses, owner=owner)
-        return Prefill(shown or wanted, choice, _values(wanted, uses=uses, profile=profile))
+        return Prefill(shown or wanted, choice, _values(wanted, uses=uses, spec=spec))
     if "sample" in request.GET:
         return Prefill(shown, _read(f"sample:{request.GET['sample']}"))
     if shown and shown.owner_id == owner.pk:
         uses = {"prompt", "options"} if shown.seed_is_drawn else {"all"}
         choice = Chosen("source", str(shown.public_id))
-        return Prefill(shown, choice, _values(shown, uses=uses, profile=profile))
+        return Prefill(shown, choice, _values(shown, uses=uses, spec=spec))
     return Prefill(shown)
 
 
@@ -81,7 +81,7 @@ def _read(reference: str) -> Chosen | None:
         raise Http404 from error
 
 
-def _values(edit: EditRequest, *, uses: set[str], profile: ModelProfile) -> dict[str, Any]:
+def _values(edit: EditRequest, *, uses: set[str], spec: ModelSpec) -> dict[str, Any]:
     """The form's values, within the limits of the model of today: the edit may be of another one."""
     values: dict[str, Any] = {}
     if uses & {"prompt", "options", "all"}:
@@ -90,9 +90,9 @@ def _values(edit: EditRequest, *, uses: set[str], profile: ModelProfile) -> dict
         values |= {"seed": edit.seed_to_repeat, "lock": True}
     if uses & {"options", "all"}:
         values |= {
-            "steps": int(_within(edit.steps, profile.steps)),
-            "cfg_scale": _within(edit.cfg_scale, profile.cfg_scale),
-            "size": edit.size if edit.size in profile.sizes else profile.default_size,
+            "steps": int(_within(edit.steps, spec.steps)),
+            "cfg_scale": _within(edit.cfg_scale, spec.cfg_scale),
+            "size": edit.size if edit.size in spec.sizes else spec.default_size,
         }
     return values
 

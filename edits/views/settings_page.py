@@ -15,8 +15,8 @@ from edits.forms.accounts import InvitationForm, ProfileForm
 from edits.forms.api_keys import ApiKeyForm
 from edits.forms.budgets import BudgetForm
 from edits.forms.webhooks import WebhookForm
+from edits.model_specs import MODEL_SPECS
 from edits.models import ApiKey, Budget, Invitation, ReviewCase, Role, User, Webhook
-from edits.profiles import PROFILES
 from edits.services.budgets.budgeting import use_of, use_of_team
 from edits.services.team.people import save_profile
 from edits.views.access import signed_in
@@ -55,7 +55,7 @@ def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> H
         "use": use_of(user, budget=budget, now=now),
         "profile_form": ProfileForm(person=user),
         "notices": ReviewCase.objects.to_tell(user).select_related("edit"),
-        "profile": PROFILES[site_settings.STEPFUN_MODEL],
+        "spec": MODEL_SPECS[site_settings.STEPFUN_MODEL],
         "service_host": service().host,
         "limits": (site_settings.STEPFUN_MAX_CONCURRENT, site_settings.STEPFUN_MAX_PER_MINUTE),
     }

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from edits.forms.sources import Chosen, edit_behind, name_of_result
 from edits.images import CheckedImage, fit, shrunk, thumbnail
+from edits.model_specs import ModelSpec
 from edits.models import EditRequest, User
-from edits.profiles import ModelProfile
 from edits.views.wording import dimensions, weight
 
 PREVIEW_PX = 192
@@ -41,7 +41,7 @@ class SourceCard:
     reference: str = ""
 
 
-def card_of_file(picture: CheckedImage, *, name: str, profile: ModelProfile) -> SourceCard:
+def card_of_file(picture: CheckedImage, *, name: str, spec: ModelSpec) -> SourceCard:
     """The card of a picture that was just checked and is not stored: its preview is part of the page."""
     pixels = shrunk(picture.data, width_px=PREVIEW_PX)
     preview = base64.b64encode(thumbnail(pixels, width_px=PREVIEW_PX)).decode()
@@ -50,30 +50,30 @@ def card_of_file(picture: CheckedImage, *, name: str, profile: ModelProfile) -> 
     return SourceCard(
         name=name,
         original=f"{measured} · {weight(picture.original_bytes)}",
-        sent=_sent(picture.width_px, picture.height_px, scaled="scaled" in picture.notes, profile=profile),
+        sent=_sent(picture.width_px, picture.height_px, scaled="scaled" in picture.notes, spec=spec),
         done=done[:1].upper() + done[1:],
-        results=_results(picture.width_px, picture.height_px, profile=profile),
+        results=_results(picture.width_px, picture.height_px, spec=spec),
         picture_url=f"data:image/webp;base64,{preview}",
     )
 
 
-def card_of_choice(choice: Chosen, *, owner: User, profile: ModelProfile) -> SourceCard:
+def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec) -> SourceCard:
     """The card of a picture by reference.  Raises ValidationError when it may not be used."""
     if choice.kind == "sample":
         name = f"{choice.key}.jpg"
         size, picture_url = SAMPLE_SIZES_PX[choice.key], static(f"samples/{name}")
-        return _card(choice, name, "A sample", size=size, picture_url=picture_url, profile=profile)
+        return _card(choice, name, "A sample", size=size, picture_url=picture_url, spec=spec)
     edit = edit_behind(choice, owner=owner)
     if choice.kind == "source":
-        return card_of_source(edit, profile=profile)
+        return card_of_source(edit, spec=spec)
     size = edit.result.width_px, edit.result.height_px
     picture_url = reverse("edits:result_width", args=[edit.public_id, 320])
     original = f"{dimensions(*size)} · an earlier result"
     name = name_of_result(edit, owner=owner)
-    return _card(choice, name, original, size=size, picture_url=picture_url, profile=profile)
+    return _card(choice, name, original, size=size, picture_url=picture_url, spec=spec)
 
 
-def card_of_source(edit: EditRequest, *, profile: ModelProfile) -> SourceCard:
+def card_of_source(edit: EditRequest, *, spec: ModelSpec) -> SourceCard:
     """The card of the picture that an edit was made of; it is stored, so it need not be sent again."""
     upload = edit.upload
     return _card(
@@ -82,7 +82,7 @@ def card_of_source(edit: EditRequest, *, profile: ModelProfile) -> SourceCard:
         dimensions(edit.source_width_px, edit.source_height_px),
         size=(upload.width_px, upload.height_px),
         picture_url=reverse("edits:source_width", args=[edit.public_id, 320]),
-        profile=profile,
+        spec=spec,
         scaled=edit.was_fitted,
     )
 
@@ -94,30 +94,27 @@ def _card(
     *,
     size: tuple[int, int],
     picture_url: str,
-    profile: ModelProfile,
+    spec: ModelSpec,
     scaled: bool = False,
 ) -> SourceCard:
-    fitted = fit(*size, profile=profile)
+    fitted = fit(*size, spec=spec)
     return SourceCard(
         name=name,
         original=original,
-        sent=_sent(*fitted, scaled=scaled or fitted != size, profile=profile),
+        sent=_sent(*fitted, scaled=scaled or fitted != size, spec=spec),
         done="",
-        results=_results(*fitted, profile=profile),
+        results=_results(*fitted, spec=spec),
         picture_url=picture_url,
         reference=str(choice),
     )
 
 
-def _sent(width_px: int, height_px: int, *, scaled: bool, profile: ModelProfile) -> str:
+def _sent(width_px: int, height_px: int, *, scaled: bool, spec: ModelSpec) -> str:
     size = dimensions(width_px, height_px)
     if not scaled:
         return f"Will be sent as {size}"
-    return f"Will be sent as {size} (limit {isqrt(profile.max_area_px)}² px)"
+    return f"Will be sent as {size} (limit {isqrt(spec.max_area_px)}² px)"
 
 
-def _results(width_px: int, height_px: int, *, profile: ModelProfile) -> dict[str, str]:
-    return {
-        size: dimensions(*profile.output_size_px(width_px, height_px, size))
-        for size in profile.sizes or ("",)
-    }
+def _results(width_px: int, height_px: int, *, spec: ModelSpec) -> dict[str, str]:
+    return {size: dimensions(*spec.output_size_px(width_px, height_px, size)) for size in spec.sizes or ("",)}

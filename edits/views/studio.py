@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from edits.forms.edit_form import EditForm
 from edits.forms.sources import Chosen, read_choice
+from edits.model_specs import MODEL_SPECS, ModelSpec
 from edits.models import EditRequest, User
-from edits.profiles import PROFILES, ModelProfile
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue.submitting import submit_edit
 from edits.views.access import signed_in
@@ -51,17 +51,15 @@ def studio(request: HttpRequest) -> HttpResponse:
 def _look(request: HttpRequest) -> HttpResponse:
     if "pick" in request.GET:
         return pick(request)
-    user, profile = signed_in(request), PROFILES[settings.STEPFUN_MODEL]
-    prefill = read_prefill(request, owner=user, profile=profile)
+    user, spec = signed_in(request), MODEL_SPECS[settings.STEPFUN_MODEL]
+    prefill = read_prefill(request, owner=user, spec=spec)
     match _part_asked_for(request):
         case "stage":
             return render(request, "studio/_stage.html", stage_context(user, shown=prefill.shown))
         case "source":
-            return render(
-                request, "studio/_source.html", _source_context(prefill, owner=user, profile=profile)
-            )
+            return render(request, "studio/_source.html", _source_context(prefill, owner=user, spec=spec))
     return render(
-        request, "studio/studio.html", _context(EditForm(owner=user, profile=profile), prefill, owner=user)
+        request, "studio/studio.html", _context(EditForm(owner=user, spec=spec), prefill, owner=user)
     )
 
 
@@ -152,7 +150,7 @@ def sent(
     context = stage_context(owner, shown=shown) | {"new_key": uuid.uuid4(), "usual": usual, "line": line}
     context |= left_context(owner, now=timezone.now())
     if form:
-        card = card_of_source(edit, profile=form.profile)
+        card = card_of_source(edit, spec=form.spec)
         context |= {"card": card, "size": edit.size, "said": _said(form)}
     response = render(request, "studio/_sent.html", context)
     response.headers["HX-Push-Url"] = f"{reverse('edits:studio')}?show={edit.public_id}"
@@ -160,16 +158,16 @@ def sent(
 
 
 def _context(form: EditForm, prefill: Prefill, *, owner: User) -> dict[str, Any]:
-    profile, values = form.profile, _values(prefill, profile=form.profile)
-    usual, line = estimate(size=str(values["size"]), steps=int(profile.steps.default))
+    spec, values = form.spec, _values(prefill, spec=form.spec)
+    usual, line = estimate(size=str(values["size"]), steps=int(spec.steps.default))
     context = stage_context(owner, shown=prefill.shown, first_if_none=True)
     return {
         **context,
-        **_source_context(prefill, owner=owner, profile=profile),
+        **_source_context(prefill, owner=owner, spec=spec),
         **left_context(owner, now=timezone.now()),
         "form": form,
         "values": values,
-        "profile": profile,
+        "spec": spec,
         "offers": form.offers,
         "errors": form.errors.get("image", form.errors.get("source", [])),
         "new_key": uuid.uuid4(),
@@ -181,8 +179,8 @@ def _context(form: EditForm, prefill: Prefill, *, owner: User) -> dict[str, Any]
     }
 
 
-def _source_context(prefill: Prefill, *, owner: User, profile: ModelProfile) -> dict[str, Any]:
-    size = prefill.values.get("size") or profile.default_size
+def _source_context(prefill: Prefill, *, owner: User, spec: ModelSpec) -> dict[str, Any]:
+    size = prefill.values.get("size") or spec.default_size
     context = {
         "card": None,
         "size": size,
@@ -192,20 +190,20 @@ def _source_context(prefill: Prefill, *, owner: User, profile: ModelProfile) -> 
     if prefill.choice is None:
         return context
     try:
-        return context | {"card": card_of_choice(prefill.choice, owner=owner, profile=profile)}
+        return context | {"card": card_of_choice(prefill.choice, owner=owner, spec=spec)}
     except ValidationError as error:
         return context | {"errors": error.messages}
 
 
-def _values(prefill: Prefill, *, profile: ModelProfile) -> dict[str, Any]:
-    """What the form's fields show: the profile's defaults where nothing else is asked for."""
+def _values(prefill: Prefill, *, spec: ModelSpec) -> dict[str, Any]:
+    """What the form's fields show: the spec's defaults where nothing else is asked for."""
     defaults = {
         "prompt": "",
         "seed": "",
         "lock": False,
-        "steps": int(profile.steps.default),
-        "cfg_scale": profile.cfg_scale.default,
-        "size": profile.default_size,
+        "steps": int(spec.steps.default),
+        "cfg_scale": spec.cfg_scale.default,
+        "size": spec.default_size,
     }
     return defaults | prefill.values
 

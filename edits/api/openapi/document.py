@@ -6,7 +6,7 @@ from edits.api.openapi.headers import answer_headers, request_headers
 from edits.api.openapi.operations import paths
 from edits.api.openapi.posts import webhooks
 from edits.api.openapi.schemas import schemas
-from edits.profiles import ModelProfile
+from edits.model_specs import ModelSpec
 
 VERSION = "1"
 ABOUT = (
@@ -15,7 +15,7 @@ ABOUT = (
 )
 
 
-def document_of(profile: ModelProfile, *, address: str) -> dict[str, Any]:
+def document_of(spec: ModelSpec, *, address: str) -> dict[str, Any]:
     """The OpenAPI document of an installation with this model at this address."""
     return {
         "openapi": "3.1.0",
@@ -23,7 +23,7 @@ def document_of(profile: ModelProfile, *, address: str) -> dict[str, Any]:
         "servers": [{"url": address}],
         "security": [{"key": []}],
         "tags": [{"name": "Edits"}, {"name": "Models"}],
-        "paths": paths(profile),
+        "paths": paths(spec),
         "webhooks": webhooks(),
         "components": {
             "schemas": schemas(),

@@ -13,8 +13,8 @@ from edits.forms.edit_form import EditForm
 from edits.forms.edit_list import Choice, EditId, EditListForm
 from edits.forms.fields import ExactInteger, FiniteNumber, PromptField
 from edits.forms.rerun_form import RerunForm, SeedField
+from edits.model_specs import ModelSpec
 from edits.models import Status, User
-from edits.profiles import ModelProfile
 
 Schema = dict[str, Any]
 BYTES: Schema = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
@@ -27,22 +27,22 @@ NAMES = {"source": "source_edit"}
 """Fields that have another name in the API than in the form."""
 
 
-def edit_schema(profile: ModelProfile) -> Schema:
+def edit_schema(spec: ModelSpec) -> Schema:
     """The form of ``POST /v1/images/edits``."""
-    limited = EditForm(owner=User(), profile=profile, lenient=False).fields
+    limited = EditForm(owner=User(), spec=spec, lenient=False).fields
     fields = ApiEditForm({}, MultiValueDict(), owner=User()).fields | limited
     special = {
-        "model": {"type": "string", "enum": [profile.name]},
+        "model": {"type": "string", "enum": [spec.name]},
         "image": BYTES,
-        "size": _words(profile.sizes, default=profile.default_size),
+        "size": _words(spec.sizes, default=spec.default_size),
         "source_edit": ID,
         "n": {"type": "integer", "enum": [1], "default": 1},
         "stream": {"type": "boolean", "enum": [False], "default": False},
     }
     taken = {NAMES.get(name, name): field for name, field in fields.items() if name not in NOT_SAID}
-    if not profile.sizes:
+    if not spec.sizes:
         del taken["size"]
-    says = words_for_edit(profile)
+    says = words_for_edit(spec)
     properties = {name: special.get(name) or schema_of(taken[name]) for name in ORDER if name in taken}
     return {
         "type": "object",
@@ -111,14 +111,14 @@ def _words(words: tuple[str, ...], *, default: str) -> Schema:
     return {"type": "string", "enum": list(words)} | ({"default": default} if default else {})
 
 
-def words_for_edit(profile: ModelProfile) -> dict[str, str]:
+def words_for_edit(spec: ModelSpec) -> dict[str, str]:
     """What each field of an edit is, with those limits that no schema can say."""
-    kinds = ", ".join(profile.formats[:-1]) + f" or {profile.formats[-1]}"
+    kinds = ", ".join(spec.formats[:-1]) + f" or {spec.formats[-1]}"
     return {
         "model": "The model of this installation.",
-        "image": f"The picture: one {kinds} file of up to {profile.max_upload_bytes // 2**20} MB, each side "
-        f"at least {profile.min_side_px} px, between 1:{profile.max_ratio} and {profile.max_ratio}:1. More than "
-        f"{profile.max_side_px:,} px on a side or {profile.max_area_px:,} pixels in all is scaled down, see `fit`. "
+        "image": f"The picture: one {kinds} file of up to {spec.max_upload_bytes // 2**20} MB, each side "
+        f"at least {spec.min_side_px} px, between 1:{spec.max_ratio} and {spec.max_ratio}:1. More than "
+        f"{spec.max_side_px:,} px on a side or {spec.max_area_px:,} pixels in all is scaled down, see `fit`. "
         "The name `image[]` is taken as well.",
         "prompt": "What should change.",
         "seed": "The same seed gives the same picture. 0, or none, draws one; the answer says which.",

@@ -4,7 +4,7 @@ from typing import Any
 
 from edits.api.openapi.fields import edit_schema, list_parameters, rerun_schema
 from edits.api.openapi.refusals import answers, with_codes
-from edits.profiles import ModelProfile
+from edits.model_specs import ModelSpec
 
 EVERY = ("https_required", "invalid_api_key", "insufficient_scope", "method_not_allowed", "rate_limit_exceeded",
          "internal_error", "unavailable")  # fmt: skip
@@ -29,22 +29,22 @@ ASKING = [
 WAITED = ("Location", "X-Edit-Id", "X-Fitted", "Preference-Applied")
 
 
-def paths(profile: ModelProfile) -> dict[str, Any]:
+def paths(spec: ModelSpec) -> dict[str, Any]:
     """All calls by path and method."""
     return {
-        "/v1/images/edits": {"post": _edit(profile)},
+        "/v1/images/edits": {"post": _edit(spec)},
         "/v1/edits": {"get": _list()},
         "/v1/edits/{id}": {"get": _get()},
         "/v1/edits/{id}/rerun": {"post": _rerun()},
         "/v1/edits/{id}/cancel": {"post": _cancel()},
         "/v1/models": {"get": _models()},
-        "/v1/models/{id}": {"get": _model(profile)},
+        "/v1/models/{id}": {"get": _model(spec)},
     }
 
 
-def _edit(profile: ModelProfile) -> dict[str, Any]:
+def _edit(spec: ModelSpec) -> dict[str, Any]:
     kinds = "image/png, image/jpeg, image/webp, application/octet-stream"
-    form = {"schema": edit_schema(profile), "encoding": {"image": {"contentType": kinds}}}
+    form = {"schema": edit_schema(spec), "encoding": {"image": {"contentType": kinds}}}
     return {
         "operationId": "editImage",
         "tags": ["Edits"],
@@ -138,8 +138,8 @@ def _models() -> dict[str, Any]:
     }
 
 
-def _model(profile: ModelProfile) -> dict[str, Any]:
-    schema = {"type": "string", "examples": [profile.name]}
+def _model(spec: ModelSpec) -> dict[str, Any]:
+    schema = {"type": "string", "examples": [spec.name]}
     name = {"name": "id", "in": "path", "required": True, "description": "Its name.", "schema": schema}
     return {
         "operationId": "getModel",

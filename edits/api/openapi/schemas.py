@@ -4,9 +4,9 @@ from typing import Any
 
 from edits.api.answers import CENSORSHIP
 from edits.forms.api_form import RESPONSE_FORMATS
+from edits.model_specs import MAX_SEED
 from edits.models import FinishReason, Reason, Status
 from edits.models.returned_images import Verdict
-from edits.profiles import MAX_SEED
 from edits.services.webhooks.events import FINISHED, TEST
 
 Schema = dict[str, Any]

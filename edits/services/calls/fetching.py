@@ -13,6 +13,7 @@ from django.db import transaction
 
 from edits.images import BadImage, ResultImage, check_result
 from edits.models import Attempt, EditRequest, Reason
+from edits.providers import ProviderError, ResultLost, UnsafeLink, Unusable, expires_at
 from edits.services import journal
 from edits.services.calls.outcomes import linked
 from edits.services.calls.recording import fail_unsaved, record_linked
@@ -23,7 +24,6 @@ from edits.services.calls.spooling import linked as kept_links
 from edits.services.calls.unreadable import keep_unreadable
 from edits.services.provider.connecting import provider_client
 from edits.services.queue.claiming import Limits
-from edits.stepfun import ResultLost, StepFunError, UnsafeLink, Unusable, expires_at
 
 LINKS_LIVE_FOR = timedelta(hours=2)
 """Where they do not say it themselves."""
@@ -81,7 +81,7 @@ def lives_until(kept: Kept) -> datetime:
 def _fetch(edit: EditRequest, kept: Kept, *, client: Fetcher, now: datetime) -> bool:
     try:
         picture = _picture(edit, client.download(kept.outcome.link, tries=1))
-    except StepFunError as error:
+    except ProviderError as error:
         if isinstance(error, ResultLost) and error.may_come and now < lives_until(kept):
             log.warning("A paid picture cannot be fetched yet: %s", error)
             kept.note_try(now)
@@ -96,7 +96,7 @@ def _fetch(edit: EditRequest, kept: Kept, *, client: Fetcher, now: datetime) -> 
 
 
 @transaction.atomic
-def _lose(edit: EditRequest, error: StepFunError, *, now: datetime) -> None:
+def _lose(edit: EditRequest, error: ProviderError, *, now: datetime) -> None:
     reason = Reason.BAD_RESULT if isinstance(error, UnsafeLink) else FINAL_REASONS[error.fault]
     if fail_unsaved(edit, now=now, reason=reason, fault=error.fault):
         ended = Attempt.objects.filter(edit=edit, fence=edit.fence)

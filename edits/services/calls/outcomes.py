@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from edits.images import BadImage, ResultImage, check_result
 from edits.models import Charged, FinishReason
-from edits.stepfun import Answer, ResultLost
+from edits.providers import Answer, ResultLost
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Reason, ReturnedImage, Status
+from edits.providers import ProviderError, RateLimited, Rejected
 from edits.services import journal
 from edits.services.calls.outcomes import Outcome
 from edits.services.calls.receipts import receipt_fields
@@ -34,7 +35,6 @@ from edits.services.queue.claiming import PROBE_EVERY
 from edits.services.queue.waking import wake_worker
 from edits.services.reviewing import open_case
 from edits.services.webhooks import tell_of
-from edits.stepfun import RateLimited, Rejected, StepFunError
 
 log = logging.getLogger(__name__)
 
@@ -214,7 +214,7 @@ def fail_unsaved(
 
 
 @transaction.atomic
-def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> None:
+def record_fault(edit: EditRequest, error: ProviderError, *, now: datetime) -> None:
     """A call failed: the edit waits, or fails for good, or the whole queue is paused or held.
 
     All of it or nothing: of a worker that is killed in between, an attempt that ended would be taken for one that
@@ -245,13 +245,13 @@ def record_fault(edit: EditRequest, error: StepFunError, *, now: datetime) -> No
             _move(edit, now=now, status=Status.FAILED, reason=reason, message=message, last_fault=error.fault)
 
 
-def _is_its_own_fault(edit: EditRequest, error: StepFunError) -> bool:
+def _is_its_own_fault(edit: EditRequest, error: ProviderError) -> bool:
     """Others went through since it held the queue, and it meets the same wall: it asks for a model that is gone."""
     works_for_others = Provider.objects.filter(pk=1, verified_at__isnull=False)
     return error.status in (403, 404, 405) and edit.last_fault == "F" and works_for_others.exists()
 
 
-def _tell_provider_state(error: StepFunError, step: Again | GiveUp, *, calls: int, now: datetime) -> None:
+def _tell_provider_state(error: ProviderError, step: Again | GiveUp, *, calls: int, now: datetime) -> None:
     if holds_queue(error):
         reason = explain(error)
         Provider.objects.filter(pk=1).update(

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edits.models import Attempt, Charged, EditRequest, Reason
-from edits.stepfun import RateLimited, ServerFailed, StepFunError, Unexpected, Unreachable, UnsafeLink
+from edits.providers import ProviderError, RateLimited, ServerFailed, Unexpected, Unreachable, UnsafeLink
 
 BACKOFF_FIRST_SECONDS = 2.0
 BACKOFF_MOST_SECONDS = 60.0
@@ -66,7 +66,7 @@ class GiveUp:
 def what_follows(
     *,
     edit: EditRequest,
-    error: StepFunError,
+    error: ProviderError,
     calls: int,
     now: datetime,
     jitter: Callable[[float, float], float] = random.uniform,
@@ -90,12 +90,12 @@ def _final_reason(edit: EditRequest, fault: str) -> Reason:
     return FINAL_REASONS[fault]
 
 
-def holds_queue(error: StepFunError) -> bool:
+def holds_queue(error: ProviderError) -> bool:
     """The fault is the operator's to mend: every other edit would meet it too."""
     return error.fault == "F" or (isinstance(error, Unreachable) and error.cause in ("tls", "address"))
 
 
-def retry_after(error: StepFunError) -> timedelta | None:
+def retry_after(error: ProviderError) -> timedelta | None:
     """How long the provider asks us to wait, where it asks for something sensible."""
     most = LONGEST_PAUSE if isinstance(error, RateLimited) else LONGEST_WAIT
     if isinstance(error, RateLimited | ServerFailed) and error.retry_after and error.retry_after > 0:

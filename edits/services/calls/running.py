@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from edits.images import BadImage
 from edits.models import EditRequest
+from edits.providers import Answer, ProviderError, ResultLost, SourceAway, Unusable
 from edits.services import journal
 from edits.services.calls.fetching import keep_link
 from edits.services.calls.outcomes import Outcome, verified
@@ -24,7 +25,6 @@ from edits.services.pictures.renditions import make_renditions
 from edits.services.pictures.storing import EXTENSIONS, picture_bytes
 from edits.services.queue.claiming import MACHINE
 from edits.services.queue.leases import held
-from edits.stepfun import Answer, ResultLost, SourceAway, StepFunError, Unusable
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
         )
         with urgent():
             outcome = _verified(edit, answer)
-    except StepFunError as error:
+    except ProviderError as error:
         fault = error
         if isinstance(fault, ResultLost) and fault.may_come and (kept := keep_link(edit, fault, now=now())):
             with kept:

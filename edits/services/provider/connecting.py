@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from edits.stepfun import Client
+from edits.providers import Client
 
 
 def provider_client(model: str) -> Client:

@@ -1,6 +1,6 @@
 """Says to administrators in plain words what went wrong with a call to the provider, and what to do about it."""
 
-from edits.stepfun import StepFunError, Unreachable
+from edits.providers import ProviderError, Unreachable
 
 MOST_CHARS = 300
 
@@ -32,7 +32,7 @@ OF_FAULT = {
 }
 
 
-def explain(error: StepFunError) -> str:
+def explain(error: ProviderError) -> str:
     """One line of at most 300 characters without a full stop, with status and trace id where there are any."""
     words = OF_STATUS.get(error.status or 0) or OF_FAULT[error.fault]
     if isinstance(error, Unreachable):

@@ -15,8 +15,9 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from edits.images import BadImage, check_result
+from edits.model_specs import MODEL_SPECS
 from edits.models import Charged, Provider, User
-from edits.profiles import PROFILES
+from edits.providers import Answer, Client, ProviderError, RateLimited, Unusable
 from edits.services import journal
 from edits.services.calls.retrying import backoff, holds_queue, retry_after
 from edits.services.calls.running import ImageEditor
@@ -26,7 +27,6 @@ from edits.services.provider.operating import pause_until
 from edits.services.queue.claiming import PROBE_EVERY, Limits, calls_in_flight, calls_in_last_minute
 from edits.services.queue.waking import wake_worker
 from edits.services.team.auditing import record
-from edits.stepfun import Answer, Client, RateLimited, StepFunError, Unusable
 
 MOST_SECONDS = 45
 """For the whole call: somebody looks at a page meanwhile."""
@@ -80,7 +80,7 @@ def try_connection(
     began = clock()
     try:
         trial = _ask(client, model=model)
-    except StepFunError as error:
+    except ProviderError as error:
         _heed(error, now=now())
         trial = _trial_of(error)
     finally:
@@ -120,16 +120,16 @@ def _refusal(provider: Provider, *, limits: Limits, now: datetime) -> str:
 
 
 def _ask(client: ImageEditor, *, model: str) -> Trial:
-    profile = PROFILES[model]
+    spec = MODEL_SPECS[model]
     answer = client.edit(
         image=_picture(),
         filename="test.png",
         content_type="image/png",
         prompt=PROMPT,
         seed=1,
-        steps=int(profile.steps.least),
-        cfg_scale=profile.cfg_scale.default,
-        size=profile.sizes[0] if profile.sizes else "",
+        steps=int(spec.steps.least),
+        cfg_scale=spec.cfg_scale.default,
+        size=spec.sizes[0] if spec.sizes else "",
     )
     return _trial_of_answer(answer)
 
@@ -154,7 +154,7 @@ def _trial_of_answer(answer: Answer) -> Trial:
     )
 
 
-def _trial_of(error: StepFunError) -> Trial:
+def _trial_of(error: ProviderError) -> Trial:
     return Trial(
         f"{explain(error)}.",
         sent=True,
@@ -164,7 +164,7 @@ def _trial_of(error: StepFunError) -> Trial:
     )
 
 
-def _heed(error: StepFunError, *, now: datetime) -> None:
+def _heed(error: ProviderError, *, now: datetime) -> None:
     if isinstance(error, RateLimited):
         pause_until(now + (retry_after(error) or backoff(1)), now=now)
     elif holds_queue(error):

@@ -11,8 +11,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from edits.images import CheckedImage
+from edits.model_specs import MAX_SEED
 from edits.models import ApiKey, EditRequest, Upload, User
-from edits.profiles import MAX_SEED
 from edits.services import journal
 from edits.services.budgets.budgeting import OverBudget, take_place
 from edits.services.pictures.room import require_room

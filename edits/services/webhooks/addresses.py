@@ -2,9 +2,9 @@
 
 from django.conf import settings
 
-from edits.stepfun import UnsafeLink
-from edits.stepfun.addresses import Resolver, resolve
-from edits.stepfun.links import LinkRules, Target
+from edits.providers import UnsafeLink
+from edits.providers.addresses import Resolver, resolve
+from edits.providers.links import LinkRules, Target
 
 WEB_PORTS = (80, 443)
 LOWEST_FREE_PORT = 1024

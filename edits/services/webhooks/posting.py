@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import requests
 
+from edits.providers import UnsafeLink
+from edits.providers.addresses import Resolver, resolve
+from edits.providers.connections import Limits, NoAnswer, exchange
+from edits.providers.deadline import Deadline
+from edits.providers.links import Target
 from edits.services.webhooks.addresses import judge_address
-from edits.stepfun import UnsafeLink
-from edits.stepfun.addresses import Resolver, resolve
-from edits.stepfun.connections import Limits, NoAnswer, exchange
-from edits.stepfun.deadline import Deadline
-from edits.stepfun.links import Target
 
 SECONDS = 15.0
 CONNECT_SECONDS = 5.0

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
-from edits.stepfun.addresses import Resolver, is_local, is_odd_spelling, is_public, parse_address
-from edits.stepfun.errors import UnsafeLink
+from edits.providers.addresses import Resolver, is_local, is_odd_spelling, is_public, parse_address
+from edits.providers.errors import UnsafeLink
 
 _MOST_LINK_CHARS = 8192
 _DEFAULT_PORTS = {"http": 80, "https": 443}

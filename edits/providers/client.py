@@ -10,23 +10,23 @@ from datetime import UTC, datetime
 
 import requests
 
-from edits.stepfun.addresses import Resolver, resolve
-from edits.stepfun.answers import MOST_ID_CHARS, Answer, provider_id, read_edit, read_json, read_models
-from edits.stepfun.connections import Limits, NoAnswer, RawAnswer, exchange
-from edits.stepfun.deadline import Deadline
-from edits.stepfun.downloads import TRIES, Downloader
-from edits.stepfun.errors import (
+from edits.providers.addresses import Resolver, resolve
+from edits.providers.answers import MOST_ID_CHARS, Answer, provider_id, read_edit, read_json, read_models
+from edits.providers.connections import Limits, NoAnswer, RawAnswer, exchange
+from edits.providers.deadline import Deadline
+from edits.providers.downloads import TRIES, Downloader
+from edits.providers.errors import (
     NotAuthorized,
+    ProviderError,
     Rejected,
     ServerFailed,
-    StepFunError,
     Unanswered,
     Unreachable,
     Unusable,
 )
-from edits.stepfun.links import LinkRules
-from edits.stepfun.redaction import one_line, redacted, without
-from edits.stepfun.refusals import Said, error_for, is_filtered
+from edits.providers.links import LinkRules
+from edits.providers.redaction import one_line, redacted, without
+from edits.providers.refusals import Said, error_for, is_filtered
 
 MOST_ANSWER_BYTES = 32_000_000
 MOST_DOWNLOAD_BYTES = 25_000_000
@@ -97,7 +97,7 @@ class Client:
         raw = self._call(request, seconds=self.timeout_seconds)
         try:
             return self._understood(raw)
-        except StepFunError as error:
+        except ProviderError as error:
             self._explain(error, raw, prompt=prompt)
             raise
 
@@ -112,7 +112,7 @@ class Client:
             if raw.status != 200:
                 raise error_for(raw.status, said=Said(raw.body), headers=raw.headers, now=self.now())
             return read_models(_readable(raw))
-        except StepFunError as error:
+        except ProviderError as error:
             self._explain(error, raw, prompt="")
             error.charged = "no"
             raise
@@ -160,7 +160,7 @@ class Client:
             return _refused_by_filter(raw)
         raise error_for(raw.status, said=said, headers=raw.headers, now=self.now())
 
-    def _explain(self, error: StepFunError, raw: RawAnswer, *, prompt: str) -> None:
+    def _explain(self, error: ProviderError, raw: RawAnswer, *, prompt: str) -> None:
         """Add what support asks for, and the beginning of the answer without what must not be kept."""
         error.status, error.trace_id = raw.status, _trace_id(raw)
         error.provider_id = _provider_id(raw)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from edits.stepfun import (
+from edits.providers import (
     GatewayFailed,
     NotAuthorized,
+    ProviderError,
     RateLimited,
     Rejected,
     ServerFailed,
-    StepFunError,
     Unanswered,
     Unexpected,
     Unreachable,
@@ -23,9 +23,9 @@ from edits.stepfun import (
 )
 from tests.certificates import server_context
 from tests.provider import provider
-from tests.stepfun_client import KEY, PICTURE, PROMPT, ask, client_of
+from tests.provider_client import KEY, PICTURE, PROMPT, ask, client_of
 
-ENDINGS: dict[type[StepFunError], tuple[str, str, str]] = {
+ENDINGS: dict[type[ProviderError], tuple[str, str, str]] = {
     ServerFailed: ("B", "no", "reset_before close_before 408 425 500 503 529 500_html 503_html 503_retry"),
     RateLimited: ("B", "no", "429 429:3 429_date:5 429_bad 429_zero 429_negative 429_huge"),
     GatewayFailed: ("B'", "maybe", "502 504 520 502_html"),
@@ -51,7 +51,7 @@ ENDINGS: dict[type[StepFunError], tuple[str, str, str]] = {
 @pytest.mark.parametrize(
     ("fault", "kind"), [(fault, kind) for kind, ending in ENDINGS.items() for fault in ending[2].split()]
 )
-def test_each_fault_ends_as_its_kind_of_error_after_one_call(fault: str, kind: type[StepFunError]) -> None:
+def test_each_fault_ends_as_its_kind_of_error_after_one_call(fault: str, kind: type[ProviderError]) -> None:
     letter, charged, _ = ENDINGS[kind]
     with provider(fault) as p, pytest.raises(kind) as failed:
         ask(client_of(p), image=PICTURE + bytes(12_000_000) if fault.endswith("_before") else PICTURE)
@@ -96,7 +96,7 @@ def test_an_error_carries_what_support_asks_for() -> None:
     [("400", 50, 200), ("html_200", 18, 18), ("huge_body:40", 32_000_000, 32_000_000)],
 )
 def test_an_error_says_how_much_of_the_answer_was_read(fault: str, least: int, most: int) -> None:
-    with provider(fault) as p, pytest.raises(StepFunError) as failed:
+    with provider(fault) as p, pytest.raises(ProviderError) as failed:
         ask(client_of(p))
     assert least <= (failed.value.answer_bytes or 0) <= most
 
@@ -125,7 +125,7 @@ def test_a_paid_answer_that_cannot_be_read_keeps_its_ids() -> None:
 
 @pytest.mark.parametrize("fault", ["401", "400", "503", "html_200", "bad_b64", "b64_html", "hang"])
 def test_no_error_tells_the_key_the_prompt_or_the_picture(fault: str) -> None:
-    with provider(fault) as p, pytest.raises(StepFunError) as failed:
+    with provider(fault) as p, pytest.raises(ProviderError) as failed:
         ask(client_of(p, timeout_seconds=0.2))
     told = f"{failed.value} {failed.value.detail}"
     assert KEY not in told
@@ -223,7 +223,7 @@ def test_a_trusted_certificate_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", ["endless_body", "slow_drip:0.01"])
 def test_a_connection_is_dropped_at_once_when_the_client_gives_up(fault: str) -> None:
     with provider(fault) as p:
-        with pytest.raises(StepFunError) as failed:
+        with pytest.raises(ProviderError) as failed:
             ask(client_of(p, timeout_seconds=0.5))
         assert p.is_idle_within(5), f"still sending after {failed.value}"
 
@@ -234,7 +234,7 @@ def test_calls_leave_no_sockets_open(fault: str) -> None:
         client = client_of(p, timeout_seconds=0.05 if fault == "hang" else 5.0)
         before = len(os.listdir("/proc/self/fd"))
         for _ in range(10):
-            with suppress(StepFunError):
+            with suppress(ProviderError):
                 ask(client)
         p.closing.set()
         assert p.is_idle_within(5)

@@ -1,12 +1,12 @@
-"""Model profiles: the documentation page's figures, and the sizes of results."""
+"""Model specs: the documentation page's figures, and the sizes of results."""
 
 from pathlib import Path
 
 import pytest
 
-from edits.profiles import MAX_SEED, PROFILES
+from edits.model_specs import MAX_SEED, MODEL_SPECS
 
-STEP_1X = PROFILES["step-1x-edit"]
+STEP_1X = MODEL_SPECS["step-1x-edit"]
 
 
 def test_step_1x_edit_says_what_the_documentation_page_says() -> None:
@@ -48,7 +48,7 @@ def test_a_size_left_open_is_the_smallest() -> None:
 
 
 def test_a_model_without_sizes_answers_in_the_size_of_its_input() -> None:
-    assert PROFILES["step-image-edit-2"].output_size_px(1234, 567, "512x512") == (1234, 567)
+    assert MODEL_SPECS["step-image-edit-2"].output_size_px(1234, 567, "512x512") == (1234, 567)
 
 
 def test_no_limit_is_written_twice() -> None:
@@ -57,4 +57,4 @@ def test_no_limit_is_written_twice() -> None:
         for path in Path("edits").rglob("*.py")
         if "migrations" not in path.parts and any(n in path.read_text() for n in ("1728", "10_485_760"))
     ]
-    assert written == ["profiles.py"]
+    assert written == ["model_specs.py"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from edits.stepfun import Answer, Client
+from edits.providers import Answer, Client
 from tests.provider_calls import Provider
 from tests.provider_pictures import tagged
 

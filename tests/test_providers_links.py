@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from edits.stepfun import ResultLost, UnsafeLink, Unusable
-from edits.stepfun.links import LinkRules
+from edits.providers import ResultLost, UnsafeLink, Unusable
+from edits.providers.links import LinkRules
 from tests.certificates import server_context
 from tests.provider import provider
+from tests.provider_client import KEY, ask, client_of
 from tests.provider_links import PICTURE as LINKED
 from tests.provider_links import UNSAFE
-from tests.stepfun_client import KEY, ask, client_of
 
 BASE_URL = "https://api.example/v1"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edits.stepfun.addresses import is_local, is_odd_spelling, is_public, parse_address, resolve
+from edits.providers.addresses import is_local, is_odd_spelling, is_public, parse_address, resolve
 
 NOT_PUBLIC = """
 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 127.0.0.1 127.255.255.254 169.254.169.254 169.254.0.1

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from edits.stepfun import NotAuthorized, RateLimited, StepFunError, Unreachable, Unusable
+from edits.providers import NotAuthorized, ProviderError, RateLimited, Unreachable, Unusable
 from tests.provider import provider
-from tests.stepfun_client import KEY, PICTURE, PROMPT, ask, client_of
+from tests.provider_client import KEY, PICTURE, PROMPT, ask, client_of
 
 
 def test_it_sends_the_fields_of_the_documentation_page_and_the_picture_last() -> None:
@@ -92,7 +92,7 @@ def test_it_sends_a_picture_of_ten_megabytes_whole() -> None:
 
 @pytest.mark.parametrize("fault", ["503", "429", "408", "reset_after_body", "close_no_response", "500_html"])
 def test_it_never_sends_twice_by_itself(fault: str) -> None:
-    with provider(fault, "ok") as p, pytest.raises(StepFunError):
+    with provider(fault, "ok") as p, pytest.raises(ProviderError):
         ask(client_of(p))
     assert p.calls == 1
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from edits.stepfun import Answer, StepFunError, UnsafeLink, Unusable
-from edits.stepfun.answers import MOST_ID_CHARS, looks_like_picture, read_edit, read_json, read_models
+from edits.providers import Answer, ProviderError, UnsafeLink, Unusable
+from edits.providers.answers import MOST_ID_CHARS, looks_like_picture, read_edit, read_json, read_models
 from tests.provider import provider
+from tests.provider_client import PICTURE, PROMPT, ask, client_of
 from tests.provider_pictures import PICTURES, tagged
-from tests.stepfun_client import PICTURE, PROMPT, ask, client_of
 
 SENT_SEED = 123838
 
@@ -194,5 +194,5 @@ def test_any_body_is_either_read_or_unusable(body: bytes) -> None:
 def test_models_are_read_from_objects_and_from_names() -> None:
     body = b'{"data": [{"id": "step-1x-edit"}, "other", 7, {"id": null}]}'
     assert read_models(body) == ["step-1x-edit", "other"]
-    with pytest.raises(StepFunError):
+    with pytest.raises(ProviderError):
         read_models(b'{"models": []}')

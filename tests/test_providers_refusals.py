@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edits.stepfun import GatewayFailed, Rejected, StepFunError, Unexpected
-from edits.stepfun.redaction import one_line, redacted
-from edits.stepfun.refusals import Said, error_for, is_filtered, retry_after_seconds
+from edits.providers import GatewayFailed, ProviderError, Rejected, Unexpected
+from edits.providers.redaction import one_line, redacted
+from edits.providers.refusals import Said, error_for, is_filtered, retry_after_seconds
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 
 
-def error_of(status: int, body: bytes = b"") -> StepFunError:
+def error_of(status: int, body: bytes = b"") -> ProviderError:
     """The failure that a status and a body make."""
     return error_for(status, said=Said(body), headers={}, now=NOW)
 
@@ -114,7 +114,9 @@ def test_it_tells_the_content_filter_from_other_refusals(status: int, body: obje
         (700, Unexpected),
     ],
 )
-def test_unlisted_statuses_err_on_the_side_of_not_paying_twice(status: int, kind: type[StepFunError]) -> None:
+def test_unlisted_statuses_err_on_the_side_of_not_paying_twice(
+    status: int, kind: type[ProviderError]
+) -> None:
     assert type(error_of(status)) is kind
 
 

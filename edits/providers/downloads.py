@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import requests
 
-from edits.stepfun.answers import looks_like_picture
-from edits.stepfun.connections import Limits, NoAnswer, RawAnswer, exchange
-from edits.stepfun.deadline import Deadline
-from edits.stepfun.errors import ResultLost, UnsafeLink, Unusable
-from edits.stepfun.links import LinkRules
+from edits.providers.answers import looks_like_picture
+from edits.providers.connections import Limits, NoAnswer, RawAnswer, exchange
+from edits.providers.deadline import Deadline
+from edits.providers.errors import ResultLost, UnsafeLink, Unusable
+from edits.providers.links import LinkRules
 
 TRIES = 5
 _MOST_REDIRECTS = 2

@@ -1,6 +1,6 @@
 """What can go wrong between Retake and the provider of edits.
 
-StepFunError
+ProviderError
 ├── TemporaryError      the same request may work later
 │   ├── SourceAway        S   our own storage did not give the picture to send  charged no
 │   ├── Unreachable       A   name, connection, TLS, connect time-out           charged no
@@ -30,7 +30,7 @@ Fault = Literal["S", "A", "B", "B'", "C", "D", "E", "F", "G"]
 UnreachableCause = Literal["name", "refused", "timeout", "tls", "address", "broken"]
 
 
-class StepFunError(Exception):
+class ProviderError(Exception):
     """An edit without a usable answer."""
 
     fault: Fault
@@ -49,13 +49,13 @@ class StepFunError(Exception):
         """Read of the answer's body until it ended or broke off; None where no answer had begun."""
 
 
-class TemporaryError(StepFunError):
+class TemporaryError(ProviderError):
     """The same request may work later."""
 
     retry_after: float | None = None
 
 
-class PermanentError(StepFunError):
+class PermanentError(ProviderError):
     """The same request will fail again."""
 
 

@@ -12,20 +12,20 @@ redaction     takes secrets out of texts
 errors        the tree of failures
 """
 
-from edits.stepfun.answers import Answer, FilteredAt, FinishReason
-from edits.stepfun.client import Client
-from edits.stepfun.errors import (
+from edits.providers.answers import Answer, FilteredAt, FinishReason
+from edits.providers.client import Client
+from edits.providers.errors import (
     Charged,
     Fault,
     GatewayFailed,
     NotAuthorized,
     PermanentError,
+    ProviderError,
     RateLimited,
     Rejected,
     ResultLost,
     ServerFailed,
     SourceAway,
-    StepFunError,
     TemporaryError,
     Unanswered,
     Unexpected,
@@ -33,7 +33,7 @@ from edits.stepfun.errors import (
     UnsafeLink,
     Unusable,
 )
-from edits.stepfun.links import expires_at
+from edits.providers.links import expires_at
 
 __all__ = [
     "Answer",
@@ -45,12 +45,12 @@ __all__ = [
     "GatewayFailed",
     "NotAuthorized",
     "PermanentError",
+    "ProviderError",
     "RateLimited",
     "Rejected",
     "ResultLost",
     "ServerFailed",
     "SourceAway",
-    "StepFunError",
     "TemporaryError",
     "Unanswered",
     "Unexpected",

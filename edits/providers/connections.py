@@ -18,8 +18,8 @@ from urllib3 import exceptions as urllib3_errors
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from edits.stepfun.deadline import Deadline
-from edits.stepfun.errors import UnreachableCause
+from edits.providers.deadline import Deadline
+from edits.providers.errors import UnreachableCause
 
 Stage = Literal["connecting", "sending", "waiting"]
 _CHUNK_BYTES = 64 * 1024

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from edits.stepfun import ServerFailed, Unanswered, Unreachable
-from edits.stepfun.deadline import Deadline
+from edits.providers import ServerFailed, Unanswered, Unreachable
+from edits.providers.deadline import Deadline
 from tests.certificates import server_context
 from tests.provider import provider
-from tests.stepfun_client import PICTURE, ask, client_of
+from tests.provider_client import PICTURE, ask, client_of
 
 
 @pytest.mark.parametrize("fault", ["hang", "hang_mid_body", "slow_drip:0.05", "slow_headers:0.05", "no_read"])

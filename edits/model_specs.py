@@ -1,4 +1,4 @@
-"""Model profiles: the limits and defaults of each model that Retake can ask for.
+"""Model specs: the limits and defaults of each model that Retake can ask for.
 
 Form, API, local engine and page hints read them here, so that no limit is written twice.
 The figures of ``step-1x-edit`` are those of StepFun's documentation page "Image edits".
@@ -20,7 +20,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class ModelProfile:
+class ModelSpec:
     """What one model takes.  Sides in pixels, sizes of files in bytes, prompts in code points."""
 
     name: str
@@ -57,10 +57,10 @@ class ModelProfile:
         return max(16, width // 16 * 16), max(16, height // 16 * 16)
 
 
-PROFILES = {
-    profile.name: profile
-    for profile in (
-        ModelProfile(
+MODEL_SPECS = {
+    spec.name: spec
+    for spec in (
+        ModelSpec(
             name="step-1x-edit",
             min_side_px=64,
             max_side_px=1728,
@@ -75,7 +75,7 @@ PROFILES = {
             sizes=("512x512", "768x768", "1024x1024"),
             default_size="512x512",
         ),
-        ModelProfile(
+        ModelSpec(
             name="step-image-edit-2",
             min_side_px=64,
             max_side_px=4096,

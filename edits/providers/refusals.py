@@ -6,19 +6,19 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from edits.stepfun.answers import read_json
-from edits.stepfun.errors import (
+from edits.providers.answers import read_json
+from edits.providers.errors import (
     GatewayFailed,
     NotAuthorized,
+    ProviderError,
     RateLimited,
     Rejected,
     ServerFailed,
-    StepFunError,
     TemporaryError,
     Unexpected,
     Unusable,
 )
-from edits.stepfun.redaction import one_line
+from edits.providers.redaction import one_line
 
 _MOST_MESSAGE_CHARS = 300
 _LONGEST_WAIT = timedelta(days=366)
@@ -31,7 +31,7 @@ _FILTER_WORDS = re.compile(
 )
 
 
-def error_for(status: int, *, said: "Said", headers: Mapping[str, str], now: datetime) -> StepFunError:
+def error_for(status: int, *, said: "Said", headers: Mapping[str, str], now: datetime) -> ProviderError:
     """The failure that a status other than 200 stands for."""
     error = _class_for(status)(f"HTTP {status}", status=status)
     if isinstance(error, TemporaryError):
@@ -88,7 +88,7 @@ def retry_after_seconds(value: str, *, now: datetime) -> float | None:
     return min(seconds, _LONGEST_WAIT.total_seconds()) if seconds > 0 else None
 
 
-def _class_for(status: int) -> type[StepFunError]:
+def _class_for(status: int) -> type[ProviderError]:
     if status == 429:
         return RateLimited
     if status in _NOT_DONE:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from edits.stepfun.errors import ResultLost, StepFunError, Unusable
-from edits.stepfun.redaction import one_line
+from edits.providers.errors import ProviderError, ResultLost, Unusable
+from edits.providers.redaction import one_line
 
 FinishReason = Literal["success", "content_filtered"]
 FilteredAt = Literal["", "request", "result"]
@@ -142,7 +142,7 @@ def _withheld_image(result: dict[str, Any], fetch: Fetch, *, notes: list[str]) -
         return None
     try:
         return _image(result, fetch, notes=notes)
-    except StepFunError:
+    except ProviderError:
         notes.append("filtered_image_unreadable")
         return None
 
