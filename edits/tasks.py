@@ -47,7 +47,7 @@ def work() -> None:
             edit = claim_next(limits=limits, now=timezone.now())  # the time at which its turn has come
         if edit is None:
             return
-        run_edit(edit, client=provider_client(edit.model), render=later)
+        run_edit(edit, client=provider_client(), render=later)
 
 
 def may_begin() -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from edits.edit_call import EditCall
 from edits.models import EditRequest
 from edits.providers import Answer
 from edits.services.calls.running import run_edit
@@ -46,11 +47,11 @@ class Editor:
     """Gives its outcomes one after the other, then the last one for ever."""
 
     outcomes: list[Answer | Exception]
-    calls: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[EditCall] = field(default_factory=list)
     while_running: Callable[[], None] = lambda: None
 
-    def edit(self, **request: Any) -> Answer:
-        self.calls.append(request)
+    def edit(self, call: EditCall) -> Answer:
+        self.calls.append(call)
         self.while_running()
         outcome = self.outcomes[min(len(self.calls), len(self.outcomes)) - 1]
         if isinstance(outcome, Exception):

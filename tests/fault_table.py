@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from edits.edit_call import EditOptions
 from edits.models import EditRequest, Reason, Status, Upload, User
 from edits.models import Provider as Account
 from edits.providers import Client
 from edits.services.calls.running import run_edit
 from edits.services.queue.claiming import claim_next
 from edits.services.queue.queueing import places
-from edits.services.queue.submitting import EditOptions, Source, submit_edit
+from edits.services.queue.submitting import Source, submit_edit
 from edits.views.standing import Standing, standing_of
 from tests.editors import LIMITS, NOW
 from tests.factories import upload_of

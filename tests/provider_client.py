@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from edits.edit_call import EditCall, EditOptions, Picture
 from edits.providers import Answer, Client
 from tests.provider_calls import Provider
 from tests.provider_pictures import tagged
@@ -22,7 +23,6 @@ def client_of(there: Provider, **changes: Any) -> Client:
     client = Client(
         base_url=there.base_url,
         api_key=KEY,
-        model="step-1x-edit",
         timeout_seconds=5.0,
         connect_seconds=2.0,
         download_seconds=2.0,
@@ -35,14 +35,25 @@ def client_of(there: Provider, **changes: Any) -> Client:
 
 def ask(client: Client, **changes: Any) -> Answer:
     """Alice's edit."""
-    request: dict[str, Any] = {
-        "image": PICTURE,
-        "filename": "cat.png",
-        "content_type": "image/png",
+    return client.edit(call_of(**changes))
+
+
+def call_of(
+    *,
+    model: str = "step-1x-edit",
+    image: bytes = PICTURE,
+    filename: str = "cat.png",
+    references: tuple[Picture, ...] = (),
+    mask: Picture | None = None,
+    **options: Any,
+) -> EditCall:
+    """What Alice asks for."""
+    usual: dict[str, Any] = {
         "prompt": PROMPT,
         "seed": 123838,
         "steps": 28,
         "cfg_scale": 6.0,
         "size": "512x512",
     }
-    return client.edit(**(request | changes))
+    picture = Picture(image, filename, "image/png")
+    return EditCall(model, EditOptions(**(usual | options)), (picture, *references), mask)

@@ -75,7 +75,7 @@ def test_a_value_within_its_limits_is_taken(program: Client, field: str, sent: s
 def test_without_a_seed_one_is_drawn_and_pinned(program: Client, seed: str) -> None:
     edit = taken(ask(program, seed=seed))
     assert edit.seed_is_drawn
-    assert 1 <= edit.seed < 2**31
+    assert edit.seed in range(1, 2**31)
 
 
 @pytest.mark.parametrize(

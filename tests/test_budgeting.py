@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from edits.edit_call import EditOptions
 from edits.images import check_image
 from edits.model_specs import MODEL_SPECS
 from edits.models import Attempt, Budget, Charged, EditRequest, Reason, Status, Upload, User
@@ -14,7 +15,7 @@ from edits.models.budgets import WAITING_AT_MOST
 from edits.services.budgets.budgeting import OverBudget, check_budget, use_of
 from edits.services.curating.trashing import trash_edits
 from edits.services.queue.canceling import cancel_edit, retry_edit
-from edits.services.queue.submitting import EditOptions, Source, rerun_edit, submit_edit
+from edits.services.queue.submitting import Source, rerun_edit, submit_edit
 from tests.factories import edit_of, picture
 from tests.stored import stored
 

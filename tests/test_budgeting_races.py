@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from edits.edit_call import EditOptions
 from edits.images import CheckedImage, check_image
 from edits.model_specs import MODEL_SPECS
 from edits.models import Budget, EditRequest, Status, Upload, User
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue import submitting
 from edits.services.queue.canceling import retry_edit
-from edits.services.queue.submitting import EditOptions, Source, submit_edit
+from edits.services.queue.submitting import Source, submit_edit
 from tests.factories import edit_of, picture
 from tests.stored import stored
 

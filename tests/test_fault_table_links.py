@@ -94,7 +94,7 @@ def test_a_late_link_brings_its_picture_or_is_lost_in_the_end_and_nothing_is_bou
         client = client_of(outcome.there, **row.client)
         while outcome.edit.status == Status.SAVING:
             outcome.at += LINKS_LIVE_FOR / 8
-            fetch_linked(limits=LIMITS, now=outcome.at, client_for=lambda model: client)
+            fetch_linked(limits=LIMITS, now=outcome.at, client_for=lambda: client)
             outcome.edit.refresh_from_db()
         assert outcome.at - NOW <= LINKS_LIVE_FOR
         outcome.at += timedelta(minutes=1)  # by then it is prepared to be shown

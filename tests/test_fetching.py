@@ -50,7 +50,7 @@ class Files:
 
 def fetch(files: Files, *, at: datetime) -> int:
     """A round of the worker."""
-    return fetch_linked(limits=LIMITS, now=at, client_for=lambda model: files)
+    return fetch_linked(limits=LIMITS, now=at, client_for=lambda: files)
 
 
 def late(owner: User, *, link: str = LINK) -> EditRequest:

@@ -16,12 +16,13 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
+from edits.edit_call import EditOptions
 from edits.models import Attempt, EditRequest, Role, Status, User
 from edits.providers import Client
 from edits.services.calls.running import run_edit
 from edits.services.queue.canceling import cancel_edit, retry_edit
 from edits.services.queue.claiming import claim_next
-from edits.services.queue.submitting import EditOptions, Source, submit_edit
+from edits.services.queue.submitting import Source, submit_edit
 from edits.services.team.inviting import invite
 from tests.conftest import signed_in
 from tests.editors import LIMITS

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from edits.providers import Answer, ProviderError, UnsafeLink, Unusable
-from edits.providers.answers import MOST_ID_CHARS, looks_like_picture, read_edit, read_json, read_models
+from edits.providers.answers import MOST_ID_CHARS, looks_like_picture, read_json, read_models
+from edits.providers.dialects.stepfun import StepFunDialect
 from tests.provider import provider
 from tests.provider_client import PICTURE, PROMPT, ask, client_of
 from tests.provider_pictures import PICTURES, tagged
@@ -30,7 +31,7 @@ def read(result: Mapping[str, object], **others: object) -> Answer:
         raise UnsafeLink("nowhere")
 
     body = json.dumps({"data": [result]} | others).encode()
-    return read_edit(body, status=200, trace_id="t", fetch=nowhere)
+    return StepFunDialect().read(body, status=200, trace_id="t", fetch=nowhere)
 
 
 @pytest.mark.parametrize("fault", ["b64_newlines", "b64_nopad", "b64_urlsafe", "b64_data_uri"])
@@ -72,7 +73,7 @@ def test_a_link_is_used_where_the_picture_in_the_answer_is_broken() -> None:
         return PICTURE
 
     body = json.dumps({"data": [{"b64_json": "*", "url": "x", "finish_reason": "success"}]}).encode()
-    answer = read_edit(body, status=200, trace_id="", fetch=fetch)
+    answer = StepFunDialect().read(body, status=200, trace_id="", fetch=fetch)
     assert answer.image == PICTURE
     assert answer.notes == ("b64_unreadable", "from_url")
 

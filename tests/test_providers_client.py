@@ -51,7 +51,7 @@ def test_it_sends_no_authorization_without_a_key() -> None:
 
 def test_it_leaves_out_the_size_for_a_model_without_sizes() -> None:
     with provider() as p:
-        ask(client_of(p, model="step-image-edit-2"), size="")
+        ask(client_of(p), size="", model="step-image-edit-2")
     assert "size" not in p.received[0].fields
 
 

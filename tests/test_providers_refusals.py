@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 import pytest
 
 from edits.providers import GatewayFailed, ProviderError, Rejected, Unexpected
+from edits.providers.dialects.stepfun import StepFunDialect
+from edits.providers.error_bodies import ErrorBody
 from edits.providers.redaction import one_line, redacted
-from edits.providers.refusals import Said, error_for, is_filtered, retry_after_seconds
+from edits.providers.refusals import error_for, retry_after_seconds
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 
 
 def error_of(status: int, body: bytes = b"") -> ProviderError:
     """The failure that a status and a body make."""
-    return error_for(status, said=Said(body), headers={}, now=NOW)
+    return error_for(status, body=ErrorBody(body), headers={}, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -71,20 +73,20 @@ def test_garbage_zero_and_the_past_are_no_wait(value: str) -> None:
     ],
 )
 def test_the_message_is_found_in_every_servers_shape(body: object) -> None:
-    assert Said(json.dumps(body).encode()).message == "size: bad"
+    assert ErrorBody(json.dumps(body).encode()).message == "size: bad"
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>size</html>", b"\n\n<!DOCTYPE html>", b"[]", b'{"error": {"message": 7}}']
 )
 def test_a_body_without_a_message_has_none(body: bytes) -> None:
-    assert "size" not in Said(body).message
-    assert "<" not in Said(body).message
+    assert "size" not in ErrorBody(body).message
+    assert "<" not in ErrorBody(body).message
 
 
 def test_plain_text_is_a_message_of_at_most_300_characters() -> None:
-    assert Said(b"404 page not found\n").message == "404 page not found"
-    assert len(Said(b"x" * 5000).message) == 300
+    assert ErrorBody(b"404 page not found\n").message == "404 page not found"
+    assert len(ErrorBody(b"x" * 5000).message) == 300
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,8 @@ def test_plain_text_is_a_message_of_at_most_300_characters() -> None:
     ],
 )
 def test_it_tells_the_content_filter_from_other_refusals(status: int, body: object, verdict: bool) -> None:
-    assert is_filtered(status, said=Said(json.dumps(body).encode())) is verdict
+    meaning = StepFunDialect().meaning(status, ErrorBody(json.dumps(body).encode()))
+    assert (meaning == "filtered") is verdict
 
 
 @pytest.mark.parametrize(

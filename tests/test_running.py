@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.base import ContentFile
 
+from edits.edit_call import EditOptions, Picture
 from edits.models import Attempt, Charged, EditRequest, Reason, ReturnedImage, Status, User, Verdict
 from edits.providers import Unanswered
 from edits.providers.answers import MOST_ID_CHARS
@@ -22,11 +23,9 @@ class TestAnswers:
         edit = edit_of(alice, seed=5, steps=30, cfg_scale=7.5, size="768x768")
         editor = Editor([made()])
         run(edit, editor)
-        (request,) = editor.calls
-        assert request["image"] == picture_bytes(edit.upload.file)
-        assert (request["prompt"], request["seed"], request["steps"]) == (edit.prompt, 5, 30)
-        assert (request["cfg_scale"], request["size"]) == (7.5, "768x768")
-        assert (request["filename"], request["content_type"]) == ("source.png", "image/png")
+        (call,) = editor.calls
+        assert call.options == EditOptions(edit.prompt, 5, 30, 7.5, "768x768")
+        assert call.pictures == (Picture(picture_bytes(edit.upload.file), "source.png", "image/png"),)
 
     def test_a_picture_makes_it_done(self, alice: User) -> None:
         data = picture(width_px=640, height_px=480)
@@ -186,7 +185,7 @@ class TestWhatHappensMeanwhile:
         editor = Editor([made()])
         run(edit, editor, at=later)
         assert edit.status == Status.SUCCEEDED
-        assert editor.calls[0]["seed"] == 31
+        assert editor.calls[0].options.seed == 31
         assert edit.attempts_made == 2
 
     def test_an_edit_that_waits_can_be_sent_now(self, alice: User) -> None:

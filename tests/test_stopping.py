@@ -22,10 +22,11 @@ SUBMIT = """
 import uuid
 from io import BytesIO
 from PIL import Image
+from edits.edit_call import EditOptions
 from edits.images import check_image
 from edits.models import User
 from edits.model_specs import MODEL_SPECS
-from edits.services.queue.submitting import EditOptions, Source, submit_edit
+from edits.services.queue.submitting import Source, submit_edit
 stream = BytesIO()
 Image.linear_gradient("L").resize((96, 96)).convert("RGB").save(stream, "PNG")
 picture = check_image(stream.getvalue(), spec=MODEL_SPECS["step-1x-edit"])

@@ -13,6 +13,7 @@ from django.db.models import Max, Model
 from django.utils import timezone
 from PIL.Image import Image
 
+from edits.edit_call import EditOptions
 from edits.images import CheckedImage, change_map, check_image
 from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, ReturnedImage, Upload, User
@@ -22,7 +23,7 @@ from edits.services.pictures.forgetting import forget_unused_uploads
 from edits.services.pictures.renditions import make_missing, make_renditions
 from edits.services.pictures.storing import delete_pictures, keep_only, picture_bytes, store_upload
 from edits.services.queue import submitting
-from edits.services.queue.submitting import EditOptions, Source, submit_edit
+from edits.services.queue.submitting import Source, submit_edit
 from tests.editors import LIMITS
 from tests.factories import edit_of, finished_edit_of, picture, upload_of
 from tests.stored import stored

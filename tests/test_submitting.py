@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from edits.edit_call import EditOptions
 from edits.images import check_image
 from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, Status, Upload, User
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue import submitting
-from edits.services.queue.submitting import EditOptions, Source, draw_seed, rerun_edit, submit_edit
+from edits.services.queue.submitting import Source, draw_seed, rerun_edit, submit_edit
 from tests.factories import finished_edit_of, picture, upload_of
 from tests.stored import stored
 

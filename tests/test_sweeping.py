@@ -56,7 +56,7 @@ def test_an_edit_whose_worker_died_is_sent_once_more_with_the_same_seed(alice: U
     again = claim_next(limits=LIMITS, now=LATER)
     assert again == edit
     run_edit(again, client=(editor := Editor([made()])), now=lambda: LATER)
-    assert editor.calls[0]["seed"] == edit.seed
+    assert editor.calls[0].options.seed == edit.seed
     edit.refresh_from_db()
     assert edit.status == Status.SUCCEEDED
 

@@ -79,7 +79,7 @@ class TestWhatItSays:
         assert (trial.sent, trial.works, trial.status, trial.charged) == (True, False, status, charged)
 
     def test_a_server_that_is_away_costs_nothing(self, root: User) -> None:
-        client = Client(base_url=NOWHERE, api_key="k", model="step-1x-edit", connect_seconds=2.0)
+        client = Client(base_url=NOWHERE, api_key="k", connect_seconds=2.0)
         trial = try_it(root, client)
         assert "takes no connections" in trial.sentence
         assert (trial.works, trial.charged) == (False, "no")
@@ -193,8 +193,8 @@ class TestLimits:
 
 def test_it_is_shorter_than_an_edit_may_take(settings: Settings) -> None:
     settings.STEPFUN_TIMEOUT_SECONDS = 180
-    client = trial_client("step-1x-edit")
+    client = trial_client()
     assert client.timeout_seconds == trying.MOST_SECONDS
     assert client.timeout_seconds + client.download_seconds < 60, "a web server ends what takes a minute"
     settings.STEPFUN_TIMEOUT_SECONDS = 20
-    assert trial_client("step-1x-edit").timeout_seconds == 20
+    assert trial_client().timeout_seconds == 20

@@ -5,6 +5,7 @@ What it takes may be sent as fields, as JSON, or be left out.
 
 import json
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from edits.api.replying import reply
 from edits.forms.rerun_form import RerunForm, Seed
 from edits.forms.sources import repeatable
 from edits.models import ApiKey, EditRequest
-from edits.services.queue.submitting import EditOptions, Source, rerun_edit, submit_edit
+from edits.services.queue.submitting import Source, rerun_edit, submit_edit
 
 JSON = "application/json"
 
@@ -52,7 +53,7 @@ def _submit(key: ApiKey, public_id: UUID, seed: Seed, submission_key: UUID) -> E
     try:
         if seed in ("same", "new", edit.seed_to_repeat):
             return rerun_edit(edit=edit, same_seed=seed != "new", **who)
-        options = EditOptions(edit.prompt, int(seed), edit.steps, edit.cfg_scale, edit.size)
+        options = replace(edit.options, seed=int(seed))
         return submit_edit(source=Source.of_edit(edit), options=options, **who)
     except OSError as error:
         log.exception("An edit could not be taken in once more")

@@ -18,12 +18,13 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
+from edits.edit_call import EditOptions
 from edits.forms.fields import ExactInteger, FiniteNumber, PromptField, shortened
 from edits.forms.sources import Chosen, read_choice, source_of
 from edits.images import BadImage, CheckedImage, Offer, check_image
 from edits.model_specs import MAX_SEED, MODEL_SPECS, ModelSpec
 from edits.models import User
-from edits.services.queue.submitting import EditOptions, Source
+from edits.services.queue.submitting import Source
 
 SHAPES: dict[str, Literal["", "crop", "pad"]] = {"crop": "crop", "pad": "pad"}
 DEFAULT_NAME = "picture"

@@ -4,12 +4,13 @@ from edits.models.api_keys import CALLS_PER_MINUTE, MOST_CALLS_PER_MINUTE, ApiKe
 from edits.models.attempts import Attempt, Charged
 from edits.models.budgets import Budget
 from edits.models.comments import MOST_COMMENT_CHARS, Comment
-from edits.models.edit_requests import ACTIVE, FINISHED, EditRequest, Reason, Star, Status
+from edits.models.edit_requests import EditRequest, Star
 from edits.models.people import AuditEntry, Invitation, InvitationState, Role, User, rights
 from edits.models.provider import Provider
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, ReviewEvent
 from edits.models.spent_days import SpentDay
+from edits.models.statuses import ACTIVE, FINISHED, Reason, Status
 from edits.models.submissions import Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
 from edits.models.uploads import Upload

@@ -41,7 +41,7 @@ class Attempt(models.Model):
     worker = models.CharField(
         max_length=64, blank=True, db_default="", help_text="Name of the machine that made the call."
     )
-    seed_sent = models.BigIntegerField()
+    seed_sent = models.BigIntegerField(null=True, blank=True)
     seed_returned = models.BigIntegerField(null=True, blank=True)
     charged = models.CharField(max_length=5, choices=Charged, default=Charged.MAYBE)
     detail = models.TextField(blank=True, help_text="For the operator: at most 2 kB, no keys, no pictures.")

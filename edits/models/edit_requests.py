@@ -18,25 +18,14 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from edits.edit_call import EditOptions
 from edits.model_specs import MAX_SEED, MODEL_SPECS
 from edits.models.api_keys import ApiKey
 from edits.models.budgets import spent_until
 from edits.models.people import User
 from edits.models.provider import Provider
+from edits.models.statuses import ACTIVE, FINISHED, Reason, Status
 from edits.models.uploads import Upload
-
-
-class Status(models.TextChoices):
-    """Where an edit stands."""
-
-    QUEUED = "queued", "Queued"
-    RUNNING = "running", "Running"
-    SAVING = "saving", "Saving"
-    SUCCEEDED = "succeeded", "Done"
-    FILTERED = "filtered", "Filtered"
-    FAILED = "failed", "Failed"
-    CANCELED = "canceled", "Canceled"
-
 
 # What any of the models takes; the form holds an edit to its own model.
 STEPS = (min(p.steps.least for p in MODEL_SPECS.values()), max(p.steps.most for p in MODEL_SPECS.values()))
@@ -44,24 +33,6 @@ CFG_SCALES = (
     min(p.cfg_scale.least for p in MODEL_SPECS.values()),
     max(p.cfg_scale.most for p in MODEL_SPECS.values()),
 )
-
-ACTIVE = (Status.QUEUED, Status.RUNNING, Status.SAVING)
-FINISHED = (Status.SUCCEEDED, Status.FILTERED, Status.FAILED, Status.CANCELED)
-
-
-class Reason(models.TextChoices):
-    """Why an edit failed, in words for its owner."""
-
-    SERVICE_REJECTED = "service_rejected", "The service refused this edit."
-    SERVICE_UNAVAILABLE = "service_unavailable", "The service could not be reached. Nothing was delivered."
-    OUTCOME_UNKNOWN = (
-        "outcome_unknown",
-        "No answer arrived. The edit may have been made and charged. Your picture and prompt are kept.",
-    )
-    BAD_RESULT = "bad_result", "The service sent something we cannot read. It may have been charged."
-    RESULT_LOST = "result_lost", "The picture was made but could not be fetched."
-    STORAGE = "storage", "The picture was made but could not be stored."
-    INTERRUPTED = "interrupted", "The edit was interrupted while it ran. It may have been charged."
 
 
 class EditRequestQuerySet(models.QuerySet["EditRequest"]):
@@ -160,10 +131,14 @@ class EditRequest(models.Model):
     source_height_px = models.PositiveIntegerField()
     prompt = models.TextField()
     model = models.CharField(max_length=64)
-    seed = models.BigIntegerField(help_text="Drawn by us where the member left it open.")
+    seed = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Drawn by us where the member left it open; blank: the model takes none.",
+    )
     seed_is_drawn = models.BooleanField(default=False)
-    steps = models.PositiveSmallIntegerField()
-    cfg_scale = models.FloatField()
+    steps = models.PositiveSmallIntegerField(null=True, blank=True)
+    cfg_scale = models.FloatField(null=True, blank=True)
     size = models.CharField(max_length=16, blank=True)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
@@ -246,6 +221,11 @@ class EditRequest(models.Model):
         return f"{self.prompt[:60]} ({self.status})"
 
     @property
+    def options(self) -> EditOptions:
+        """What was asked for, as it is sent."""
+        return EditOptions(self.prompt, self.seed, self.steps, self.cfg_scale, self.size)
+
+    @property
     def is_active(self) -> bool:
         """Still waiting, running or being saved."""
         return self.status in ACTIVE
@@ -265,8 +245,11 @@ class EditRequest(models.Model):
         return user.pk == self.owner_id or self.source_is_shared or user.is_administrator
 
     @property
-    def seed_to_repeat(self) -> int:
-        """The seed that makes this picture again: the one the provider says it used, otherwise ours."""
+    def seed_to_repeat(self) -> int | None:
+        """The seed that makes this picture again: the one the provider says it used, otherwise ours.
+
+        None where the model takes no seed.
+        """
         result = getattr(self, "result", None)
         used = result.seed_used if result else None
         return used if used and 1 <= used <= MAX_SEED else self.seed

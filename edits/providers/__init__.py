@@ -1,10 +1,12 @@
-"""The provider of edits: StepFun's image-edit API over HTTP.  Knows nothing of Django.
+"""Providers of edits: one call over HTTP, in the dialect that the server speaks.  Knows nothing of Django.
 
 client        sends one edit, or asks for the models
 connections   one request and its answer, bounded in time and bytes
 deadline      ends a call on time from outside
-answers       reads a 200
-refusals      says what any other status means
+dialects      how a call is spelled and an answer is read: StepFun's and OpenAI's way
+answers       what an answer of 200 brings
+error_bodies  what the body of an error says
+refusals      says what any status other than 200 means
 links         judges where a link leads
 addresses     judges a host or an address
 downloads     fetches the picture behind a link
@@ -14,10 +16,12 @@ errors        the tree of failures
 
 from edits.providers.answers import Answer, FilteredAt, FinishReason
 from edits.providers.client import Client
+from edits.providers.dialects import Dialect, dialect_of
 from edits.providers.errors import (
     Charged,
     Fault,
     GatewayFailed,
+    NoPicture,
     NotAuthorized,
     PermanentError,
     ProviderError,
@@ -39,10 +43,12 @@ __all__ = [
     "Answer",
     "Charged",
     "Client",
+    "Dialect",
     "Fault",
     "FilteredAt",
     "FinishReason",
     "GatewayFailed",
+    "NoPicture",
     "NotAuthorized",
     "PermanentError",
     "ProviderError",
@@ -57,5 +63,6 @@ __all__ = [
     "Unreachable",
     "UnsafeLink",
     "Unusable",
+    "dialect_of",
     "expires_at",
 ]

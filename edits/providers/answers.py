@@ -1,16 +1,15 @@
-"""Reads an answer of 200 leniently: StepFun's own and those of other servers with its shape.
+"""What an answer of 200 brings, and the parts of reading it that every dialect shares.
 
 Nothing that came with a paid picture is a reason to lose it: a seed, a time or an id that makes no
 sense is left out.  What says or might say that a filter stopped the picture is believed.
 """
 
-import base64
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from edits.providers.errors import ProviderError, ResultLost, Unusable
+from edits.providers.errors import Unusable
 from edits.providers.redaction import one_line
 
 FinishReason = Literal["success", "content_filtered"]
@@ -18,6 +17,7 @@ FilteredAt = Literal["", "request", "result"]
 Fetch = Callable[[str], bytes]
 
 _MOST_NUMBER = 2**63 - 1
+_MOST_USAGE_DEPTH = 2
 MOST_ID_CHARS = 128
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 
@@ -42,39 +42,12 @@ class Answer:
     b64_unreadable, filtered_image_unreadable."""
     answer_bytes: int | None = None
     """Read of the answer's body."""
-
-
-def read_edit(body: bytes, *, status: int, trace_id: str, fetch: Fetch) -> Answer:
-    """The answer in a body of JSON; ``fetch`` gets the picture where only a link to it came.
-
-    Raises Unusable where there is no picture to be had, and whatever ``fetch`` raises.
-    """
-    document = read_json(body)
-    result, notes = _first_result(document)
-    reason = result.get("finish_reason")
-    filtered = reason != "success"
-    if reason == "content_filtered":
-        image = _withheld_image(result, fetch, notes=notes)
-    else:
-        try:
-            image = _image(result, fetch, notes=notes)
-        except ResultLost as lost:
-            lost.seed, lost.may_come = _number(result.get("seed")), lost.may_come and not filtered
-            raise
-        if filtered:
-            notes.append("finish_reason_missing" if reason is None else "finish_reason_unknown")
-    return Answer(
-        image=image,
-        finish_reason="content_filtered" if filtered else "success",
-        filtered_at="result" if filtered else "",
-        seed=_number(result.get("seed")),
-        provider_id=provider_id(document),
-        trace_id=trace_id,
-        status=status,
-        created=_number(document.get("created")),
-        notes=tuple(notes),
-        answer_bytes=len(body),
-    )
+    sent: Sequence[Sequence[str]] = ()
+    """Names and values of the fields that went out, files by name, type and size."""
+    usage: Mapping[str, float] = field(default_factory=dict)
+    """Figures of the provider's bill for this call, such as input_tokens, by name."""
+    reported: Mapping[str, str] = field(default_factory=dict)
+    """What the provider says it used or changed: revised_prompt, size, quality, background, output_format."""
 
 
 def read_models(body: bytes) -> list[str]:
@@ -112,62 +85,25 @@ def looks_like_picture(data: bytes) -> bool:
     return data.startswith(_PICTURES)
 
 
-def _first_result(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    results = document.get("data")
-    if not isinstance(results, list) or not results:
-        raise Unusable("the answer is an error" if "error" in document else "the answer holds no results")
-    if not isinstance(results[0], dict):
-        raise Unusable(f"the result is no object but {type(results[0]).__name__}")
-    return results[0], ["two_results"] if len(results) > 1 else []
-
-
-def _image(result: dict[str, Any], fetch: Fetch, *, notes: list[str]) -> bytes:
-    encoded, link = result.get("b64_json"), result.get("url")
-    if isinstance(encoded, str) and encoded:
-        try:
-            return _decoded(encoded)
-        except Unusable:
-            if not isinstance(link, str) or not link:
-                raise
-            notes.append("b64_unreadable")
-    if not isinstance(link, str) or not link:
-        raise Unusable("the result has neither a picture nor a link to one")
-    notes.append("from_url")
-    return fetch(link)
-
-
-def _withheld_image(result: dict[str, Any], fetch: Fetch, *, notes: list[str]) -> bytes | None:
-    """A filtered edit is an outcome with or without its picture, so no trouble with that may change it."""
-    if not result.get("b64_json") and not result.get("url"):
-        return None
-    try:
-        return _image(result, fetch, notes=notes)
-    except ProviderError:
-        notes.append("filtered_image_unreadable")
-        return None
-
-
-def _decoded(encoded: str) -> bytes:
-    """Base64 in any of its spellings: with line ends, as a data: URI, URL-safe, without padding."""
-    if encoded.startswith("data:"):
-        encoded = encoded.partition(",")[2]
-    try:
-        data = base64.b64decode(encoded, validate=True)  # as nearly all spell it: one look is enough
-    except ValueError:
-        data = _spelled_otherwise(encoded)
-    if not looks_like_picture(data):
-        raise Unusable("what came as a picture does not begin like one")
-    return data
-
-
-def _spelled_otherwise(encoded: str) -> bytes:
-    text = "".join(encoded.split()).translate({ord("-"): "+", ord("_"): "/"})
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except ValueError:
-        raise Unusable("the picture is not valid base64") from None
-
-
-def _number(value: object) -> int | None:
+def number_in(value: object) -> int | None:
     """A whole number that a database can hold; a flag is none, nor is 1.0."""
     return value if type(value) is int and 0 <= value <= _MOST_NUMBER else None
+
+
+def usage_in(document: dict[str, Any]) -> dict[str, float]:
+    """The figures under ``usage`` and ``cost``, nested ones by dotted names, at most 20 of them."""
+    found: dict[str, float] = {}
+    _gather(document.get("usage"), prefix="", found=found, depth=0)
+    _gather({"cost": document.get("cost")}, prefix="", found=found, depth=0)
+    return dict(list(found.items())[:20])
+
+
+def _gather(value: object, *, prefix: str, found: dict[str, float], depth: int) -> None:
+    if not isinstance(value, dict):
+        return
+    for name, inner in value.items():
+        path = one_line(f"{prefix}{name}", most_chars=60)
+        if isinstance(inner, int | float) and not isinstance(inner, bool) and 0 <= inner < 10**15:
+            found[path] = inner
+        elif depth < _MOST_USAGE_DEPTH:
+            _gather(inner, prefix=f"{path}.", found=found, depth=depth + 1)

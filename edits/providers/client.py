@@ -1,4 +1,4 @@
-"""Sends one edit to StepFun, or to a server that speaks its API, and says what came of it.
+"""Sends one edit to a provider, in the dialect that it speaks, and says what came of it.
 
 Never sends twice: whether to try again is decided where it is known what that may cost.
 """
@@ -10,11 +10,16 @@ from datetime import UTC, datetime
 
 import requests
 
+from edits.edit_call import EditCall
 from edits.providers.addresses import Resolver, resolve
-from edits.providers.answers import MOST_ID_CHARS, Answer, provider_id, read_edit, read_json, read_models
+from edits.providers.answers import MOST_ID_CHARS, Answer, provider_id, read_json, read_models
 from edits.providers.connections import Limits, NoAnswer, RawAnswer, exchange
 from edits.providers.deadline import Deadline
+from edits.providers.dialects import Dialect
+from edits.providers.dialects.stepfun import StepFunDialect
+from edits.providers.dialects.wire import Wire
 from edits.providers.downloads import TRIES, Downloader
+from edits.providers.error_bodies import ErrorBody
 from edits.providers.errors import (
     NotAuthorized,
     ProviderError,
@@ -26,7 +31,7 @@ from edits.providers.errors import (
 )
 from edits.providers.links import LinkRules
 from edits.providers.redaction import one_line, redacted, without
-from edits.providers.refusals import Said, error_for, is_filtered
+from edits.providers.refusals import error_for
 
 MOST_ANSWER_BYTES = 32_000_000
 MOST_DOWNLOAD_BYTES = 25_000_000
@@ -46,7 +51,7 @@ class Client:
     base_url: str
     """Ends in /v1."""
     api_key: str = field(repr=False)
-    model: str
+    dialect: Dialect = field(default_factory=StepFunDialect)
     timeout_seconds: float = 180.0
     """For the whole call, from looking up the name to the last byte."""
     connect_seconds: float = 5.0
@@ -62,44 +67,32 @@ class Client:
     resolve: Resolver = resolve
     now: Callable[[], datetime] = _now
 
-    def edit(
-        self,
-        *,
-        image: bytes,
-        filename: str,
-        content_type: str,
-        prompt: str,
-        seed: int,
-        steps: int,
-        cfg_scale: float,
-        size: str,
-    ) -> Answer:
-        """Ask for one edit; ``size`` is "" for a model that has no sizes.
+    def edit(self, call: EditCall) -> Answer:
+        """Ask for one edit.
 
         Sends a single POST.  A filtered edit is an Answer.  Raises the errors of ``errors``.
         """
-        fields = {
-            "model": self.model,
-            "prompt": prompt,
-            "seed": str(seed),
-            "steps": str(steps),
-            "cfg_scale": str(float(cfg_scale)),
-            "size": size,
-            "response_format": "b64_json",
-        }
-        request = requests.Request(
+        wire = self.dialect.wire(call)
+        try:
+            raw = self._call(self._request(wire), seconds=self.timeout_seconds)
+        except ProviderError as error:
+            error.sent = [] if isinstance(error, Unreachable) else wire.record()
+            raise
+        try:
+            return replace(self._understood(raw), sent=wire.record())
+        except ProviderError as error:
+            self._explain(error, raw, prompt=call.options.prompt)
+            error.sent = wire.record()
+            raise
+
+    def _request(self, wire: Wire) -> requests.Request:
+        return requests.Request(
             "POST",
             self._url("images/edits"),
             headers=self._headers(),
-            data={name: value for name, value in fields.items() if value},
-            files={"image": (filename, image, content_type)},
+            data=list(wire.fields),
+            files=[(name, (file.filename, file.data, file.content_type)) for name, file in wire.files],
         )
-        raw = self._call(request, seconds=self.timeout_seconds)
-        try:
-            return self._understood(raw)
-        except ProviderError as error:
-            self._explain(error, raw, prompt=prompt)
-            raise
 
     def models(self) -> list[str]:
         """The names of the models that the provider offers: a test of the connection and of the key.
@@ -110,7 +103,7 @@ class Client:
         raw = self._call(request, seconds=min(_MODELS_SECONDS, self.timeout_seconds))
         try:
             if raw.status != 200:
-                raise error_for(raw.status, said=Said(raw.body), headers=raw.headers, now=self.now())
+                raise self._error_for(raw, ErrorBody(raw.body))
             return read_models(_readable(raw))
         except ProviderError as error:
             self._explain(error, raw, prompt="")
@@ -151,18 +144,45 @@ class Client:
 
     def _understood(self, raw: RawAnswer) -> Answer:
         if raw.status == 200:
-            body = _readable(raw)
-            return _noted(read_edit(body, status=200, trace_id=_trace_id(raw), fetch=self.download))
+            read = self.dialect.read
+            return _noted(read(_readable(raw), status=200, trace_id=self._trace_id(raw), fetch=self.download))
         if 300 <= raw.status < 400:
             _security_log.warning("The provider answered with a redirect (%s): not followed", raw.status)
-        said = Said(raw.body)
-        if is_filtered(raw.status, said=said):
-            return _refused_by_filter(raw)
-        raise error_for(raw.status, said=said, headers=raw.headers, now=self.now())
+        body = ErrorBody(raw.body)
+        if self.dialect.meaning(raw.status, body) == "filtered":
+            return self._refused_by_filter(raw)
+        raise self._error_for(raw, body)
+
+    def _error_for(self, raw: RawAnswer, body: ErrorBody) -> ProviderError:
+        return error_for(
+            raw.status,
+            body=body,
+            headers=raw.headers,
+            now=self.now(),
+            retry_after_headers=self.dialect.retry_after_headers,
+            blames_account=self.dialect.meaning(raw.status, body) == "account",
+        )
+
+    def _refused_by_filter(self, raw: RawAnswer) -> Answer:
+        return Answer(
+            image=None,
+            finish_reason="content_filtered",
+            filtered_at="request",
+            seed=None,
+            provider_id=_provider_id(raw),
+            trace_id=self._trace_id(raw),
+            status=raw.status,
+            created=None,
+            answer_bytes=len(raw.body),
+        )
+
+    def _trace_id(self, raw: RawAnswer) -> str:
+        found = next(filter(None, (raw.headers.get(name) for name in self.dialect.trace_headers)), "")
+        return one_line(found, most_chars=MOST_ID_CHARS)
 
     def _explain(self, error: ProviderError, raw: RawAnswer, *, prompt: str) -> None:
         """Add what support asks for, and the beginning of the answer without what must not be kept."""
-        error.status, error.trace_id = raw.status, _trace_id(raw)
+        error.status, error.trace_id = raw.status, self._trace_id(raw)
         error.provider_id = _provider_id(raw)
         error.answer_bytes = len(raw.body)
         if error.fault != "G":  # there the body holds nothing but a link that opens the picture
@@ -201,24 +221,6 @@ def _readable(raw: RawAnswer) -> bytes:
     if raw.is_encoded:
         raise Unusable("the answer is compressed though that was not asked for")
     return raw.body
-
-
-def _refused_by_filter(raw: RawAnswer) -> Answer:
-    return Answer(
-        image=None,
-        finish_reason="content_filtered",
-        filtered_at="request",
-        seed=None,
-        provider_id=_provider_id(raw),
-        trace_id=_trace_id(raw),
-        status=raw.status,
-        created=None,
-        answer_bytes=len(raw.body),
-    )
-
-
-def _trace_id(raw: RawAnswer) -> str:
-    return one_line(raw.headers.get("X-Trace-Id", ""), most_chars=MOST_ID_CHARS)
 
 
 def _provider_id(raw: RawAnswer) -> str:

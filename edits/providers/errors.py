@@ -9,6 +9,7 @@ ProviderError
 │   ├── GatewayFailed     B'  502 504 520 and other 5xx: it cannot know          charged maybe
 │   ├── Unanswered        C   no whole answer after the request went out         charged maybe
 │   └── Unusable          D   200 that cannot be read                            charged yes
+│       └── NoPicture     D   200 without any picture, as after a filter        charged yes
 └── PermanentError      the same request will fail again
     ├── NotAuthorized     F   401 402 403 404 405: key, balance, path; tell the operator
     ├── Rejected          E   any other 4xx: the request; tell the user
@@ -47,6 +48,8 @@ class ProviderError(Exception):
         self.detail = detail
         self.answer_bytes: int | None = None
         """Read of the answer's body until it ended or broke off; None where no answer had begun."""
+        self.sent: list[list[str]] = []
+        """Names and values of the fields that went out, files by name, type and size; empty if nothing did."""
 
 
 class TemporaryError(ProviderError):
@@ -107,6 +110,10 @@ class Unusable(TemporaryError):
 
     fault = "D"
     charged = "yes"
+
+
+class NoPicture(Unusable):
+    """An answer of success without any picture: services give it when a filter stopped what they made."""
 
 
 class NotAuthorized(PermanentError):

@@ -1,12 +1,11 @@
-"""What an answer other than 200 means: which failure it is, or that a content filter spoke."""
+"""What a status other than 200 means: which failure it is, and when the same call may work."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-from edits.providers.answers import read_json
+from edits.providers.error_bodies import ErrorBody
 from edits.providers.errors import (
     GatewayFailed,
     NotAuthorized,
@@ -16,59 +15,33 @@ from edits.providers.errors import (
     ServerFailed,
     TemporaryError,
     Unexpected,
-    Unusable,
 )
-from edits.providers.redaction import one_line
 
-_MOST_MESSAGE_CHARS = 300
 _LONGEST_WAIT = timedelta(days=366)
 _NOT_DONE = {408, 425, 500, 503, 529}
 _OPERATOR = {401, 402, 403, 404, 405}
 _NEVER_EXPECTED = {409, 418, 501, 505}
-_FILTER_TYPES = re.compile(r"censor|content_?(filter|policy|review)|moderation", re.IGNORECASE)
-_FILTER_WORDS = re.compile(
-    r"censor|content[ _-](filter|policy|review|moderation|safety)|moderation|sensitive content", re.IGNORECASE
-)
 
 
-def error_for(status: int, *, said: "Said", headers: Mapping[str, str], now: datetime) -> ProviderError:
-    """The failure that a status other than 200 stands for."""
-    error = _class_for(status)(f"HTTP {status}", status=status)
+def error_for(
+    status: int,
+    *,
+    body: ErrorBody,
+    headers: Mapping[str, str],
+    now: datetime,
+    retry_after_headers: Sequence[str] = ("Retry-After",),
+    blames_account: bool = False,
+) -> ProviderError:
+    """The failure that a status other than 200 stands for; ``blames_account`` where the body says so."""
+    error = (NotAuthorized if blames_account else _class_for(status))(f"HTTP {status}", status=status)
     if isinstance(error, TemporaryError):
-        error.retry_after = retry_after_seconds(headers.get("Retry-After", ""), now=now)
+        waits = (retry_after_seconds(headers.get(name, ""), now=now) for name in retry_after_headers)
+        error.retry_after = next((wait for wait in waits if wait), None)
     if isinstance(error, Rejected):
-        error.provider_message = said.message
+        error.provider_message = body.message
     if 200 <= status < 300:
         error.charged = "maybe"
     return error
-
-
-def is_filtered(status: int, *, said: "Said") -> bool:
-    """Whether the content filter refused the request: 451, or a 400 or 403 that says so itself."""
-    if status == 451:
-        return True
-    named = _FILTER_TYPES.search(said.kind) is not None
-    return (status == 400 and named) or (
-        status == 403 and (named or bool(_FILTER_WORDS.search(said.message)))
-    )
-
-
-class Said:
-    """What the body of an error says, whichever server's shape it has."""
-
-    def __init__(self, body: bytes) -> None:
-        """Takes {"error": {"message", "type", "code"}}, {"error": text}, {"detail": …} and plain text."""
-        try:
-            document = read_json(body)
-        except Unusable:
-            text = body[:4096].decode("utf-8", errors="replace")
-            self.message = "" if "<" in text[:200] else _message(text)  # a page of HTML is for nobody to read
-            self.kind = ""
-            return
-        error = document.get("error") or document.get("detail") or document
-        fields: dict[str, Any] = error if isinstance(error, dict) else {"message": error}
-        self.message = _message(fields.get("message"))
-        self.kind = " ".join(str(fields.get(name) or "") for name in ("type", "code"))[:_MOST_MESSAGE_CHARS]
 
 
 def retry_after_seconds(value: str, *, now: datetime) -> float | None:
@@ -98,9 +71,3 @@ def _class_for(status: int) -> type[ProviderError]:
     if status in _NEVER_EXPECTED or status < 400 or status > 599:
         return Unexpected
     return GatewayFailed if status >= 500 else Rejected
-
-
-def _message(found: object) -> str:
-    if isinstance(found, list):  # FastAPI: [{"loc": …, "msg": …}]
-        found = "; ".join(str(item["msg"]) for item in found if isinstance(item, dict) and "msg" in item)
-    return one_line(found, most_chars=_MOST_MESSAGE_CHARS) if isinstance(found, str) else ""

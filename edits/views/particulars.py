@@ -111,7 +111,7 @@ def seed_in_words(edit: EditRequest) -> str:
         return chosen
     if result.seed_used is None:
         return f"{chosen}, not confirmed by the provider"
-    if result.seed_used != edit.seed:
+    if edit.seed is not None and result.seed_used != edit.seed:
         return f"{chosen} as {grouped(edit.seed)}; the provider used {grouped(result.seed_used)}"
     return f"{chosen}, and used"
 

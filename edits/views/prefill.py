@@ -97,5 +97,7 @@ def _values(edit: EditRequest, *, uses: set[str], spec: ModelSpec) -> dict[str, 
     return values
 
 
-def _within(number: float, bounds: Bounds) -> float:
+def _within(number: float | None, bounds: Bounds) -> float:
+    if number is None:
+        return bounds.default
     return min(max(number, bounds.least), bounds.most)

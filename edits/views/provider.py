@@ -39,7 +39,7 @@ def test(request: HttpRequest) -> HttpResponse:
     """One real call, then the page with what came of it.  Takes as long as the call, at most about a minute."""
     model = settings.STEPFUN_MODEL
     limits = Limits.from_settings()
-    trial = try_connection(actor=signed_in(request), model=model, client=trial_client(model), limits=limits)
+    trial = try_connection(actor=signed_in(request), model=model, client=trial_client(), limits=limits)
     return render(request, "provider/provider.html", _shown() | {"trial": trial})
 
 

@@ -30,7 +30,7 @@ def stage_context(
     }
 
 
-def estimate(*, size: str, steps: int) -> tuple[str, str]:
+def estimate(*, size: str, steps: int | None) -> tuple[str, str]:
     """How long an edit like this usually takes and how many wait before it; blank where there is nothing to say."""
     times = run_times()
     seconds = times.get((size, steps), times.get((size, 0)))

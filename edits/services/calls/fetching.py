@@ -50,7 +50,7 @@ def keep_link(edit: EditRequest, lost: ResultLost, *, now: datetime) -> Kept | N
 
 
 def fetch_linked(
-    *, limits: Limits, now: datetime, client_for: Callable[[str], Fetcher] = provider_client
+    *, limits: Limits, now: datetime, client_for: Callable[[], Fetcher] = provider_client
 ) -> int:
     """Follow the links whose time has come; returns how many edits were settled."""
     settled = 0
@@ -61,7 +61,7 @@ def fetch_linked(
                 kept.forget()
             elif now >= next_try(kept):
                 with journal.about(edit):
-                    settled += _fetch(edit, kept, client=client_for(edit.model), now=now)
+                    settled += _fetch(edit, kept, client=client_for(), now=now)
     return settled
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from edits.edit_call import EditCall, Picture
 from edits.images import BadImage
 from edits.models import EditRequest
 from edits.providers import Answer, ProviderError, ResultLost, SourceAway, Unusable
@@ -34,20 +35,9 @@ RECORD_TRIES = 450
 
 
 class ImageEditor(Protocol):
-    """What can edit a picture: the StepFun client, or a stand-in for tests."""
+    """What can edit a picture: a provider's client, or a stand-in for tests."""
 
-    def edit(
-        self,
-        *,
-        image: bytes,
-        filename: str,
-        content_type: str,
-        prompt: str,
-        seed: int,
-        steps: int,
-        cfg_scale: float,
-        size: str,
-    ) -> Answer:
+    def edit(self, call: EditCall) -> Answer:
         """One call, at most one charge."""
         ...
 
@@ -79,7 +69,7 @@ def run_edit(
 def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[], datetime]) -> bool:
     """Whether an answer came and is stored."""
     try:
-        image = picture_bytes(edit.upload.file)
+        call = _call_for(edit)
     except OSError:
         log.exception("The source of an edit cannot be read")
         unsent = SourceAway("our storage did not give the picture, so nothing was sent")
@@ -88,16 +78,7 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
     if not connection.in_atomic_block and connection.vendor != "sqlite":
         connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
     try:
-        answer = client.edit(
-            image=image,
-            filename=f"source.{EXTENSIONS[edit.upload.format]}",
-            content_type=f"image/{edit.upload.format.lower()}",
-            prompt=edit.prompt,
-            seed=edit.seed,
-            steps=edit.steps,
-            cfg_scale=edit.cfg_scale,
-            size=edit.size,
-        )
+        answer = client.edit(call)
         with urgent():
             outcome = _verified(edit, answer)
     except ProviderError as error:
@@ -110,6 +91,16 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
         return False
     with urgent():
         return save(keep(edit, outcome, now=now()), now=now(), edit=edit)
+
+
+def _call_for(edit: EditRequest) -> EditCall:
+    """Raises OSError when our own storage does not give the picture."""
+    picture = Picture(
+        data=picture_bytes(edit.upload.file),
+        filename=f"source.{EXTENSIONS[edit.upload.format]}",
+        content_type=f"image/{edit.upload.format.lower()}",
+    )
+    return EditCall(edit.model, edit.options, (picture,))
 
 
 def _verified(edit: EditRequest, answer: Answer) -> Outcome:

@@ -5,12 +5,11 @@ from django.conf import settings
 from edits.providers import Client
 
 
-def provider_client(model: str) -> Client:
-    """A client for this model, with the patience that an edit in the queue has."""
+def provider_client() -> Client:
+    """The client of the settings, with the patience that an edit in the queue has."""
     return Client(
         base_url=settings.STEPFUN_BASE_URL,
         api_key=settings.STEPFUN_API_KEY or "practice",
-        model=model,
         timeout_seconds=settings.STEPFUN_TIMEOUT_SECONDS,
         allow_hosts=tuple(settings.STEPFUN_RESULT_HOSTS),
     )

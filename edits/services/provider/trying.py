@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from edits.edit_call import EditCall, EditOptions, Picture
 from edits.images import BadImage, check_result
 from edits.model_specs import MODEL_SPECS
 from edits.models import Charged, Provider, User
@@ -53,9 +54,9 @@ class Trial:
         return str(Charged(self.charged).label)
 
 
-def trial_client(model: str) -> Client:
+def trial_client() -> Client:
     """The client of the settings with the patience of somebody who waits for a page."""
-    client = provider_client(model)
+    client = provider_client()
     seconds = min(MOST_SECONDS, client.timeout_seconds)
     return replace(client, timeout_seconds=seconds, download_seconds=MOST_DOWNLOAD_SECONDS)
 
@@ -121,17 +122,15 @@ def _refusal(provider: Provider, *, limits: Limits, now: datetime) -> str:
 
 def _ask(client: ImageEditor, *, model: str) -> Trial:
     spec = MODEL_SPECS[model]
-    answer = client.edit(
-        image=_picture(),
-        filename="test.png",
-        content_type="image/png",
+    options = EditOptions(
         prompt=PROMPT,
         seed=1,
         steps=int(spec.steps.least),
         cfg_scale=spec.cfg_scale.default,
         size=spec.sizes[0] if spec.sizes else "",
     )
-    return _trial_of_answer(answer)
+    picture = Picture(_picture(), filename="test.png", content_type="image/png")
+    return _trial_of_answer(client.edit(EditCall(model, options, (picture,))))
 
 
 def _trial_of_answer(answer: Answer) -> Trial:

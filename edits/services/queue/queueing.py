@@ -40,10 +40,10 @@ def places(edits: Iterable[EditRequest], *, limits: Limits) -> dict[int, Place]:
     return {pk: replace(place, tries=tries.get(pk)) for pk, place in found.items()}
 
 
-def run_times() -> dict[tuple[str, int], float]:
+def run_times() -> dict[tuple[str, int | None], float]:
     """Median seconds of recent edits by size and steps; a size alone stands under steps 0."""
     recent = EditRequest.objects.filter(status=Status.SUCCEEDED).order_by("-id")
-    samples: dict[tuple[str, int], list[float]] = {}
+    samples: dict[tuple[str, int | None], list[float]] = {}
     for size, steps, start, end in recent.values_list("size", "steps", "started_at", "finished_at")[:SAMPLE]:
         if start is None or end is None:
             continue
@@ -64,7 +64,7 @@ def _line() -> dict[int, int]:
 
 
 def _place(
-    edit: EditRequest, *, line: dict[int, int], times: dict[tuple[str, int], float], limits: Limits
+    edit: EditRequest, *, line: dict[int, int], times: dict[tuple[str, int | None], float], limits: Limits
 ) -> Place:
     run = times.get((edit.size, edit.steps), times.get((edit.size, 0)))
     position = line.get(edit.pk, 0)

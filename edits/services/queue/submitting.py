@@ -3,13 +3,14 @@
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
+from edits.edit_call import EditOptions
 from edits.images import CheckedImage
 from edits.model_specs import MAX_SEED
 from edits.models import ApiKey, EditRequest, Upload, User
@@ -18,17 +19,6 @@ from edits.services.budgets.budgeting import OverBudget, take_place
 from edits.services.pictures.room import require_room
 from edits.services.pictures.storing import delete_pictures, store_upload
 from edits.services.queue.waking import wake_worker
-
-
-@dataclass(frozen=True)
-class EditOptions:
-    """What the member chose, checked.  ``seed`` is None where they left it open."""
-
-    prompt: str
-    seed: int | None
-    steps: int
-    cfg_scale: float
-    size: str
 
 
 @dataclass(frozen=True)
@@ -133,10 +123,10 @@ def _row(
         source_name=source.name[:255],
         source_width_px=source.width_px,
         source_height_px=source.height_px,
-        prompt=options.prompt,
         model=rerun_of.model if rerun_of else settings.STEPFUN_MODEL,
-        seed=options.seed or draw(),
         seed_is_drawn=not options.seed,
+        prompt=options.prompt,
+        seed=options.seed or draw(),
         steps=options.steps,
         cfg_scale=options.cfg_scale,
         size=options.size,
@@ -160,7 +150,7 @@ def rerun_edit(
     return submit_edit(
         owner=owner,
         source=Source.of_edit(edit),
-        options=EditOptions(edit.prompt, seed, edit.steps, edit.cfg_scale, edit.size),
+        options=replace(edit.options, seed=seed),
         submission_key=submission_key,
         rerun_of=edit if same_seed else None,
         api_key=api_key,

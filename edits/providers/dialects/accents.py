@@ -1,0 +1,94 @@
+"""How servers differ that take multipart /v1/images/edits: data, so that a new one is an entry and no branch.
+
+Facts of November 2026: OpenAI's SDK 3.57, vLLM-Omni 0.30, SGLang 0.5.23, stable-diffusion.cpp 0.4.7,
+Xinference 4.1 and LiteLLM 1.108.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+FilterWords = tuple[str, ...]
+OPTIONS = ("seed", "steps", "cfg_scale", "negative_prompt", "quality", "background", "output_format")
+
+_DIFFUSERS = {
+    "seed": "seed",
+    "steps": "num_inference_steps",
+    "cfg_scale": "guidance_scale",
+    "negative_prompt": "negative_prompt",
+    "output_format": "output_format",
+}
+
+
+@dataclass(frozen=True)
+class Accent:
+    """One kind of server.  Options that ``fields`` does not name are never sent to it."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """From the name of an option to the name of its field."""
+    picture_field: str = "image"
+    pictures_field: str = "image[]"
+    """For each file where there are several pictures."""
+    mask_field: str = "mask"
+    auto_size: str = ""
+    """What is sent as ``size`` where the model may choose; "" leaves the field out."""
+    response_format: str = ""
+    """What is sent as ``response_format``; "" leaves the field out."""
+    prompt_tag: str = ""
+    """A tag in the prompt that carries options as JSON; taken out of what people type."""
+    prompt_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """From the name of an option to its place in that JSON."""
+    seed_in_png: bool = False
+    """The result is a PNG whose text chunk "parameters" names the seed that was used."""
+    trace_headers: tuple[str, ...] = ("X-Trace-Id", "X-Request-Id")
+    retry_after_headers: tuple[str, ...] = ("Retry-After",)
+    account_words: tuple[str, ...] = ()
+    """In the type, code or message of a 400 or 429: the key, the balance or the model, not this request."""
+
+
+ACCENTS: Mapping[str, Accent] = {
+    "openai": Accent(
+        fields={"quality": "quality", "background": "background", "output_format": "output_format"},
+        auto_size="auto",
+        trace_headers=("X-Request-Id",),
+        account_words=("insufficient_quota", "billing_hard_limit_reached"),
+    ),
+    "vllm-omni": Accent(
+        fields=_DIFFUSERS, auto_size="auto", response_format="b64_json", mask_field="mask_image"
+    ),
+    "vllm-omni-true-cfg": Accent(
+        fields=_DIFFUSERS | {"cfg_scale": "true_cfg_scale"},
+        auto_size="auto",
+        response_format="b64_json",
+        mask_field="mask_image",
+    ),
+    "sglang": Accent(fields=_DIFFUSERS, response_format="b64_json"),
+    "sglang-true-cfg": Accent(
+        fields=_DIFFUSERS | {"cfg_scale": "true_cfg_scale"}, response_format="b64_json"
+    ),
+    "stable-diffusion.cpp": Accent(
+        fields={"output_format": "output_format"},
+        pictures_field="image[]",
+        prompt_tag="sd_cpp_extra_args",
+        prompt_paths={
+            "seed": ("seed",),
+            "steps": ("sample_params", "sample_steps"),
+            "cfg_scale": ("sample_params", "guidance", "txt_cfg"),
+            "negative_prompt": ("negative_prompt",),
+        },
+        seed_in_png=True,
+    ),
+    "xinference": Accent(auto_size="original", response_format="b64_json"),
+    "litellm": Accent(
+        fields=_DIFFUSERS | {"quality": "quality", "background": "background"},
+        response_format="b64_json",
+        trace_headers=("X-Litellm-Call-Id", "Llm_provider-X-Request-Id", "Llm_provider-X-Trace-Id"),
+        retry_after_headers=("Retry-After", "Llm_provider-Retry-After"),
+        account_words=("no_db_connection", "Invalid model name"),
+    ),
+    "other": Accent(
+        fields=_DIFFUSERS | {"quality": "quality", "background": "background"},
+        auto_size="auto",
+        response_format="b64_json",
+    ),
+}
+"""Keys are stored with each model, so that one server may have models that spell guidance differently."""

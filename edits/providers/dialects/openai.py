@@ -1,0 +1,162 @@
+"""Multipart /v1/images/edits as OpenAI, vLLM-Omni, SGLang, stable-diffusion.cpp, Xinference and LiteLLM take it.
+
+A result without ``finish_reason`` is a success: none of these servers sends the field.  An answer of 200 without
+any picture is what some of them give when a filter stopped it, so it is an error of its own.
+"""
+
+import json
+import re
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from edits.edit_call import EditCall, EditOptions
+from edits.providers.answers import Answer, Fetch, number_in, provider_id, read_json, usage_in
+from edits.providers.dialects.accents import Accent
+from edits.providers.dialects.results import first_result, picture_of, withheld_picture_of
+from edits.providers.dialects.wire import Wire, number
+from edits.providers.error_bodies import ErrorBody, Meaning
+from edits.providers.errors import NoPicture, ResultLost
+
+_FILTER = re.compile(
+    r"censor|content[ _-]?(filter|policy|review|safety)|moderation|safety[ _-]system|sensitive content"
+    r"|data[ _]?inspection[ _]?failed",
+    re.IGNORECASE,
+)
+_SEED = re.compile(r"\bSeed: ([0-9]{1,19})\b")
+_CHANGES = ("revised_prompt", "size", "quality", "background", "output_format")
+_MOST_CHANGE_CHARS = 2000
+
+
+class OpenAIDialect:
+    """The dialect in one accent."""
+
+    def __init__(self, accent: Accent) -> None:
+        self.accent = accent
+        self.trace_headers = accent.trace_headers
+        self.retry_after_headers = accent.retry_after_headers
+
+    def wire(self, call: EditCall) -> Wire:
+        """What the accent has a name for; options that are left open are not sent."""
+        accent, options = self.accent, call.options
+        fields = {"model": call.model, "prompt": self._prompt(options)}
+        fields |= {
+            field: value for name, field in accent.fields.items() if (value := _written(options, name))
+        }
+        fields["size"] = accent.auto_size if options.size in ("", "auto") else options.size
+        fields["response_format"] = accent.response_format
+        name = accent.picture_field if len(call.pictures) == 1 else accent.pictures_field
+        files = [(name, picture) for picture in call.pictures]
+        if call.mask:
+            files.append((accent.mask_field, call.mask))
+        return Wire(tuple((name, value) for name, value in fields.items() if value), tuple(files))
+
+    def _prompt(self, options: EditOptions) -> str:
+        """With the options that ride in it; a tag that somebody typed is taken out, for it would set them too."""
+        tag = self.accent.prompt_tag
+        if not tag:
+            return options.prompt
+        typed = re.sub(rf"<\s*/?\s*{re.escape(tag)}[^>]*>", " ", options.prompt, flags=re.IGNORECASE).strip()
+        carried: dict[str, Any] = {}
+        for name, path in self.accent.prompt_paths.items():
+            value = getattr(options, name)
+            if value is not None and value != "":
+                _put(carried, path, value)
+        # "<" is written so that no value can end the tag.
+        text = json.dumps(carried).replace("<", "\\u003c")
+        return f"{typed} <{tag}>{text}</{tag}>" if carried else typed
+
+    def read(self, body: bytes, *, status: int, trace_id: str, fetch: Fetch) -> Answer:
+        """Raises NoPicture, Unusable, and whatever ``fetch`` raises."""
+        document = read_json(body)
+        result, notes = _result(document)
+        filtered = _is_stopped(document) or _is_stopped(result)
+        if filtered:
+            image = withheld_picture_of(result, fetch, notes=notes)
+        elif not result.get("b64_json") and not result.get("url"):
+            raise NoPicture("the answer of 200 holds no picture")
+        else:
+            try:
+                image = picture_of(result, fetch, notes=notes)
+            except ResultLost as lost:
+                lost.seed = number_in(result.get("seed"))
+                raise
+        return Answer(
+            image=image,
+            finish_reason="content_filtered" if filtered else "success",
+            filtered_at="result" if filtered else "",
+            seed=self._seed(result, image),
+            provider_id=provider_id(document),
+            trace_id=trace_id,
+            status=status,
+            created=number_in(document.get("created")),
+            notes=tuple(notes),
+            answer_bytes=len(body),
+            usage=usage_in(document),
+            reported=_reported(document, result),
+        )
+
+    def _seed(self, result: dict[str, Any], image: bytes | None) -> int | None:
+        told = number_in(result.get("seed"))
+        if told is None and image and self.accent.seed_in_png:
+            return _seed_in_png(image)
+        return told
+
+    def meaning(self, status: int, body: ErrorBody) -> Meaning:
+        """Filters speak in type, code or message, also where a gateway wrapped their words in its own."""
+        if status == 451:
+            return "filtered"
+        said = f"{body.kinds}\n{body.texts}"
+        if status in (400, 403) and _FILTER.search(said):
+            return "filtered"
+        if status in (400, 429) and any(words in said for words in self.accent.account_words):
+            return "account"
+        return ""
+
+
+def _result(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Raises NoPicture where there is none, as xAI answers what its filter stopped."""
+    if _is_stopped(document) and not document.get("data"):
+        return {}, []
+    if document.get("data") in ([], None) and "error" not in document:
+        raise NoPicture("the answer of 200 holds no results")
+    return first_result(document)
+
+
+def _is_stopped(said: dict[str, Any]) -> bool:
+    """Whatever says that a filter stopped the picture is believed."""
+    nsfw = said.get("has_nsfw_concepts")
+    return (
+        said.get("finish_reason") == "content_filtered"
+        or said.get("respect_moderation") is False
+        or (isinstance(nsfw, list) and True in nsfw)
+    )
+
+
+def _reported(document: dict[str, Any], result: dict[str, Any]) -> dict[str, str]:
+    """What the service says it used or changed: short texts by field."""
+    told = {name: result.get(name) or document.get(name) for name in _CHANGES}
+    return {name: value[:_MOST_CHANGE_CHARS] for name, value in told.items() if isinstance(value, str)}
+
+
+def _written(options: EditOptions, name: str) -> str:
+    value = getattr(options, name)
+    return value if isinstance(value, str) else number(value)
+
+
+def _put(tree: dict[str, Any], path: tuple[str, ...], value: object) -> None:
+    *folders, last = path
+    for folder in folders:
+        tree = tree.setdefault(folder, {})
+    tree[last] = value
+
+
+def _seed_in_png(data: bytes) -> int | None:
+    """From the text chunk before the pixels, which are not decoded."""
+    try:
+        with Image.open(BytesIO(data), formats=["PNG"]) as picture:
+            found = _SEED.search(str(picture.info.get("parameters", "")))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return number_in(int(found[1])) if found else None
