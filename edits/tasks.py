@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cache
 from queue import Queue
 from typing import Any, Protocol
 
@@ -21,8 +20,7 @@ from edits.services.calls.saving import is_blocked
 from edits.services.pictures.giving_way import give_way, urgent
 from edits.services.pictures.renditions import make_renditions, undrawn
 from edits.services.pictures.room import has_room
-from edits.services.provider.connecting import provider_client as client_of_settings
-from edits.services.queue.claiming import MACHINE, Limits, claim_next
+from edits.services.queue.claiming import MACHINE, claim_next
 from edits.services.queue.steadiness import here
 from edits.services.queue.sweeping import FETCHING, LIFE, SAVING, STEPS
 from edits.services.queue.waking import WORK_TASK
@@ -30,7 +28,6 @@ from edits.services.webhooks import Sender
 
 log = logging.getLogger(__name__)
 stopping = threading.Event()
-provider_client = cache(client_of_settings)
 _in_line = threading.Lock()
 """The threads of a worker claim one after another: all at once they would only wait for the database, and long."""
 _to_render: Queue[EditRequest] = Queue()
@@ -41,13 +38,13 @@ GIVES_WAY_SECONDS = 2.0
 @app.task(name=WORK_TASK)
 def work() -> None:
     """Claim and run edits until none may be sent or the worker is asked to stop."""
-    limits = Limits.from_settings()
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
     while not stopping.is_set() and may_begin():
         with urgent(), _in_line:
-            edit = claim_next(limits=limits, now=timezone.now())  # the time at which its turn has come
+            edit = claim_next(lease=lease, now=timezone.now())  # the time at which its turn has come
         if edit is None:
             return
-        run_edit(edit, client=provider_client(), render=later)
+        run_edit(edit, render=later)
 
 
 def may_begin() -> bool:
@@ -95,7 +92,7 @@ class Step(Protocol):
 
     __name__: str
 
-    def __call__(self, *, limits: Limits, now: datetime) -> object: ...
+    def __call__(self, *, lease: timedelta, now: datetime) -> object: ...
 
 
 def keep_sweeping(stop: threading.Event, *, steps: Iterable[Step], every: timedelta) -> None:
@@ -103,7 +100,7 @@ def keep_sweeping(stop: threading.Event, *, steps: Iterable[Step], every: timede
     while not stop.is_set():
         for step in steps:
             try:
-                step(limits=Limits.from_settings(), now=timezone.now())
+                step(lease=timedelta(seconds=settings.LEASE_SECONDS), now=timezone.now())
             except Exception:
                 log.exception("The sweep could not %s", step.__name__)
                 connection.close()

@@ -1,6 +1,6 @@
 """Addresses of the app."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from edits.api import docs, edit_list, edits, images_edits, model_list, reruns, results
 from edits.views import (
@@ -17,6 +17,7 @@ from edits.views import (
     people,
     pictures,
     provider,
+    providers,
     review,
     setting_up,
     settings_page,
@@ -31,7 +32,16 @@ from edits.views import (
 
 app_name = "edits"
 
-urlpatterns: list[URLPattern] = [
+provider_urls = [
+    path("", providers.providers, name="providers"),
+    path("<slug:slug>/", provider.provider, name="provider"),
+    path("<slug:slug>/test/", provider.test, name="test_provider"),
+    path("<slug:slug>/stop/", provider.stop, name="stop_sending"),
+    path("<slug:slug>/resume/", provider.resume, name="resume_sending"),
+    path("<slug:slug>/try/", provider.try_now, name="try_now"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
     # Studio
     path("", studio.studio, name="studio"),
     path("source/", source_check.check_source, name="check_source"),
@@ -96,12 +106,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/webhooks/<int:pk>/<uuid:public_id>/", webhooks.again, name="send_webhook_again"),
     path("settings/invitations/", people.make_invitation, name="invite"),
     path("settings/invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
-    # The provider
-    path("settings/provider/", provider.provider, name="provider"),
-    path("settings/provider/test/", provider.test, name="test_provider"),
-    path("settings/provider/stop/", provider.stop, name="stop_sending"),
-    path("settings/provider/resume/", provider.resume, name="resume_sending"),
-    path("settings/provider/try/", provider.try_now, name="try_now"),
+    # Providers
+    path("settings/providers/", include(provider_urls)),
     # The API
     path("v1/images/edits", images_edits.images_edits, name="api_images_edits"),
     path("v1/images/edits/", images_edits.images_edits),

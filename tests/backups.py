@@ -11,11 +11,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from edits.models import Provider
 from edits.services.backups.archive import entries, written
 from edits.services.backups.backing_up import back_up
 from edits.services.backups.row_lines import empty_tables, snapshot, write_rows
 from edits.services.pictures.checking import Census, find_wrong
+from tests.first_rows import make_first_rows
 from tests.stored import forget, stored
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -57,7 +57,7 @@ def fresh() -> None:
     """As after the first start somewhere else."""
     with transaction.atomic():
         empty_tables()
-        Provider.objects.create(pk=1)
+        make_first_rows()
     forget()
 
 

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
-from edits.models import Budget, Provider, Role, User
+from edits.models import Role, User
+from tests.first_rows import make_first_rows
 from tests.stored import forget
 
 WAITING = ("soak", "processes", "servers", "browser")
@@ -50,8 +51,7 @@ def _rows_of_migrations(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("db")
     else:
         return
-    for one_row in (Provider, Budget):
-        one_row.objects.get_or_create(pk=1)
+    make_first_rows()
 
 
 def person(name: str, role: Role = Role.MEMBER) -> User:

@@ -59,7 +59,8 @@ class Editor:
         return outcome
 
 
-LIMITS = Limits(concurrent=5, per_minute=1000, lease=timedelta(seconds=30))
+LIMITS = Limits(concurrent=5, per_minute=1000)
+LEASE = timedelta(seconds=30)
 NOW = timezone.now()
 
 
@@ -69,9 +70,9 @@ def undrawn(edit: EditRequest) -> None:
 
 def run(edit: EditRequest, editor: Editor, *, at: datetime = NOW) -> EditRequest:
     """Claim and run the next edit, and read the given one again."""
-    claimed = claim_next(limits=LIMITS, now=at)
+    claimed = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=at)
     assert claimed is not None
-    run_edit(claimed, client=editor, now=lambda: at)
+    run_edit(claimed, client_for=lambda _: editor, now=lambda: at)
     edit.refresh_from_db()
     return edit
 

@@ -12,8 +12,11 @@ from PIL import Image, ImageDraw
 
 from edits.models import (
     ACTIVE,
+    FIRST,
     EditRequest,
     FinishReason,
+    Provider,
+    ProviderModel,
     Reason,
     ReturnedImage,
     Status,
@@ -56,6 +59,16 @@ def upload_of(data: bytes | None = None, *, width_px: int = 96, height_px: int =
     )
 
 
+def default_model() -> ProviderModel:
+    """The model of those who choose none: that of the settings."""
+    return ProviderModel.objects.default()
+
+
+def unsaved_model(name: str = "step-1x-edit") -> ProviderModel:
+    """One of StepFun's models as the settings' provider offers it, without a database."""
+    return ProviderModel(name=name, provider=Provider(slug="stepfun", from_settings=True))
+
+
 PLACEHOLDER = "data:image/webp;base64,"
 """So that pages take a result for one that the worker is done with."""
 
@@ -71,6 +84,7 @@ def edit_of(owner: User, *, status: Status = Status.QUEUED, **fields: Any) -> Ed
         "source_width_px": upload.width_px,
         "source_height_px": upload.height_px,
         "prompt": "turn it black and white",
+        "provider_id": FIRST,
         "model": "step-1x-edit",
         "seed": 77120,
         "steps": 28,

@@ -19,8 +19,8 @@ from edits.services.queue.claiming import claim_next
 from edits.services.queue.queueing import places
 from edits.services.queue.submitting import Source, submit_edit
 from edits.views.standing import Standing, standing_of
-from tests.editors import LIMITS, NOW
-from tests.factories import upload_of
+from tests.editors import LEASE, LIMITS, NOW
+from tests.factories import default_model, upload_of
 from tests.provider import Provider, provider
 from tests.provider_client import KEY, PICTURE, PROMPT, client_of
 
@@ -82,7 +82,7 @@ class Outcome:
     def card(self) -> Standing:
         """The words of the edit's card when the last round was over."""
         edit = EditRequest.objects.with_cards(self.edit.owner).get(pk=self.edit.pk)
-        return standing_of(edit, place=places([edit], limits=LIMITS).get(edit.pk), now=self.at)
+        return standing_of(edit, place=places([edit], limits_of=lambda _: LIMITS).get(edit.pk), now=self.at)
 
     @property
     def charges(self) -> list[str]:
@@ -93,6 +93,7 @@ class Outcome:
 def submitted(owner: User, *, source: bytes = PICTURE) -> EditRequest:
     """An edit as the form hands it on."""
     return submit_edit(
+        model=default_model(),
         owner=owner,
         source=Source(Upload.objects.first() or upload_of(source), "cat.png", 96, 64),
         options=EditOptions(PROMPT, None, 28, 6.0, "512x512"),
@@ -131,10 +132,10 @@ def worked_off(
 
 def one_round(outcome: Outcome, client: Client) -> bool:
     """What a worker does once.  False when nothing may be sent."""
-    claimed = claim_next(limits=LIMITS, now=outcome.at)
+    claimed = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=outcome.at)
     if claimed is None:
         return False
-    run_edit(claimed, client=client, now=lambda: outcome.at)
+    run_edit(claimed, client_for=lambda _: client, now=lambda: outcome.at)
     outcome.edit.refresh_from_db()
     return True
 

@@ -153,7 +153,7 @@ def test_on_the_stage_a_retry_shows_the_edit_in_line(alice: User) -> None:
     )
     page = response.content.decode()
     assert 'id="stage"' in page
-    assert "Next in line" in page
+    assert "Next in queue" in page
 
 
 # --- For all of them --------------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ from edits.models import (
     AuditEntry,
     Budget,
     Comment,
+    EditReference,
     EditRequest,
     Invitation,
-    Provider,
     ReviewEvent,
     Role,
     SpentDay,
@@ -33,6 +33,7 @@ from edits.models import (
 from edits.services.team.inviting import invite
 from tests.conftest import person, signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
+from tests.first_rows import make_first_rows
 
 TABLES = sorted(model._meta.model_name or "" for model in apps.get_app_config("edits").get_models())
 FOR_REVIEWERS = ["reviewcase", "reviewevent"]
@@ -56,10 +57,13 @@ def rows(alice: User, root: User) -> dict[str, Any]:
             edit=done, number=1, fence=1, started_at=now, seed_sent=7, trace_id="tr-1"
         ),
         "auditentry": AuditEntry.objects.create(at=now, actor=root, action="invited"),
+        "canaryrun": make_first_rows().models.get(name="step-1x-edit").canary_runs.create(began_at=now),
         "comment": Comment.objects.create(edit=done, author=alice, text="a private prompt", created_at=now),
+        "editreference": EditReference.objects.create(edit=done, upload=done.upload, position=1),
         "editrequest": done,
         "invitation": invite(by=root, role=Role.MEMBER, note="Carol", days=7)[0],
-        "provider": Provider.objects.get_or_create(pk=1)[0],
+        "provider": make_first_rows(),
+        "providermodel": make_first_rows().models.first(),
         "budget": Budget.objects.get_or_create(pk=1)[0],
         "returnedimage": done.result,
         "reviewcase": filtered.review,

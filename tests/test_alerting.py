@@ -17,7 +17,7 @@ from edits.services.calls.running import run_edit
 from edits.services.provider.alerting import tell_administrators_held
 from edits.services.queue.claiming import claim_next
 from tests.conftest import person
-from tests.editors import LIMITS, Editor
+from tests.editors import LEASE, LIMITS, Editor
 from tests.factories import edit_of
 
 NOW = timezone.now()
@@ -41,7 +41,7 @@ def _with_mail(settings: Settings) -> None:
 
 def test_it_stands_in_the_audit_log_as_done_by_retake(db: None) -> None:
     hold()
-    tell_administrators_held(REASON, now=NOW, run=at_once)
+    tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.detail, entry.at) == (None, "held the queue", REASON, NOW)
 
@@ -51,7 +51,7 @@ def test_each_administrator_gets_a_mail_of_their_own(root: User, alice: User, ri
     User.objects.filter(pk=person("gone", Role.ADMINISTRATOR).pk).update(is_active=False)
     User.objects.filter(pk=person("silent", Role.ADMINISTRATOR).pk).update(email="")
     hold()
-    tell_administrators_held(REASON, now=NOW, run=at_once)
+    tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
     assert [message.to for message in mail.outbox] == [["root@example.com"], ["rosa@example.com"]]
     assert mail.outbox[0].subject == "Retake: editing is paused"
     assert f"{REASON}." in mail.outbox[0].body
@@ -60,19 +60,21 @@ def test_each_administrator_gets_a_mail_of_their_own(root: User, alice: User, ri
 def test_they_are_told_once(root: User) -> None:
     hold()
     for seconds in range(3):
-        tell_administrators_held(REASON, now=NOW + timedelta(seconds=seconds), run=at_once)
+        tell_administrators_held(
+            Provider.objects.get(), REASON, now=NOW + timedelta(seconds=seconds), run=at_once
+        )
     assert (len(mail.outbox), AuditEntry.objects.count()) == (1, 1)
 
 
 def test_a_queue_that_is_not_held_is_nothing_to_tell(root: User) -> None:
-    tell_administrators_held(REASON, now=NOW, run=at_once)
+    tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
     assert (mail.outbox, AuditEntry.objects.count()) == ([], 0)
 
 
 def test_without_mail_the_log_is_all(root: User, settings: Settings) -> None:
     settings.MAIL_IS_SET_UP = False
     hold()
-    tell_administrators_held(REASON, now=NOW, run=at_once)
+    tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
     assert (mail.outbox, AuditEntry.objects.count()) == ([], 1)
 
 
@@ -81,12 +83,12 @@ def test_a_refused_key_is_told_once_though_two_calls_met_it(
 ) -> None:
     settings.MAIL_IS_SET_UP = False  # a worker mails in the background, maybe into the next test
     edits = [edit_of(alice), edit_of(alice)]
-    claimed = [claim_next(limits=LIMITS, now=NOW) for _ in edits]
+    claimed = [claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW) for _ in edits]
     editor = Editor([NotAuthorized("HTTP 401", status=401)])
     moments = count()
     for edit in claimed:
         assert edit
-        run_edit(edit, client=editor, now=lambda: NOW + timedelta(seconds=next(moments)))
+        run_edit(edit, client_for=lambda _: editor, now=lambda: NOW + timedelta(seconds=next(moments)))
     assert AuditEntry.objects.get().detail == "The service refused the key. Check STEPFUN_API_KEY (HTTP 401)"
     assert Provider.objects.get().held_reason == AuditEntry.objects.get().detail
 
@@ -103,7 +105,7 @@ def test_a_mail_server_that_is_away_is_only_logged(
 ) -> None:
     settings.EMAIL_BACKEND = "tests.test_alerting.Away"
     hold()
-    tell_administrators_held(REASON, now=NOW, run=at_once)
+    tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
     assert "could not be told by mail" in caplog.text
     assert AuditEntry.objects.exists()
 
@@ -118,7 +120,7 @@ def test_the_worker_does_not_wait_for_the_mail(root: User, monkeypatch: pytest.M
 
     monkeypatch.setattr(EmailBackend, "send_messages", slow)
     hold()
-    tell_administrators_held(REASON, now=NOW)
+    tell_administrators_held(Provider.objects.get(), REASON, now=NOW)
     assert not sent.is_set()
     answer.set()
     assert sent.wait(60)

@@ -28,7 +28,7 @@ HTTP = FORMS | {"forms"}
 API = HTTP | {"views"}  # it shares with the pages how errors are worded and how pictures are served
 ENTRY = HTTP | {"views", "api"}
 MAY_IMPORT = {
-    "model_specs": set[str](),
+    "model_specs": {"edit_call"},
     "edit_call": set[str](),
     **{leaf: FACTS for leaf in LEAVES},
     "services": SERVICES,
@@ -45,7 +45,11 @@ MAY_IMPORT = {
     "apps": {"checks"},
     "migrations": {"models"},
 }
-PROJECT_MAY_IMPORT = {"services": {"celery", "stopping"}, "tasks": {"celery"}, "management": {"supervisor"}}
+PROJECT_MAY_IMPORT = {
+    "services": {"celery", "env", "stopping"},
+    "tasks": {"celery"},
+    "management": {"supervisor"},
+}
 """What of editor_site each part may import: waking workers, being one, starting everything, and whether it stops."""
 
 

@@ -16,7 +16,7 @@ from edits.services.budgets.budgeting import OverBudget, check_budget, use_of
 from edits.services.curating.trashing import trash_edits
 from edits.services.queue.canceling import cancel_edit, retry_edit
 from edits.services.queue.submitting import Source, rerun_edit, submit_edit
-from tests.factories import edit_of, picture
+from tests.factories import default_model, edit_of, picture
 from tests.stored import stored
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -33,6 +33,7 @@ def budget(db: None) -> Budget:
 def submit(owner: User, *, at: datetime = NOON, key: uuid.UUID | None = None) -> EditRequest:
     checked = check_image(picture(), spec=MODEL_SPECS["step-1x-edit"])
     return submit_edit(
+        model=default_model(),
         owner=owner,
         source=Source.of_upload(checked, name="harbor.png"),
         options=OPTIONS,

@@ -16,7 +16,7 @@ from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue import submitting
 from edits.services.queue.canceling import retry_edit
 from edits.services.queue.submitting import Source, submit_edit
-from tests.factories import edit_of, picture
+from tests.factories import default_model, edit_of, picture
 from tests.stored import stored
 
 OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="512x512")
@@ -38,7 +38,9 @@ def click(owner: User, picture: CheckedImage, key: uuid.UUID) -> int | None:
     """The edit that the click made, or None where it was refused."""
     try:
         source = Source.of_upload(picture, name="harbor.png")
-        return submit_edit(owner=owner, source=source, options=OPTIONS, submission_key=key).pk
+        return submit_edit(
+            model=default_model(), owner=owner, source=source, options=OPTIONS, submission_key=key
+        ).pk
     except OverBudget:
         return None
     finally:

@@ -12,9 +12,10 @@ from django.utils import timezone
 from edits.models import Attempt, Charged, EditRequest, Provider, Status, User
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
+from tests.editors import LEASE
 from tests.factories import edit_of, upload_of
 
-LIMITS = Limits(concurrent=5, per_minute=100, lease=timedelta(seconds=30))
+LIMITS = Limits(concurrent=5, per_minute=100)
 NOW = timezone.now()
 EDITS, WORKERS = 200, 8
 
@@ -25,7 +26,7 @@ def _verified(db: None) -> None:
 
 
 def claim(now: datetime = NOW, limits: Limits = LIMITS) -> EditRequest | None:
-    return claim_next(limits=limits, now=now)
+    return claim_next(lease=LEASE, limits_of=lambda _: limits, now=now)
 
 
 def owners(count: int) -> list[str]:
@@ -41,7 +42,7 @@ def test_a_claimed_edit_runs_with_a_lease_and_an_attempt(alice: User) -> None:
     edit_of(alice)
     edit = claim()
     assert edit is not None
-    assert (edit.status, edit.lease_until, edit.fence) == (Status.RUNNING, NOW + LIMITS.lease, 1)
+    assert (edit.status, edit.lease_until, edit.fence) == (Status.RUNNING, NOW + LEASE, 1)
     attempt = Attempt.objects.get(edit=edit)
     assert (attempt.number, attempt.fence, attempt.seed_sent) == (1, 1, edit.seed)
     assert (attempt.ended_at, attempt.charged) == (None, Charged.MAYBE)
@@ -77,7 +78,7 @@ def test_no_more_run_at_once_than_the_account_allows(alice: User) -> None:
 def test_no_more_start_in_a_minute_than_the_account_allows(alice: User) -> None:
     for _ in range(4):
         edit_of(alice)
-    limits = Limits(concurrent=9, per_minute=2, lease=LIMITS.lease)
+    limits = Limits(concurrent=9, per_minute=2)
     assert [bool(claim(limits=limits)) for _ in range(3)] == [True, True, False]
     assert claim(now=NOW + timedelta(seconds=61), limits=limits)
 
@@ -138,8 +139,8 @@ def test_not_even_a_probe_is_claimed_while_sending_is_stopped(alice: User) -> No
 def test_a_test_of_the_connection_counts_among_the_calls(alice: User) -> None:
     for _ in range(3):
         edit_of(alice)
-    one_at_once = Limits(concurrent=1, per_minute=100, lease=LIMITS.lease)
-    one_a_minute = Limits(concurrent=9, per_minute=1, lease=LIMITS.lease)
+    one_at_once = Limits(concurrent=1, per_minute=100)
+    one_a_minute = Limits(concurrent=9, per_minute=1)
     Provider.objects.update(tested_at=NOW, test_until=NOW + timedelta(seconds=50))
     assert claim(limits=one_at_once) is None
     Provider.objects.update(test_until=None)
@@ -149,7 +150,7 @@ def test_a_test_of_the_connection_counts_among_the_calls(alice: User) -> None:
 
 def test_a_test_whose_web_server_died_does_not_count_for_ever(alice: User) -> None:
     edit_of(alice)
-    limits = Limits(concurrent=1, per_minute=1, lease=LIMITS.lease)
+    limits = Limits(concurrent=1, per_minute=1)
     Provider.objects.update(tested_at=NOW, test_until=NOW + timedelta(seconds=50))
     assert claim(limits=limits, now=NOW + timedelta(seconds=49)) is None
     assert claim(limits=limits, now=NOW + timedelta(seconds=61))
@@ -162,7 +163,7 @@ def test_no_probe_goes_out_beside_a_test_of_the_connection(alice: User) -> None:
 
 
 def test_a_canceled_edit_counts_until_its_call_is_over(alice: User) -> None:
-    limits = Limits(concurrent=1, per_minute=100, lease=LIMITS.lease)
+    limits = Limits(concurrent=1, per_minute=100)
     edit_of(alice)
     edit_of(alice)
     running = claim(limits=limits)
@@ -174,7 +175,7 @@ def test_a_canceled_edit_counts_until_its_call_is_over(alice: User) -> None:
 
 
 def test_a_call_that_never_ended_does_not_count_for_ever(alice: User) -> None:
-    limits = Limits(concurrent=1, per_minute=100, lease=LIMITS.lease)
+    limits = Limits(concurrent=1, per_minute=100)
     edit_of(alice)
     edit_of(alice)
     running = claim(limits=limits)
@@ -205,7 +206,7 @@ def test_eight_workers_at_once_claim_each_edit_once(alice: User, bob: User) -> N
     upload = upload_of()
     for number in range(EDITS):
         edit_of(alice if number % 2 else bob, upload=upload)
-    limits = Limits(concurrent=EDITS, per_minute=EDITS, lease=LIMITS.lease)
+    limits = Limits(concurrent=EDITS, per_minute=EDITS)
     together = threading.Barrier(WORKERS, timeout=60)
 
     def work(_: int) -> list[int]:
@@ -213,7 +214,7 @@ def test_eight_workers_at_once_claim_each_edit_once(alice: User, bob: User) -> N
         try:
             EditRequest.objects.exists()  # connected, so that none has a head start
             together.wait()
-            while edit := claim_next(limits=limits, now=timezone.now()):
+            while edit := claim_next(lease=LEASE, limits_of=lambda _: limits, now=timezone.now()):
                 mine.append(edit.pk)
         finally:
             connection.close()

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.datastructures import MultiValueDict
 
 from edits.forms.edit_form import EditForm, readable_name
-from edits.model_specs import MAX_SEED, MODEL_SPECS
-from edits.models import EditRequest, Status, Upload, User
+from edits.model_specs import MAX_SEED
+from edits.models import EditRequest, ProviderModel, Status, Upload, User
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
 from tests.pictures import animation, cut, photo, png_bomb
 from tests.stored import stored
@@ -199,12 +199,12 @@ def test_another_size_is_refused_and_told_which_three_exist(alice: User, size: s
 
 
 def test_a_model_without_sizes_wants_none(alice: User) -> None:
-    spec = MODEL_SPECS["step-image-edit-2"]
-    made = EditForm({"prompt": "sepia"}, files(PHOTO), owner=alice, spec=spec)
+    second = ProviderModel.objects.get(name="step-image-edit-2")
+    made = EditForm({"prompt": "sepia"}, files(PHOTO), owner=alice, target=second)
     assert made.is_valid()
     assert (made.to_options().size, made.to_options().steps) == ("", 8)
     assert "size" in errors(
-        EditForm({"prompt": "x", "size": "512x512"}, files(PHOTO), owner=alice, spec=spec)
+        EditForm({"prompt": "x", "size": "512x512"}, files(PHOTO), owner=alice, target=second)
     )
 
 

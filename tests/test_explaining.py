@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from edits.models import Provider
 from edits.providers import Fault, NotAuthorized, Rejected, ServerFailed, Unanswered, Unreachable
 from edits.providers.errors import UnreachableCause
 from edits.services.provider.explaining import MOST_CHARS, OF_CAUSE, OF_FAULT, explain
@@ -15,30 +16,40 @@ def test_every_class_of_fault_has_words() -> None:
 
 @pytest.mark.parametrize("cause", get_args(UnreachableCause))
 def test_every_way_of_not_reaching_the_service_has_words(cause: UnreachableCause) -> None:
-    said = explain(Unreachable("NewConnectionError while connecting", cause=cause))
-    assert said == OF_CAUSE.get(cause, OF_FAULT["A"])
+    said = explain(
+        Unreachable("NewConnectionError while connecting", cause=cause), provider=Provider(from_settings=True)
+    )
+    assert said == OF_CAUSE.get(cause, OF_FAULT["A"]).replace("{url}", "STEPFUN_BASE_URL")
     assert "NewConnectionError" not in said
 
 
 def test_the_status_and_the_trace_id_stand_at_the_end() -> None:
     error = NotAuthorized("HTTP 402", status=402, trace_id="trace-9")
-    assert explain(error) == "The balance of the account is used up. Top it up (HTTP 402, trace trace-9)"
+    assert (
+        explain(error, provider=Provider(from_settings=True))
+        == "The balance of the account is used up. Top it up (HTTP 402, trace trace-9)"
+    )
 
 
 def test_a_key_that_no_header_can_carry_is_told_apart_from_a_refused_one() -> None:
     error = NotAuthorized("the key has characters that no header can carry")
-    assert explain(error) == "The key cannot be sent: the key has characters that no header can carry"
+    assert (
+        explain(error, provider=Provider(from_settings=True))
+        == "The key cannot be used: the key has characters that no header can carry"
+    )
 
 
 def test_the_services_own_words_are_not_repeated() -> None:
     error = Rejected("HTTP 400", status=400, detail="prompt: a private prompt")
     error.provider_message = "a private prompt is too odd"
-    assert explain(error) == "The service refused the request (HTTP 400)"
+    assert (
+        explain(error, provider=Provider(from_settings=True)) == "The service refused the request (HTTP 400)"
+    )
 
 
 @pytest.mark.parametrize("error", [ServerFailed("x" * 500, status=503, trace_id="t" * 400), Unanswered("y")])
 def test_it_is_one_short_line_without_a_full_stop(error: ServerFailed | Unanswered) -> None:
-    said = explain(error)
+    said = explain(error, provider=Provider(from_settings=True))
     assert len(said) <= MOST_CHARS
     assert "\n" not in said
     assert not said.endswith(".")

@@ -1,7 +1,6 @@
 """One person who queues hundreds keeps nobody else waiting, and meets a limit of their own."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +11,10 @@ from edits.models.budgets import WAITING_AT_MOST
 from edits.services.queue.claiming import Limits, claim_next
 from edits.services.queue.queueing import places
 from tests.conftest import signed_in
+from tests.editors import LEASE
 from tests.factories import edit_of, upload_of
 
-LIMITS = Limits(concurrent=5, per_minute=1000, lease=timedelta(seconds=30))
+LIMITS = Limits(concurrent=5, per_minute=1000)
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def five_hundred(alice: User) -> list[EditRequest]:
 
 
 def test_anothers_edit_is_the_next(five_hundred: list[EditRequest], bob: User) -> None:
-    assert claim_next(limits=LIMITS, now=timezone.now()) == five_hundred[0]
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=timezone.now()) == five_hundred[0]
     bobs = edit_of(bob)
-    assert claim_next(limits=LIMITS, now=timezone.now()) == bobs
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=timezone.now()) == bobs
 
 
 def test_another_reads_that_they_are_near_the_front(five_hundred: list[EditRequest], bob: User) -> None:
     bobs = edit_of(bob)
-    assert places([bobs], limits=LIMITS)[bobs.pk].position <= 2
+    assert places([bobs], limits_of=lambda _: LIMITS)[bobs.pk].position <= 2
 
 
 def test_the_one_after_the_most_is_refused_in_words(five_hundred: list[EditRequest], bob: User) -> None:

@@ -11,7 +11,7 @@ import pytest
 from edits.models import Reason, Status, User
 from edits.services.calls import spooling
 from edits.services.calls.fetching import LINKS_LIVE_FOR, fetch_linked
-from tests.editors import LIMITS, NOW
+from tests.editors import LEASE, NOW
 from tests.fault_table import Row, check, good, played, useless
 from tests.provider_client import client_of
 from tests.provider_faults import FAULTS
@@ -94,7 +94,7 @@ def test_a_late_link_brings_its_picture_or_is_lost_in_the_end_and_nothing_is_bou
         client = client_of(outcome.there, **row.client)
         while outcome.edit.status == Status.SAVING:
             outcome.at += LINKS_LIVE_FOR / 8
-            fetch_linked(limits=LIMITS, now=outcome.at, client_for=lambda: client)
+            fetch_linked(lease=LEASE, now=outcome.at, client_for=lambda _: client)
             outcome.edit.refresh_from_db()
         assert outcome.at - NOW <= LINKS_LIVE_FOR
         outcome.at += timedelta(minutes=1)  # by then it is prepared to be shown

@@ -9,7 +9,7 @@ import pytest
 from edits.models import Provider, Reason, Status, User
 from edits.services.calls.running import run_edit
 from edits.services.queue.claiming import claim_next
-from tests.editors import LIMITS, NOW
+from tests.editors import LEASE, LIMITS, NOW
 from tests.fault_table import Row, check, played, submitted, worked_off
 from tests.provider import provider
 from tests.provider_client import client_of
@@ -119,16 +119,26 @@ def test_it_is_not_sent_before_the_wait_that_was_asked_for_is_over(
 ) -> None:
     with provider(fault, "ok") as p:
         edit = submitted(alice)
-        claimed = claim_next(limits=LIMITS, now=NOW)
+        claimed = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
         assert claimed
-        run_edit(claimed, client=client_of(p), now=lambda: NOW)
+        run_edit(claimed, client_for=lambda _: client_of(p), now=lambda: NOW)
         edit.refresh_from_db()
         assert edit.not_before is not None
         assert edit.not_before - NOW >= timedelta(seconds=least_seconds)
-        assert claim_next(limits=LIMITS, now=edit.not_before - timedelta(milliseconds=1)) is None
+        assert (
+            claim_next(
+                lease=LEASE, limits_of=lambda _: LIMITS, now=edit.not_before - timedelta(milliseconds=1)
+            )
+            is None
+        )
         if fault.startswith("429"):
             submitted(bob)
-            assert claim_next(limits=LIMITS, now=edit.not_before - timedelta(milliseconds=1)) is None
+            assert (
+                claim_next(
+                    lease=LEASE, limits_of=lambda _: LIMITS, now=edit.not_before - timedelta(milliseconds=1)
+                )
+                is None
+            )
         assert p.calls == 1
 
 
@@ -140,18 +150,18 @@ def test_a_wait_of_a_day_is_the_whole_queues_and_is_told_to_all_who_wait(alice: 
         assert (outcome.card.again, outcome.card.again_at) == ("until", until)
         outcome.edit = submitted(bob)
         assert outcome.card.title == "Editing is paused"
-        assert claim_next(limits=LIMITS, now=until - timedelta(seconds=1)) is None
-        assert claim_next(limits=LIMITS, now=until)
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=until - timedelta(seconds=1)) is None
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=until)
 
 
 @pytest.mark.parametrize("fault", ["401", "402", "403", "404", "405"])
 def test_a_wrong_account_costs_twenty_edits_two_calls_and_none_of_them(fault: str, alice: User) -> None:
     edits = [submitted(alice) for _ in range(20)]
     with provider(fault) as p:
-        begun = [claim_next(limits=LIMITS, now=NOW) for _ in edits]
+        begun = [claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW) for _ in edits]
         for edit in filter(None, begun):
-            run_edit(edit, client=client_of(p), now=lambda: NOW)
-        assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=299)) is None
+            run_edit(edit, client_for=lambda _: client_of(p), now=lambda: NOW)
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW + timedelta(seconds=299)) is None
         assert p.calls <= 2
     for edit in edits:
         edit.refresh_from_db()
@@ -166,9 +176,9 @@ def test_an_account_that_is_mended_lets_all_of_them_go_on(alice: User) -> None:
         client = client_of(p)
         worked_off(edit, client, there=p, elsewhere=elsewhere)
         assert edit.status == QUEUED
-        probe = claim_next(limits=LIMITS, now=NOW + timedelta(minutes=5))
+        probe = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW + timedelta(minutes=5))
         assert probe
-        run_edit(probe, client=client, now=lambda: NOW + timedelta(minutes=5))
+        run_edit(probe, client_for=lambda _: client, now=lambda: NOW + timedelta(minutes=5))
         assert (p.calls, p.charged) == (2, 1)
     edit.refresh_from_db()
     assert edit.status == DONE

@@ -17,7 +17,7 @@ from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import claim_next
 from edits.services.queue.sweeping import FETCHING, SAVING
-from tests.editors import LIMITS, NOW, Editor, run
+from tests.editors import LEASE, LIMITS, NOW, Editor, run
 from tests.factories import edit_of, picture
 from tests.stored import stored
 
@@ -50,7 +50,7 @@ class Files:
 
 def fetch(files: Files, *, at: datetime) -> int:
     """A round of the worker."""
-    return fetch_linked(limits=LIMITS, now=at, client_for=lambda: files)
+    return fetch_linked(lease=LEASE, now=at, client_for=lambda _: files)
 
 
 def late(owner: User, *, link: str = LINK) -> EditRequest:
@@ -80,7 +80,7 @@ def test_what_it_cost_is_on_record_at_once_and_it_is_never_sent_again(alice: Use
     (attempt,) = edit.attempts.all()
     assert (attempt.charged, attempt.fault, attempt.status) == (Charged.YES, "", 200)
     assert (attempt.trace_id, attempt.provider_id) == ("t-1", "p-1")
-    assert claim_next(limits=LIMITS, now=NOW + LINKS_LIVE_FOR) is None
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW + LINKS_LIVE_FOR) is None
 
 
 def test_it_is_asked_for_ever_more_seldom_until_the_link_is_dead(alice: User) -> None:
@@ -193,7 +193,7 @@ def test_a_deleted_edit_is_not_fetched(alice: User) -> None:
 
 def test_after_a_restart_it_goes_on_also_where_the_edit_was_to_be_sent_again(alice: User) -> None:
     edit_of(alice)
-    edit = claim_next(limits=LIMITS, now=NOW)
+    edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert edit is not None
     kept = keep_link(edit, lost(), now=NOW)
     assert kept is not None
@@ -203,7 +203,7 @@ def test_after_a_restart_it_goes_on_also_where_the_edit_was_to_be_sent_again(ali
     edit.refresh_from_db()
     assert (edit.status, edit.last_fault) == (Status.SAVING, "G")
     assert [(a.fault, a.charged) for a in edit.attempts.all()] == [("", Charged.YES)]
-    assert claim_next(limits=LIMITS, now=NOW + MINUTE) is None
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW + MINUTE) is None
 
 
 def test_a_picture_that_comes_while_the_storage_is_away_waits_for_it(
@@ -220,7 +220,7 @@ def test_a_picture_that_comes_while_the_storage_is_away_waits_for_it(
     edit.refresh_from_db()
     assert (edit.status, edit.last_fault) == (Status.SAVING, "")  # its card speaks of our storage now
     assert spooled() == [f"{edit.public_id}-1.answer"]
-    assert save_spooled(limits=LIMITS, now=NOW + 2 * MINUTE) == 1
+    assert save_spooled(lease=LEASE, now=NOW + 2 * MINUTE) == 1
     edit.refresh_from_db()
     assert (edit.status, len(files.asked)) == (Status.SUCCEEDED, 1)
 

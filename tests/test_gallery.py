@@ -150,7 +150,7 @@ class TestCards:
         edit_of(alice)
         html = page(signed_in(alice), "/history/")
         assert 'id="poll"' in html
-        assert "Next in line" in html
+        assert "Next in queue" in html
 
     def test_a_card_of_the_team_leads_back_to_the_team(self, alice: User, bob: User) -> None:
         edit = finished_edit_of(alice, shared=True)

@@ -10,11 +10,10 @@ import pytest
 from django.utils import timezone
 
 from editor_site.probe import SILENT_SECONDS, worker_beats
-from edits.services.queue.claiming import Limits
 from edits.services.queue.heartbeat import beat
 from edits.services.queue.sweeping import LIFE
 
-LIMITS = Limits(concurrent=1, per_minute=1, lease=timedelta(seconds=30))
+LEASE = timedelta(seconds=30)
 
 
 @pytest.fixture(autouse=True)
@@ -32,18 +31,18 @@ def age(path: Path, seconds: float) -> None:
 
 def test_a_worker_that_goes_round_is_well(data_dir: Path) -> None:
     assert not worker_beats({"DATA_DIR": str(data_dir)})
-    beat(limits=LIMITS, now=timezone.now())
+    beat(lease=LEASE, now=timezone.now())
     assert worker_beats({"DATA_DIR": str(data_dir)})
 
 
 def test_one_that_has_been_silent_is_not(data_dir: Path) -> None:
-    beat(limits=LIMITS, now=timezone.now())
+    beat(lease=LEASE, now=timezone.now())
     age(data_dir / "heartbeats" / socket.gethostname(), SILENT_SECONDS + 1)
     assert not worker_beats({"DATA_DIR": str(data_dir)})
 
 
 def test_the_worker_of_another_machine_says_nothing_of_this_one(data_dir: Path) -> None:
-    beat(limits=LIMITS, now=timezone.now())
+    beat(lease=LEASE, now=timezone.now())
     mine = data_dir / "heartbeats" / socket.gethostname()
     mine.rename(mine.with_name("another-machine"))
     assert not worker_beats({"DATA_DIR": str(data_dir)})
@@ -55,7 +54,7 @@ def test_machines_that_are_gone_are_forgotten_after_a_day(data_dir: Path) -> Non
     for name, hours in (("gone", 25), ("restarting", 1)):
         (folder / name).touch()
         age(folder / name, hours * 3600)
-    beat(limits=LIMITS, now=timezone.now())
+    beat(lease=LEASE, now=timezone.now())
     assert {path.name for path in folder.iterdir()} == {"restarting", socket.gethostname()}
 
 

@@ -93,9 +93,9 @@ def test_the_other_steps_name_the_edit_too(edit: EditRequest, lines: Lines) -> N
 
 
 def test_a_change_of_the_account_belongs_to_no_edit(lines: Lines) -> None:
-    journal.provider_changed("held", reason="HTTP 401: the key was refused")
-    journal.provider_changed("paused", until=NOW)
-    journal.provider_changed("open")
+    journal.provider_changed("held", provider="stepfun", reason="HTTP 401: the key was refused")
+    journal.provider_changed("paused", provider="stepfun", until=NOW)
+    journal.provider_changed("open", provider="stepfun")
     held, paused, opened = lines.of("provider changed")
     assert (held["to"], held["reason"], held["level"]) == ("held", "HTTP 401: the key was refused", "warning")
     assert paused["until"] == NOW.isoformat(timespec="seconds")

@@ -63,6 +63,7 @@ def test_everything_is_read() -> None:
 def test_it_knows_the_models_of_the_specs(model: str) -> None:
     asked = read(model=model)
     assert asked.spec is MODEL_SPECS[model]
+    assert asked.spec.steps
     assert asked.steps == asked.spec.steps.default
 
 

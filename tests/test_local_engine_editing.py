@@ -100,11 +100,13 @@ def test_an_adverb_weighs_as_cfg_scale_does() -> None:
 
 def test_strength_is_one_at_the_default_of_each_model() -> None:
     for spec in MODEL_SPECS.values():
+        assert spec.cfg_scale
         assert strength_of(spec.cfg_scale.default, bounds=spec.cfg_scale) == 1.0
         assert strength_of(spec.cfg_scale.most, bounds=spec.cfg_scale) > 1.0
 
 
 def test_strength_rises_with_cfg_scale() -> None:
+    assert PROFILE.cfg_scale
     strengths = [strength_of(float(scale), bounds=PROFILE.cfg_scale) for scale in range(1, 11)]
     assert strengths == sorted(set(strengths))
     assert strengths[0] > 0
@@ -114,6 +116,7 @@ def test_strength_rises_with_cfg_scale() -> None:
 def test_passes_rise_with_steps() -> None:
     for spec in MODEL_SPECS.values():
         bounds = spec.steps
+        assert bounds
         assert [passes_of(int(steps), bounds=bounds) for steps in (bounds.least, bounds.most)] == [1, 4]
 
 

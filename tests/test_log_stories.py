@@ -25,8 +25,8 @@ from edits.services.queue.claiming import claim_next
 from edits.services.queue.submitting import Source, submit_edit
 from edits.services.team.inviting import invite
 from tests.conftest import signed_in
-from tests.editors import LIMITS
-from tests.factories import edit_of
+from tests.editors import LEASE, LIMITS
+from tests.factories import default_model, edit_of
 from tests.log_lines import Lines, logged
 from tests.provider import provider
 from tests.provider_client import KEY, client_of
@@ -71,10 +71,10 @@ def run_out(edit: EditRequest, client: Client) -> None:
     """Claim and run until the edit ends or three calls were made, as if no time had to pass in between."""
     at = timezone.now()
     for _ in range(3):
-        claimed = claim_next(limits=LIMITS, now=at)
+        claimed = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=at)
         if claimed is None:
             break
-        run_edit(claimed, client=client, now=lambda: at)  # noqa: B023  used at once
+        run_edit(claimed, client_for=lambda _: client, now=lambda: at)  # noqa: B023  used at once
         edit.refresh_from_db()
         at = max(edit.not_before or at, at) + timedelta(minutes=6)
 
@@ -111,8 +111,16 @@ def test_what_its_owner_does_is_told_too(alice: User) -> None:
     failed, waiting = edit_of(alice, status=Status.FAILED), edit_of(alice)
     source, options = Source.of_edit(failed), EditOptions(PROMPT, None, 28, 6.0, "512x512")
     with logged("edits") as lines:
-        new = submit_edit(owner=alice, source=source, options=options, submission_key=uuid.uuid4())
-        again = submit_edit(owner=alice, source=source, options=options, submission_key=new.submission_key)
+        new = submit_edit(
+            model=default_model(), owner=alice, source=source, options=options, submission_key=uuid.uuid4()
+        )
+        again = submit_edit(
+            model=default_model(),
+            owner=alice,
+            source=source,
+            options=options,
+            submission_key=new.submission_key,
+        )
         assert retry_edit(edit=failed)
         assert cancel_edit(edit=waiting)
         assert not cancel_edit(edit=waiting)

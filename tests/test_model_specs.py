@@ -12,6 +12,8 @@ STEP_1X = MODEL_SPECS["step-1x-edit"]
 def test_step_1x_edit_says_what_the_documentation_page_says() -> None:
     assert (STEP_1X.min_side_px, STEP_1X.max_side_px, STEP_1X.max_area_px) == (64, 1728, 1_048_576)
     assert (STEP_1X.max_ratio, STEP_1X.max_upload_bytes, STEP_1X.max_prompt_chars) == (3, 10_485_760, 512)
+    assert STEP_1X.steps
+    assert STEP_1X.cfg_scale
     assert (STEP_1X.steps.least, STEP_1X.steps.most, STEP_1X.steps.default) == (1, 100, 28)
     assert (STEP_1X.cfg_scale.least, STEP_1X.cfg_scale.most, STEP_1X.cfg_scale.default) == (1, 10, 6)
     assert STEP_1X.sizes == ("512x512", "768x768", "1024x1024")

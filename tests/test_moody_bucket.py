@@ -21,7 +21,7 @@ from edits.services.pictures.checking import Census, find_wrong
 from edits.services.pictures.renditions import make_missing, make_renditions
 from edits.services.pictures.storing import picture_bytes
 from tests.conftest import signed_in
-from tests.editors import LIMITS, NOW, Editor, made, run
+from tests.editors import LEASE, NOW, Editor, made, run
 from tests.factories import edit_of, picture
 from tests.moody_bucket import Moods, moody_bucket
 from tests.stored import stored
@@ -81,10 +81,10 @@ class TestARefusal:
         moods.refused = {("PUT", "/results/")}
         edit = run(edit, editor := Editor([made(data := picture(mark=5))]))
         assert (edit.status, results()) == (Status.SAVING, [])
-        assert save_spooled(limits=LIMITS, now=LATER) == 0
+        assert save_spooled(lease=LEASE, now=LATER) == 0
         pages_stand(alice, edit)
         moods.refused = set()
-        assert save_spooled(limits=LIMITS, now=LATER) == 1
+        assert save_spooled(lease=LEASE, now=LATER) == 1
         make_renditions(edit)
         is_whole(edit)
         assert (picture_bytes(edit.result.file), len(editor.calls)) == (data, 1)
@@ -178,7 +178,7 @@ class TestOneThatBreaksOff:
         run(edit, editor := Editor([made()]))
         assert edit.status == Status.SAVING
         moods.unanswered = set()
-        assert save_spooled(limits=LIMITS, now=LATER) == 1
+        assert save_spooled(lease=LEASE, now=LATER) == 1
         make_renditions(edit)
         is_whole(edit)
         assert len(editor.calls) == 1

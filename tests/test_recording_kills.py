@@ -15,7 +15,7 @@ from edits.services.queue import sweeping
 from edits.services.queue.claiming import claim_next
 from edits.services.queue.steadiness import Steadiness
 from edits.services.queue.sweeping import return_lost
-from tests.editors import LIMITS, NOW, made
+from tests.editors import LEASE, LIMITS, NOW, made
 from tests.factories import edit_of
 
 
@@ -35,7 +35,7 @@ def test_a_kill_between_attempt_and_edit_leaves_neither_written(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit_of(alice)
-    edit = claim_next(limits=LIMITS, now=NOW)
+    edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert edit is not None
 
     def killed(*_: object, **__: object) -> bool:
@@ -55,39 +55,39 @@ def test_a_lease_renewed_while_another_worker_waited_for_its_turn_is_kept(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit_of(alice)
-    edit = claim_next(limits=LIMITS, now=NOW)
+    edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert edit is not None
-    later = NOW + LIMITS.lease * 2
+    later = NOW + LEASE * 2
 
     def meanwhile(asked: EditRequest) -> bool:
-        EditRequest.objects.filter(pk=asked.pk).update(lease_until=later + LIMITS.lease)
+        EditRequest.objects.filter(pk=asked.pk).update(lease_until=later + LEASE)
         return False
 
     monkeypatch.setattr(sweeping, "is_held", meanwhile)
-    assert return_lost(limits=LIMITS, now=later, steadiness=steady()) == 0
+    assert return_lost(lease=LEASE, now=later, steadiness=steady()) == 0
     assert EditRequest.objects.get().status == Status.RUNNING
     assert Attempt.objects.get().ended_at is None
 
 
 def test_an_edit_whose_answer_lies_on_the_disk_is_not_lost(alice: User) -> None:
     edit_of(alice)
-    edit = claim_next(limits=LIMITS, now=NOW)
+    edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert edit is not None
     kept = keep(edit, verified(made()), now=NOW)
-    later = NOW + LIMITS.lease * 2
-    assert return_lost(limits=LIMITS, now=later, steadiness=steady()) == 0
+    later = NOW + LEASE * 2
+    assert return_lost(lease=LEASE, now=later, steadiness=steady()) == 0
     assert Attempt.objects.get().ended_at is None
     kept.forget()
-    assert return_lost(limits=LIMITS, now=later, steadiness=steady()) == 1
+    assert return_lost(lease=LEASE, now=later, steadiness=steady()) == 1
 
 
 def test_an_answer_that_comes_too_late_says_why_there_was_another_call(alice: User) -> None:
     edit_of(alice)
-    edit = claim_next(limits=LIMITS, now=NOW)
+    edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert edit is not None
-    later = NOW + LIMITS.lease * 2
-    assert return_lost(limits=LIMITS, now=later, steadiness=steady()) == 1
-    again = claim_next(limits=LIMITS, now=later)
+    later = NOW + LEASE * 2
+    assert return_lost(lease=LEASE, now=later, steadiness=steady()) == 1
+    again = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=later)
     assert again is not None
     save(keep(edit, verified(made()), now=later), now=later)
     first = Attempt.objects.get(number=1)

@@ -24,7 +24,7 @@ from edits.services.queue.claiming import claim_next
 from edits.views.standing import standing_of
 from tests.backups import NOW, backup_in, fresh, wrong
 from tests.conftest import signed_in
-from tests.editors import LIMITS, made
+from tests.editors import LEASE, LIMITS, made
 from tests.factories import edit_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def under_way(alice: User) -> dict[Status, EditRequest]:
     edit_of(alice)
-    claim_next(limits=LIMITS, now=timezone.now())
+    claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=timezone.now())
     running = EditRequest.objects.get()
     edits = {status: edit_of(alice, status=status) for status in (Status.SAVING, Status.QUEUED)}
     return edits | {Status.RUNNING: running}
@@ -48,7 +48,7 @@ def test_they_are_interrupted_and_not_sent_again(
     for edit in under_way.values():
         edit.refresh_from_db()
         assert (edit.status, edit.reason) == (Status.FAILED, Reason.INTERRUPTED)
-    assert claim_next(limits=LIMITS, now=timezone.now() + timedelta(days=1)) is None
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=timezone.now() + timedelta(days=1)) is None
 
 
 def test_one_that_waited_is_not_said_to_have_run(
@@ -85,7 +85,7 @@ def test_the_queue_is_kept_where_nothing_ran_since(
     assert restore(path, now=timezone.now(), keep_queue=True).interrupted == 2
     waiting = EditRequest.objects.queued().get()
     assert waiting == under_way[Status.QUEUED]
-    assert claim_next(limits=LIMITS, now=timezone.now()) == waiting
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=timezone.now()) == waiting
 
 
 def test_their_owner_can_try_them_again(under_way: dict[Status, EditRequest], tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_paid_answer_that_waits_on_this_machine_is_stored_after_all(
     spooling.keep(edit, verified(made()), now=NOW).release()
     fresh()
     restore(path, now=timezone.now())
-    assert save_spooled(limits=LIMITS, now=timezone.now()) == 1
+    assert save_spooled(lease=LEASE, now=timezone.now()) == 1
     edit.refresh_from_db()
     assert edit.status == Status.SUCCEEDED
     assert wrong() == []
@@ -115,13 +115,13 @@ def test_a_paid_answer_that_waits_on_this_machine_is_stored_after_all(
 def test_a_paid_answer_to_a_later_edit_never_comes_to_another_one(alice: User, tmp_path: Path) -> None:
     path = backup_in(tmp_path)
     edit_of(alice)
-    later = claim_next(limits=LIMITS, now=timezone.now())
+    later = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=timezone.now())
     assert later
     kept = spooling.keep(later, verified(made()), now=NOW)
     kept.release()
     output = io.StringIO()
     call_command("restore", str(path), "--replace", stdout=output)
     assert "1 paid answers to edits that the backup does not know" in output.getvalue()
-    assert save_spooled(limits=LIMITS, now=timezone.now()) == 0
+    assert save_spooled(lease=LEASE, now=timezone.now()) == 0
     assert kept.path
     kept.path.with_suffix(spooling.SET_ASIDE).unlink()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from edits.models import Attempt, Provider, Reason, Status, User
+from edits.models import FIRST, Attempt, Provider, Reason, Status, User
 from edits.providers import (
     Answer,
     GatewayFailed,
@@ -33,7 +33,7 @@ from edits.services.calls.running import run_edit
 from edits.services.queue.canceling import retry_edit
 from edits.services.queue.claiming import claim_next
 from edits.views.standing import standing_of
-from tests.editors import LIMITS, NOW, Editor, made, run, run_until_final
+from tests.editors import LEASE, LIMITS, NOW, Editor, made, run, run_until_final
 from tests.factories import edit_of
 
 
@@ -152,7 +152,7 @@ def test_when_the_provider_is_back_nobody_waits_on_for_what_could_not_be_reached
     unreached = edit_of(alice, last_fault="A", not_before=later)
     busy = edit_of(alice, last_fault="B", not_before=later)
     fresh = edit_of(bob, not_before=later)
-    assert release_unreached() == 1
+    assert release_unreached(FIRST) == 1
     for edit in (unreached, busy, fresh):
         edit.refresh_from_db()
     assert (unreached.not_before, busy.not_before, fresh.not_before) == (None, later, later)
@@ -179,8 +179,8 @@ def test_it_waits_as_long_as_stepfun_asks_and_so_does_everybody(alice: User, bob
     edit = run(edit_of(alice), Editor([error]))
     edit_of(bob)
     assert edit.not_before == NOW + timedelta(seconds=7)
-    assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=6)) is None
-    assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=7))
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW + timedelta(seconds=6)) is None
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW + timedelta(seconds=7))
 
 
 @pytest.mark.parametrize(("kind", "most"), [(RateLimited, LONGEST_PAUSE), (ServerFailed, LONGEST_WAIT)])
@@ -199,11 +199,12 @@ def test_what_began_before_a_pause_does_not_end_it(alice: User) -> None:
     Provider.objects.update(verified_at=NOW)
     for _ in range(3):
         edit_of(alice)
-    begun = [claim_next(limits=LIMITS, now=NOW) for _ in range(3)]
+    begun = [claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW) for _ in range(3)]
     outcomes: list[Answer | Exception] = [long, short, made()]
     for edit, outcome in zip(begun, outcomes, strict=True):
         assert edit
-        run_edit(edit, client=Editor([outcome]), now=lambda: NOW)
+        editor = Editor([outcome])
+        run_edit(edit, client_for=lambda _: editor, now=lambda: NOW)  # noqa: B023  used at once
         assert Provider.objects.get().paused_until == NOW + timedelta(seconds=60)
 
 
@@ -227,7 +228,7 @@ def test_a_fault_of_the_account_holds_the_queue_and_uses_nothing_up(alice: User,
     provider = Provider.objects.get()
     assert provider.held_since == NOW
     assert f"HTTP {status}" in provider.held_reason
-    assert claim_next(limits=LIMITS, now=NOW + timedelta(seconds=299)) is None
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW + timedelta(seconds=299)) is None
     assert len(editor.calls) == 1
 
 

@@ -20,7 +20,7 @@ from edits.services.calls.spooling import folder, keep, purge_set_aside
 from edits.services.pictures.storing import picture_bytes, put_back
 from edits.services.queue.canceling import cancel_edit, retry_edit
 from edits.services.queue.claiming import claim_next
-from tests.editors import LIMITS, NOW, Editor, made, run, stopped
+from tests.editors import LEASE, LIMITS, NOW, Editor, made, run, stopped
 from tests.factories import edit_of, filtered_edit_of, picture
 from tests.stored import stored
 
@@ -60,7 +60,7 @@ def spooled() -> list[str]:
 
 
 def claimed(edit: EditRequest) -> EditRequest:
-    found = claim_next(limits=LIMITS, now=NOW)
+    found = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert found == edit
     return found
 
@@ -87,9 +87,9 @@ class TestStorageAway:
         edit = run(edit_of(alice), editor := Editor([made(data := picture(mark=5))]))
         assert (edit.status, edit.finished_at, edit.lease_until) == (Status.SAVING, None, None)
         assert spooled() == [f"{edit.public_id}-1.answer"]
-        assert save_spooled(limits=LIMITS, now=LATER) == 0
+        assert save_spooled(lease=LEASE, now=LATER) == 0
         away(None)
-        assert save_spooled(limits=LIMITS, now=LATER) == 1
+        assert save_spooled(lease=LEASE, now=LATER) == 1
         edit.refresh_from_db()
         assert (edit.status, edit.finished_at) == (Status.SUCCEEDED, LATER)
         assert picture_bytes(edit.result.file) == data
@@ -102,10 +102,10 @@ class TestStorageAway:
         away(FULL)
         run(edit_of(alice), Editor([made()]))
         assert saving.is_blocked.is_set()
-        save_spooled(limits=LIMITS, now=LATER)
+        save_spooled(lease=LEASE, now=LATER)
         assert saving.is_blocked.is_set()
         away(None)
-        save_spooled(limits=LIMITS, now=LATER)
+        save_spooled(lease=LEASE, now=LATER)
         assert not saving.is_blocked.is_set()
 
     def test_a_disk_too_full_for_the_spool_keeps_it_in_memory(
@@ -117,7 +117,7 @@ class TestStorageAway:
         run(edit, Editor([made()]))
         assert (edit.status, spooled(), spooling.count()) == (Status.SAVING, [], 1)
         away(None)
-        save_spooled(limits=LIMITS, now=LATER)
+        save_spooled(lease=LEASE, now=LATER)
         edit.refresh_from_db()
         assert (edit.status, spooling.count()) == (Status.SUCCEEDED, 0)
 
@@ -129,7 +129,7 @@ class TestStorageAway:
         assert (edit.status, edit.reason) == (Status.FAILED, Reason.STORAGE)
         assert spooled() == [f"{edit.public_id}-1.set-aside"]
         assert Attempt.objects.get().charged == Charged.YES
-        assert save_spooled(limits=LIMITS, now=LATER) == 0
+        assert save_spooled(lease=LEASE, now=LATER) == 0
 
     def test_an_edit_canceled_meanwhile_leaves_nothing(
         self, alice: User, away: Callable[[Exception | None], None]
@@ -138,7 +138,7 @@ class TestStorageAway:
         edit = run(edit_of(alice), Editor([made()]))
         assert cancel_edit(edit=edit)
         away(None)
-        assert save_spooled(limits=LIMITS, now=LATER) == 1
+        assert save_spooled(lease=LEASE, now=LATER) == 1
         edit.refresh_from_db()
         assert (edit.status, spooled()) == (Status.CANCELED, [])
         assert stored("results") == []
@@ -149,7 +149,7 @@ class TestStorageAway:
         away(FULL)
         run(edit_of(alice), Editor([made()])).delete()
         away(None)
-        assert save_spooled(limits=LIMITS, now=LATER) == 1
+        assert save_spooled(lease=LEASE, now=LATER) == 1
         assert spooled() == []
 
     def test_a_filtered_picture_is_saved_as_withheld(
@@ -159,7 +159,7 @@ class TestStorageAway:
         edit = run(edit_of(alice), Editor([stopped(data=picture())]))
         assert edit.status == Status.SAVING
         away(None)
-        save_spooled(limits=LIMITS, now=LATER)
+        save_spooled(lease=LEASE, now=LATER)
         edit.refresh_from_db()
         assert (edit.status, edit.result.withheld) == (Status.FILTERED, True)
         assert edit.review is not None
@@ -168,8 +168,8 @@ class TestStorageAway:
         self, alice: User
     ) -> None:
         edit = edit_of(alice, status=Status.SAVING, now=NOW)
-        assert give_up_unsaved(limits=LIMITS, now=NOW + timedelta(hours=23)) == 0
-        assert give_up_unsaved(limits=LIMITS, now=NOW + timedelta(hours=25)) == 1
+        assert give_up_unsaved(lease=LEASE, now=NOW + timedelta(hours=23)) == 0
+        assert give_up_unsaved(lease=LEASE, now=NOW + timedelta(hours=25)) == 1
         edit.refresh_from_db()
         assert (edit.status, edit.reason) == (Status.FAILED, Reason.STORAGE)
 
@@ -185,7 +185,7 @@ class TestKilledWorkers:
 
     def test_the_answer_is_recorded_after_the_restart(self, alice: User) -> None:
         edit = self.left_behind(alice)
-        assert save_spooled(limits=LIMITS, now=LATER) == 1
+        assert save_spooled(lease=LEASE, now=LATER) == 1
         edit.refresh_from_db()
         assert edit.status == Status.SUCCEEDED
         assert [(a.fault, a.charged) for a in edit.attempts.all()] == [("", Charged.YES)]
@@ -193,26 +193,26 @@ class TestKilledWorkers:
     def test_it_comes_in_time_while_the_edit_waits_to_be_bought_again(self, alice: User) -> None:
         edit = self.left_behind(alice)
         record_interruption(edit, now=LATER, detail="The worker was lost.")
-        save_spooled(limits=LIMITS, now=LATER)
+        save_spooled(lease=LEASE, now=LATER)
         edit.refresh_from_db()
         assert (edit.status, edit.last_fault) == (Status.SUCCEEDED, "")
         assert [(a.fault, a.charged, a.status) for a in edit.attempts.all()] == [("", Charged.YES, 200)]
-        assert claim_next(limits=LIMITS, now=LATER) is None
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=LATER) is None
 
     def test_it_mends_an_edit_that_had_failed(self, alice: User) -> None:
         edit = self.left_behind(alice)
         EditRequest.objects.update(
             status=Status.FAILED, reason=Reason.INTERRUPTED, lease_until=None, finished_at=NOW
         )
-        save_spooled(limits=LIMITS, now=LATER)
+        save_spooled(lease=LEASE, now=LATER)
         edit.refresh_from_db()
         assert (edit.status, edit.reason) == (Status.SUCCEEDED, "")
 
     def test_it_comes_too_late_once_another_call_began(self, alice: User) -> None:
         edit = self.left_behind(alice)
         record_interruption(edit, now=LATER, detail="The worker was lost.")
-        assert claim_next(limits=LIMITS, now=LATER) == edit
-        save_spooled(limits=LIMITS, now=LATER)
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=LATER) == edit
+        save_spooled(lease=LEASE, now=LATER)
         edit.refresh_from_db()
         assert (edit.status, edit.fence) == (Status.RUNNING, 2)
         assert not ReturnedImage.objects.exists()

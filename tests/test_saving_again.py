@@ -15,7 +15,7 @@ from edits.services.calls.saving import save_spooled
 from edits.services.pictures.renditions import make_renditions
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import claim_next
-from tests.editors import LIMITS, NOW, made, stopped
+from tests.editors import LEASE, LIMITS, NOW, made, stopped
 from tests.factories import edit_of, picture
 from tests.stored import stored
 
@@ -25,7 +25,7 @@ WITHHELD, SHOWN = stopped(data=picture(mark=4)), made(picture(mark=4))
 def tried_once(owner: User, answer: Answer) -> EditRequest:
     """An edit whose answer was put into the storage, but not into the database, which was away."""
     edit_of(owner)
-    edit = claim_next(limits=LIMITS, now=NOW)
+    edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert edit
     kept = spooling.keep(edit, verified(answer), now=NOW)
     kept.release()
@@ -41,7 +41,7 @@ def results() -> list[str]:
 @pytest.mark.parametrize("answer", [WITHHELD, SHOWN], ids=["withheld", "shown"])
 def test_only_the_picture_that_its_row_names_is_left(alice: User, answer: Answer) -> None:
     edit = tried_once(alice, answer)
-    assert save_spooled(limits=LIMITS, now=NOW) == 1
+    assert save_spooled(lease=LEASE, now=NOW) == 1
     edit.refresh_from_db()
     if edit.status == Status.SUCCEEDED:
         make_renditions(edit)
@@ -53,20 +53,20 @@ def test_only_the_picture_that_its_row_names_is_left(alice: User, answer: Answer
 @pytest.mark.parametrize("answer", [WITHHELD, SHOWN], ids=["withheld", "shown"])
 def test_of_an_edit_that_was_canceled_meanwhile_nothing_is_left(alice: User, answer: Answer) -> None:
     assert cancel_edit(edit=tried_once(alice, answer))
-    save_spooled(limits=LIMITS, now=NOW)
+    save_spooled(lease=LEASE, now=NOW)
     assert results() == []
 
 
 @pytest.mark.parametrize("answer", [WITHHELD, SHOWN], ids=["withheld", "shown"])
 def test_of_an_edit_that_was_deleted_meanwhile_nothing_is_left(alice: User, answer: Answer) -> None:
     tried_once(alice, answer).delete()
-    save_spooled(limits=LIMITS, now=NOW)
+    save_spooled(lease=LEASE, now=NOW)
     assert results() == []
 
 
 def test_the_pictures_of_others_are_left_alone(alice: User) -> None:
     tried_once(alice, WITHHELD)
     others = default_storage.save(f"quarantine/{'ab' * 16}/full.png", ContentFile(b"another"))
-    save_spooled(limits=LIMITS, now=NOW)
+    save_spooled(lease=LEASE, now=NOW)
     assert others in results()
     assert len(results()) == 2

@@ -23,9 +23,7 @@ def _second_model(settings: Settings) -> Iterator[None]:
         settings.STEPFUN_BASE_URL = server.base_url
         serving = Thread(target=server.serve_forever)
         serving.start()
-        tasks.provider_client.cache_clear()
         yield
-        tasks.provider_client.cache_clear()
         server.shutdown()
         serving.join()
 

@@ -93,12 +93,11 @@ class TestStandstill:
     def test_stopped_stands_above_held(self, root: User) -> None:
         now = timezone.now()
         Provider.objects.update(stopped_since=now, stopped_by="Root", held_since=now, held_reason="HTTP 401")
-        still = site_for(root).standstill
-        assert still
+        (still,) = site_for(root).standstills
         assert (still.kind, still.by, still.reason) == ("stopped", "Root", "")
 
     def test_nobody_reads_it_while_edits_go_out(self, root: User) -> None:
-        assert site_for(root).standstill is None
+        assert site_for(root).standstills == []
         assert "Editing is paused" not in self.page(root)
 
 
@@ -110,18 +109,17 @@ class TestCost:
         shown = site_for(request.getfixturevalue(who))
         with django_assert_num_queries(1):
             assert shown.review_count + shown.notice_count + shown.review_count == 0
-            assert shown.standstill is None
+            assert shown.standstills == []
 
     def test_what_is_not_shown_is_not_asked_for(self, rita: User, django_assert_num_queries: Any) -> None:
         with django_assert_num_queries(0):
             shown = site_for(rita)
-            assert shown.model
-            assert shown.provider_note
+            assert not shown.shortcuts_off
 
     def test_a_part_of_a_page_asks_for_nothing(self, rita: User, django_assert_num_queries: Any) -> None:
         shown = site_for(rita, **{"HX-Request": "true"})
         with django_assert_num_queries(0):
-            assert (shown.review_count, shown.notice_count, shown.standstill) == (0, 0, None)
+            assert (shown.review_count, shown.notice_count, shown.standstills) == (0, 0, [])
 
     def test_a_stranger_costs_nothing(self) -> None:
         shown = site_for(AnonymousUser())  # this test has no database to ask
@@ -129,19 +127,9 @@ class TestCost:
 
 
 class TestNote:
-    def test_the_practice_engine_is_called_that(self) -> None:
+    def test_the_practice_engine_is_called_that(self, alice: User) -> None:
         with override_settings(PRACTICE_ENGINE=True):
-            assert site_for(AnonymousUser()).provider_note == "Practice engine · no AI"
+            assert site_for(alice).provider_note == "Practice engine · no AI"
 
-    @override_settings(PRACTICE_ENGINE=False, STEPFUN_BASE_URL="https://user:secret@api.stepfun.ai/v1")
-    def test_otherwise_the_model_and_its_host_without_credentials(self) -> None:
-        assert site_for(AnonymousUser()).provider_note == "step-1x-edit · api.stepfun.ai"
-
-
-def test_a_page_that_says_one_thing_only_has_no_banner(alice: User) -> None:
-    Provider.objects.update(held_since=timezone.now(), held_reason="The key was refused.")
-    client = signed_in(alice)
-    assert b"Editing is paused" in client.get(reverse("edits:history")).content
-    nothing = client.get("/nothing/")
-    assert nothing.status_code == 404
-    assert b"Editing is paused" not in nothing.content
+    def test_otherwise_the_default_model_and_its_provider(self, alice: User) -> None:
+        assert site_for(alice).provider_note == "step-1x-edit · StepFun"

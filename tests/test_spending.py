@@ -19,12 +19,12 @@ from edits.services.calls.running import run_edit
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
 from edits.services.team.mailing import mail_administrators
-from tests.editors import Editor, made, stopped, undrawn
+from tests.editors import LEASE, Editor, made, stopped, undrawn
 from tests.factories import edit_of, upload_of
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOMORROW = datetime(2026, 11, 23, tzinfo=UTC)
-LIMITS = Limits(concurrent=5, per_minute=1000, lease=timedelta(seconds=30))
+LIMITS = Limits(concurrent=5, per_minute=1000)
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +36,8 @@ def _ten_calls_a_day(db: None) -> None:
 def work(editor: Editor, *, at: datetime = NOON) -> int:
     """Go on as a worker would at this moment; returns how many calls were made."""
     before = len(editor.calls)
-    while edit := claim_next(limits=LIMITS, now=at):
-        run_edit(edit, client=editor, now=lambda: at, render=undrawn)
+    while edit := claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=at):
+        run_edit(edit, client_for=lambda _: editor, now=lambda: at, render=undrawn)
     return len(editor.calls) - before
 
 
@@ -106,29 +106,29 @@ def test_calls_that_may_have_been_charged_count(alice: User) -> None:
 def test_a_call_that_runs_holds_its_place_and_nobody_is_told_before_it_ends(alice: User, root: User) -> None:
     Budget.objects.update(team_per_day=1)
     queue(alice, 2)
-    running = claim_next(limits=LIMITS, now=NOON)
+    running = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON)
     assert running
-    assert claim_next(limits=LIMITS, now=NOON) is None
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON) is None
     assert Budget.objects.get().spent_until is None
     assert not AuditEntry.objects.exists()
-    run_edit(running, client=Editor([ServerFailed("503", status=503)]), now=lambda: NOON)
-    assert claim_next(limits=LIMITS, now=NOON)
+    run_edit(running, client_for=lambda _: Editor([ServerFailed("503", status=503)]), now=lambda: NOON)
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON)
 
 
 def test_a_canceled_call_keeps_its_place_until_it_is_known_to_be_free(alice: User) -> None:
     Budget.objects.update(team_per_day=1)
     queue(alice, 2)
-    running = claim_next(limits=LIMITS, now=NOON)
+    running = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON)
     assert running
     cancel_edit(edit=running, now=NOON)
-    assert claim_next(limits=LIMITS, now=NOON) is None
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON) is None
 
 
 def test_not_even_a_probe_of_a_held_queue_goes_beyond_the_budget(alice: User) -> None:
     queue(alice, 11)
     work(Editor([made()]))
     Provider.objects.update(held_since=NOON, held_reason="HTTP 401", probe_at=NOON)
-    assert claim_next(limits=LIMITS, now=NOON + PROBE_EVERY) is None
+    assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON + PROBE_EVERY) is None
     assert Provider.objects.get().probe_at == NOON
 
 
@@ -213,11 +213,11 @@ def test_eight_workers_at_once_do_not_make_an_eleventh_call(alice: User, root: U
     Provider.objects.update(verified_at=NOON)
     Budget.objects.update_or_create(pk=1, defaults={"team_per_day": 10})
     queue(alice, 40)
-    limits = Limits(concurrent=100, per_minute=1000, lease=LIMITS.lease)
+    limits = Limits(concurrent=100, per_minute=1000)
 
     def claim_all(_: int) -> int:
         claimed = 0
-        while claim_next(limits=limits, now=NOON):
+        while claim_next(lease=LEASE, limits_of=lambda _: limits, now=NOON):
             claimed += 1
         connection.close()
         return claimed

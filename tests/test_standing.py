@@ -35,16 +35,16 @@ def test_every_status_has_words(alice: User, status: Status) -> None:
 
 def test_a_waiting_edit_says_its_place_and_how_long(alice: User) -> None:
     said = standing(edit_of(alice), place(position=2, wait=40.0, run=18.0))
-    assert (said.kind, said.title, said.detail) == ("queued", "2nd in line", "about 40 s")
+    assert (said.kind, said.title, said.detail) == ("queued", "2nd in queue", "about 40 s")
 
 
 def test_the_first_in_line_is_next(alice: User) -> None:
-    assert standing(edit_of(alice), place(position=1)).title == "Next in line"
+    assert standing(edit_of(alice), place(position=1)).title == "Next in queue"
 
 
 def test_no_time_is_promised_where_none_is_known(alice: User) -> None:
     assert standing(edit_of(alice), place(position=3)).detail == ""
-    assert standing(edit_of(alice)).title == "In line"
+    assert standing(edit_of(alice)).title == "Queued"
 
 
 def test_what_waits_while_an_administrator_stopped_sending_says_so(alice: User) -> None:
@@ -149,7 +149,7 @@ def test_who_tries_again_by_itself_says_so_until_the_pause_is_long(alice: User) 
 def test_the_practice_engine_is_not_called_stepfun(alice: User, settings: Any) -> None:
     settings.PRACTICE_ENGINE = True
     edit = edit_of(alice, last_fault="B", attempts_made=1, not_before=NOW + timedelta(minutes=1))
-    assert standing(edit).title == "The practice engine is busy"
+    assert standing(edit).title == "Practice engine is busy"
 
 
 def test_no_number_is_told_where_the_tries_are_not_known(alice: User) -> None:

@@ -29,7 +29,7 @@ def test_while_nothing_moves_only_the_words_are_sent(alice: User) -> None:
     edit = edit_of(alice)
     page = said(poll(signed_in(alice), edit))
     assert f'id="words-{edit.public_id}" hx-swap-oob="true"' in page
-    assert "Next in line" in page
+    assert "Next in queue" in page
     assert f'id="card-{edit.public_id}"' not in page
     assert "<button" not in page
 
@@ -37,7 +37,7 @@ def test_while_nothing_moves_only_the_words_are_sent(alice: User) -> None:
 def test_a_browser_that_is_on_no_page_gets_the_same(alice: User) -> None:
     odd = {"HX-Request": "true", "HX-Current-URL": "http://["}
     response = signed_in(alice).get("/status/", {"id": str(edit_of(alice).public_id)}, headers=odd)
-    assert "Next in line" in said(response)
+    assert "Next in queue" in said(response)
 
 
 def test_an_edit_that_moved_is_sent_whole(alice: User) -> None:

@@ -12,7 +12,7 @@ from edits.services.queue.steadiness import Steadiness
 from tests.factories import edit_of
 
 LEASE = timedelta(seconds=30)
-LIMITS = Limits(concurrent=3, per_minute=100, lease=LEASE)
+LIMITS = Limits(concurrent=3, per_minute=100)
 NOW = timezone.now()
 
 
@@ -81,7 +81,7 @@ def test_a_clock_that_drifts_a_little_does_not_matter(steadiness: Steadiness, cl
 def test_a_machine_whose_clock_is_wrong_knows_it(db: None, off: int, right: bool) -> None:
     steadiness = Steadiness()
     now = timezone.now() + timedelta(seconds=off)
-    sweeping.check_clock(limits=LIMITS, now=now, steadiness=steadiness)
+    sweeping.check_clock(lease=LEASE, now=now, steadiness=steadiness)
     assert steadiness.clock_is_right is right
 
 
@@ -95,13 +95,13 @@ def test_a_round_of_renewals_that_fails_is_not_steady(
 
     monkeypatch.setattr(sweeping, "renew", fails)
     with pytest.raises(OSError, match="away"):
-        sweeping.show_life(limits=LIMITS, now=NOW, steadiness=steadiness)
+        sweeping.show_life(lease=LEASE, now=NOW, steadiness=steadiness)
     assert not steadiness.may_take_over(LEASE)
 
 
 def test_an_unsteady_worker_leaves_lapsed_leases_alone(alice: User, steadiness: Steadiness) -> None:
     edit_of(alice)
-    claim_next(limits=LIMITS, now=NOW)
+    claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     late = NOW + timedelta(hours=2)
-    assert sweeping.return_lost(limits=LIMITS, now=late, steadiness=steadiness) == 0
+    assert sweeping.return_lost(lease=LEASE, now=late, steadiness=steadiness) == 0
     assert EditRequest.objects.get().status == Status.RUNNING

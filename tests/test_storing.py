@@ -24,8 +24,8 @@ from edits.services.pictures.renditions import make_missing, make_renditions
 from edits.services.pictures.storing import delete_pictures, keep_only, picture_bytes, store_upload
 from edits.services.queue import submitting
 from edits.services.queue.submitting import Source, submit_edit
-from tests.editors import LIMITS
-from tests.factories import edit_of, finished_edit_of, picture, upload_of
+from tests.editors import LEASE
+from tests.factories import default_model, edit_of, finished_edit_of, picture, upload_of
 from tests.stored import stored
 
 NOW = timezone.now()
@@ -42,12 +42,14 @@ def forget(now: datetime = LATER) -> int:
     """Until each piece of the table had its turn, however far its keys have come by other tests."""
     last = Upload.objects.aggregate(last=Max("pk"))["last"] or 0
     turns = [now + TURN * number for number in range(last // forgetting.PIECE + 1)]
-    return sum(forget_unused_uploads(limits=LIMITS, now=turn) for turn in turns)
+    return sum(forget_unused_uploads(lease=LEASE, now=turn) for turn in turns)
 
 
 def submit(owner: User, image: CheckedImage) -> EditRequest:
     source = Source.of_upload(image, name="harbor.png")
-    return submit_edit(owner=owner, source=source, options=OPTIONS, submission_key=uuid.uuid4())
+    return submit_edit(
+        model=default_model(), owner=owner, source=source, options=OPTIONS, submission_key=uuid.uuid4()
+    )
 
 
 class TestUploads:
@@ -123,7 +125,13 @@ class TestForgottenInTheMeantime:
         Upload.objects.all().delete()
         source = Source(upload, "old.png", 300, 200)
         with pytest.raises(OSError, match="deleted"):
-            submit_edit(owner=alice, source=source, options=OPTIONS, submission_key=uuid.uuid4())
+            submit_edit(
+                model=default_model(),
+                owner=alice,
+                source=source,
+                options=OPTIONS,
+                submission_key=uuid.uuid4(),
+            )
         assert not EditRequest.objects.exists()
 
 
@@ -157,7 +165,13 @@ class TestRoom:
         edit = submit(alice, checked())
         monkeypatch.setattr(room, "free_bytes", lambda: 0)
         source = Source.of_upload(checked(), name="harbor.png")
-        again = submit_edit(owner=alice, source=source, options=OPTIONS, submission_key=edit.submission_key)
+        again = submit_edit(
+            model=default_model(),
+            owner=alice,
+            source=source,
+            options=OPTIONS,
+            submission_key=edit.submission_key,
+        )
         assert again == edit
 
 
@@ -200,7 +214,7 @@ class TestUnusedUploads:
             upload_of()
         forgotten = []
         for number in range(4 * (Upload.objects.latest("pk").pk // 3 + 1)):
-            forgotten.append(forget_unused_uploads(limits=LIMITS, now=LATER + TURN * number))
+            forgotten.append(forget_unused_uploads(lease=LEASE, now=LATER + TURN * number))
         assert max(forgotten) <= 3
         assert sum(forgotten) == 7
         assert not Upload.objects.exists()

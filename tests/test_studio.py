@@ -73,7 +73,7 @@ def test_the_page_then_shows_the_edit_with_its_picture_still_chosen(alice: User)
     edit = EditRequest.objects.get()
     assert f'name="source" value="source:{edit.public_id}"' in page
     assert "make it sepia</textarea>" in page
-    assert "Next in line" in page
+    assert "Next in queue" in page
 
 
 def test_the_same_form_sent_again_leads_to_the_same_edit(alice: User) -> None:

@@ -13,7 +13,7 @@ from edits.models import EditRequest, Status, Upload, User
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue import submitting
 from edits.services.queue.submitting import Source, draw_seed, rerun_edit, submit_edit
-from tests.factories import finished_edit_of, picture, upload_of
+from tests.factories import default_model, finished_edit_of, picture, upload_of
 from tests.stored import stored
 
 OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="512x512")
@@ -25,7 +25,9 @@ def source(mark: int = 1, name: str = "harbor.png") -> Source:
 
 
 def test_an_edit_waits_with_all_that_was_chosen(alice: User) -> None:
-    edit = submit_edit(owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4())
+    edit = submit_edit(
+        model=default_model(), owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4()
+    )
     edit.refresh_from_db()
     assert (edit.status, edit.prompt, edit.steps, edit.cfg_scale) == (Status.QUEUED, "sepia", 28, 6.0)
     assert (edit.source_width_px, edit.source_height_px, edit.source_name) == (200, 100, "harbor.png")
@@ -33,20 +35,29 @@ def test_an_edit_waits_with_all_that_was_chosen(alice: User) -> None:
 
 def test_what_is_stored_is_what_will_be_sent(alice: User) -> None:
     chosen = source()
-    edit = submit_edit(owner=alice, source=chosen, options=OPTIONS, submission_key=uuid.uuid4())
+    edit = submit_edit(
+        model=default_model(), owner=alice, source=chosen, options=OPTIONS, submission_key=uuid.uuid4()
+    )
     assert picture_bytes(edit.upload.file) == chosen.picture.data  # type: ignore[union-attr]
 
 
 def test_a_seed_left_open_is_drawn_before_the_call(alice: User) -> None:
     edit = submit_edit(
-        owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4(), draw=lambda: 424242
+        model=default_model(),
+        owner=alice,
+        source=source(),
+        options=OPTIONS,
+        submission_key=uuid.uuid4(),
+        draw=lambda: 424242,
     )
     assert (edit.seed, edit.seed_is_drawn) == (424242, True)
 
 
 def test_a_chosen_seed_is_kept(alice: User) -> None:
     options = EditOptions("sepia", 7, 28, 6.0, "512x512")
-    edit = submit_edit(owner=alice, source=source(), options=options, submission_key=uuid.uuid4())
+    edit = submit_edit(
+        model=default_model(), owner=alice, source=source(), options=options, submission_key=uuid.uuid4()
+    )
     assert (edit.seed, edit.seed_is_drawn) == (7, False)
 
 
@@ -59,8 +70,12 @@ def test_drawn_seeds_are_never_zero_and_fit_the_documented_range() -> None:
 
 def test_one_click_is_one_edit(alice: User) -> None:
     key = uuid.uuid4()
-    first = submit_edit(owner=alice, source=source(1), options=OPTIONS, submission_key=key)
-    again = submit_edit(owner=alice, source=source(2), options=OPTIONS, submission_key=key)
+    first = submit_edit(
+        model=default_model(), owner=alice, source=source(1), options=OPTIONS, submission_key=key
+    )
+    again = submit_edit(
+        model=default_model(), owner=alice, source=source(2), options=OPTIONS, submission_key=key
+    )
     assert again == first
     assert EditRequest.objects.count() == Upload.objects.count() == 1
     assert len(stored()) == 1
@@ -73,7 +88,9 @@ def test_twenty_clicks_at_the_same_moment_are_one_edit(alice: User) -> None:
 
     def click(_: int) -> int:
         try:
-            return submit_edit(owner=alice, source=chosen, options=OPTIONS, submission_key=key).pk
+            return submit_edit(
+                model=default_model(), owner=alice, source=chosen, options=OPTIONS, submission_key=key
+            ).pk
         finally:
             connection.close()
 
@@ -84,7 +101,13 @@ def test_twenty_clicks_at_the_same_moment_are_one_edit(alice: User) -> None:
 
 def test_the_same_picture_of_two_people_is_stored_once(alice: User, bob: User) -> None:
     for person in (alice, bob):
-        submit_edit(owner=person, source=source(1), options=OPTIONS, submission_key=uuid.uuid4())
+        submit_edit(
+            model=default_model(),
+            owner=person,
+            source=source(1),
+            options=OPTIONS,
+            submission_key=uuid.uuid4(),
+        )
     assert EditRequest.objects.count() == 2
     assert Upload.objects.count() == 1
     assert len(stored()) == 1
@@ -93,7 +116,7 @@ def test_the_same_picture_of_two_people_is_stored_once(alice: User, bob: User) -
 def test_two_people_may_use_the_same_key(alice: User, bob: User) -> None:
     key = uuid.uuid4()
     edits = {
-        submit_edit(owner=person, source=source(), options=OPTIONS, submission_key=key)
+        submit_edit(model=default_model(), owner=person, source=source(), options=OPTIONS, submission_key=key)
         for person in (alice, bob)
     }
     assert {edit.owner for edit in edits} == {alice, bob}
@@ -105,7 +128,9 @@ def test_a_storage_that_is_full_leaves_no_row(alice: User, monkeypatch: pytest.M
 
     monkeypatch.setattr("edits.services.pictures.storing.save_picture", full)
     with pytest.raises(OSError, match="No space"):
-        submit_edit(owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4())
+        submit_edit(
+            model=default_model(), owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4()
+        )
     assert not EditRequest.objects.exists()
     assert not Upload.objects.exists()
 
@@ -114,13 +139,16 @@ def test_a_storage_that_is_full_leaves_no_row(alice: User, monkeypatch: pytest.M
 def test_a_worker_is_woken_once_the_row_stands(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
     monkeypatch.setattr(submitting, "wake_worker", lambda: seen.append(EditRequest.objects.count()))
-    submit_edit(owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4())
+    submit_edit(
+        model=default_model(), owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4()
+    )
     assert seen == [1]
 
 
 def test_an_upload_can_be_used_again_without_its_file(alice: User) -> None:
     upload = upload_of()
     edit = submit_edit(
+        model=default_model(),
         owner=alice,
         source=Source(upload, "old.png", 300, 200),
         options=OPTIONS,

@@ -17,9 +17,7 @@ from tests.provider import provider
 @pytest.fixture(autouse=True)
 def _fresh_worker(settings: Settings) -> Iterator[None]:
     settings.STEPFUN_MAX_PER_MINUTE = 1000
-    tasks.provider_client.cache_clear()
     yield
-    tasks.provider_client.cache_clear()
     tasks.stopping.clear()
 
 

@@ -13,19 +13,19 @@ from edits.services.provider import trying
 from edits.services.provider.trying import Trial, trial_client, try_connection
 from edits.services.queue.claiming import PROBE_EVERY, Limits
 from tests.editors import Editor, made
-from tests.factories import edit_of
+from tests.factories import default_model, edit_of
 from tests.provider import provider
 from tests.provider_client import client_of
 
 NOW = timezone.now()
-LIMITS = Limits(concurrent=2, per_minute=3, lease=timedelta(seconds=30))
+LIMITS = Limits(concurrent=2, per_minute=3)
 NOWHERE = "http://127.0.0.1:1/v1"  # nothing listens on this port
 
 
 def try_it(actor: User, client: Any, **changes: Any) -> Trial:
     """Root presses the button now."""
-    asked: dict[str, Any] = {"model": "step-1x-edit", "limits": LIMITS, "now": lambda: NOW}
-    return try_connection(actor=actor, client=client, **(asked | changes))
+    asked: dict[str, Any] = {"model": default_model(), "limits_of": lambda _: LIMITS, "now": lambda: NOW}
+    return try_connection(actor=actor, client_for=lambda _: client, **(asked | changes))
 
 
 def row(**fields: Any) -> Provider:
@@ -191,10 +191,11 @@ class TestLimits:
         assert (row().tests_in_flight(NOW), row().tests_in_last_minute(NOW)) == (0, 1)
 
 
+@pytest.mark.django_db
 def test_it_is_shorter_than_an_edit_may_take(settings: Settings) -> None:
     settings.STEPFUN_TIMEOUT_SECONDS = 180
-    client = trial_client()
+    client = trial_client(default_model())
     assert client.timeout_seconds == trying.MOST_SECONDS
     assert client.timeout_seconds + client.download_seconds < 60, "a web server ends what takes a minute"
     settings.STEPFUN_TIMEOUT_SECONDS = 20
-    assert trial_client().timeout_seconds == 20
+    assert trial_client(default_model()).timeout_seconds == 20

@@ -10,7 +10,7 @@ from edits.models import Attempt, EditRequest, ReturnedImage, User
 from edits.services.calls.running import run_edit
 from edits.services.pictures.renditions import JUST_DONE, undrawn
 from edits.services.queue.claiming import MACHINE, claim_next
-from tests.editors import LIMITS, NOW, Editor, made, stopped
+from tests.editors import LEASE, LIMITS, NOW, Editor, made, stopped
 from tests.factories import edit_of, picture
 
 SOON = NOW + timedelta(seconds=5)
@@ -33,10 +33,10 @@ class Orders(Queue[EditRequest]):
 def left_by_a_stop(owner: User, *, at: datetime = NOW, editor: Editor | None = None) -> EditRequest:
     """An edit that is done and stored, and whose worker was stopped before it drew."""
     edit_of(owner)
-    edit = claim_next(limits=LIMITS, now=at)
+    edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=at)
     assert edit
     answers = editor or Editor([made(picture(mark=edit.pk % 200))])
-    run_edit(edit, client=answers, now=lambda: at, render=lambda _: None)
+    run_edit(edit, client_for=lambda _: answers, now=lambda: at, render=lambda _: None)
     return edit
 
 

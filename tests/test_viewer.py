@@ -218,7 +218,7 @@ class TestStates:
     @pytest.mark.parametrize(
         ("state", "words"),
         [
-            (Status.QUEUED, "Next in line"),
+            (Status.QUEUED, "Next in queue"),
             (Status.RUNNING, "Editing"),
             (Status.FAILED, "The service refused this edit"),
             (Status.CANCELED, "Canceled"),

@@ -25,6 +25,7 @@ source = Source.of_upload(check_image(stream.getvalue(), spec=MODEL_SPECS["step-
 alice, _ = User.objects.get_or_create(username="alice")
 edits = [
     submit_edit(
+        model=default_model(),
         owner=alice,
         source=source,
         options=EditOptions("sepia", None, 28, 6.0, "512x512"),

@@ -13,7 +13,18 @@ from django.utils.html import format_html
 
 from edits.admin.sites import site
 from edits.admin.windows import EditWindow, Window
-from edits.models import Attempt, EditRequest, Provider, ReturnedImage, Star, Upload, User
+from edits.models import (
+    Attempt,
+    CanaryRun,
+    EditReference,
+    EditRequest,
+    Provider,
+    ProviderModel,
+    ReturnedImage,
+    Star,
+    Upload,
+    User,
+)
 from edits.services.calls.unreadable import unreadable_of
 from edits.services.team.auditing import record
 
@@ -127,11 +138,48 @@ class StarAdmin(EditWindow):
     readonly_fields = ("edit_id_shown",)
 
 
+@admin.register(EditReference, site=site)
+class EditReferenceAdmin(EditWindow):
+    """Which further pictures edits were made of."""
+
+    list_display = ("edit_id_shown", "position", "name")
+    list_select_related = ("edit",)
+    search_fields = ("=edit__public_id",)
+    exclude = ("edit",)
+    readonly_fields = ("edit_id_shown",)
+
+
+@admin.register(ProviderModel, site=site)
+class ProviderModelAdmin(Window):
+    """The models of each provider; Settings > Providers changes them."""
+
+    list_display = ("provider", "name", "label", "is_on", "is_default", "price")
+    list_filter = ("is_on",)
+    list_select_related = ("provider",)
+    search_fields = ("name", "label")
+
+
+@admin.register(CanaryRun, site=site)
+class CanaryRunAdmin(Window):
+    """The daily canaries of the models."""
+
+    list_display = ("model", "began_at", "seconds", "fault", "difference", "is_baseline", "model_changed")
+    list_filter = ("fault", "model_changed", "began_at")
+    list_select_related = ("model__provider",)
+    search_fields = ("model__name",)
+    exclude = ("picture",)
+
+
 @admin.register(Provider, site=site)
 class ProviderAdmin(Window):
-    """Whether calls to the provider go out, wait, are held or stopped; the page Provider tells it in words."""
+    """Whether calls to each provider go out, wait, are held or stopped; Settings > Providers says it in words.
+
+    Keys are not shown, not even encrypted.
+    """
+
+    exclude = ("encrypted_key",)
 
     list_display = (
-        "__str__", "paused_until", "held_since", "probe_at", "stopped_since", "stopped_by", "tested_at",
-        "worker_seen_at",
+        "__str__", "slug", "preset", "paused_until", "held_since", "probe_at", "stopped_since", "stopped_by",
+        "tested_at", "worker_seen_at",
     )  # fmt: skip

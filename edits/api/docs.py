@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from edits.api.access import wrong_method
 from edits.api.openapi import calls, document_of, shapes
-from edits.model_specs import MODEL_SPECS
+from edits.models import ProviderModel
 from edits.services.webhooks.events import FINISHED
 from edits.views.access import administrators_only
 
@@ -66,4 +65,4 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def _document(request: HttpRequest) -> dict[str, Any]:
     address = request.build_absolute_uri("/").rstrip("/")
-    return document_of(MODEL_SPECS[settings.STEPFUN_MODEL], address=address)
+    return document_of(ProviderModel.objects.default(), address=address)

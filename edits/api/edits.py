@@ -13,7 +13,6 @@ from edits.models import ApiKey, EditRequest, Status
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.programs.describing import describe, with_descriptions
 from edits.services.queue.canceling import cancel_edit
-from edits.services.queue.claiming import Limits
 from edits.services.queue.queueing import places
 
 
@@ -68,7 +67,7 @@ def _found(edits: EditRequestQuerySet, public_id: UUID) -> EditRequest:
 
 def _described(edit: EditRequest, *, request: HttpRequest, key: ApiKey) -> dict[str, Any]:
     """With ``queue``: position 1 is next, 0 is with the provider; seconds are null where nothing is known yet."""
-    place = places([edit], limits=Limits.from_settings()).get(edit.pk)
+    place = places([edit]).get(edit.pk)
     queue = {"position": place.position, "wait_seconds": _whole(place.wait_seconds)} if place else None
     return describe(edit, viewer=key.owner, address=request.build_absolute_uri) | {"queue": queue}
 

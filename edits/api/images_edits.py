@@ -37,8 +37,10 @@ def _submit(request: HttpRequest, key: ApiKey, submission_key: UUID) -> EditRequ
     try:
         return submit_edit(
             owner=key.owner,
+            model=form.target,
             source=form.to_source(),
             options=form.to_options(),
+            references=form.to_references(),
             submission_key=submission_key,
             api_key=key,
         )

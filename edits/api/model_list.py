@@ -1,15 +1,15 @@
-"""GET /v1/models: the model of this installation with all of its limits, so that clients need not guess them."""
+"""GET /v1/models: the models of this installation with all of their limits, so that clients need not guess them."""
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from edits.api.access import api
 from edits.api.errors import ApiError
 from edits.forms.api_form import RESPONSE_FORMATS
-from edits.model_specs import MAX_SEED, MODEL_SPECS, Bounds, ModelSpec
-from edits.models import ApiKey
+from edits.model_specs import MAX_SEED, Bounds, ModelSpec
+from edits.models import ApiKey, ProviderModel
+from edits.services.provider.choosing import UnknownModel, find_model, public_ids
 
 UNKNOWN_DATE = 0
 """Clients expect a number; when a model was made is not published."""
@@ -17,35 +17,45 @@ UNKNOWN_DATE = 0
 
 @api("GET", scope="any")
 def model_list(request: HttpRequest, key: ApiKey) -> HttpResponse:
-    """All models that can be asked for: one."""
-    return JsonResponse({"object": "list", "data": [_described(MODEL_SPECS[settings.STEPFUN_MODEL])]})
+    """All models that can be asked for."""
+    default = ProviderModel.objects.default()
+    offered = list(ProviderModel.objects.offered())
+    ids = public_ids(offered)
+    data = [_described(model, id=ids[model.pk], is_default=model == default) for model in offered]
+    return JsonResponse({"object": "list", "data": data})
 
 
 @api("GET", scope="any")
 def model(request: HttpRequest, key: ApiKey, name: str) -> HttpResponse:
-    """One model."""
-    if name != settings.STEPFUN_MODEL:
+    """One model, by its id or by ``provider/model``."""
+    try:
+        found = find_model(name)
+    except UnknownModel as error:
         raise ApiError(
-            f"There is no such model here; {settings.STEPFUN_MODEL} is.",
+            f"The model {name[:64]} is not available. Use {' or '.join(error.ids)}.",
             status=404,
             code="model_not_found",
             param="model",
-        )
-    return JsonResponse(_described(MODEL_SPECS[name]))
+        ) from error
+    return JsonResponse(_described(found, id=name, is_default=found == ProviderModel.objects.default()))
 
 
-def _described(spec: ModelSpec) -> dict[str, Any]:
+def _described(model: ProviderModel, *, id: str, is_default: bool) -> dict[str, Any]:
+    provider = model.provider
     return {
-        "id": spec.name,
+        "id": id,
         "object": "model",
         "created": UNKNOWN_DATE,
-        "owned_by": "retake" if settings.PRACTICE_ENGINE else "stepfun",
-        "limits": limits_of(spec),
+        "owned_by": "retake" if provider.is_practice else provider.slug,
+        "provider": provider.slug,
+        "default": is_default,
+        "price": str(model.price) if model.price is not None else None,
+        "limits": limits_of(model.spec),
     }
 
 
 def limits_of(spec: ModelSpec) -> dict[str, Any]:
-    """What the model takes, and what holds where a field is left out.
+    """What the model takes, and what holds where a field is left out; null for a field that it does not take.
 
     A larger picture is made to fit; one that breaks another limit is refused.
     """
@@ -57,14 +67,22 @@ def limits_of(spec: ModelSpec) -> dict[str, Any]:
         "formats": [name.lower() for name in spec.formats],
         "max_upload_bytes": spec.max_upload_bytes,
         "max_prompt_chars": spec.max_prompt_chars,
-        "seed": {"min": 0, "max": MAX_SEED, "default": 0},
+        "seed": {"min": 0, "max": MAX_SEED, "default": 0} if spec.takes_seed else None,
         "steps": _range(spec.steps, int),
         "cfg_scale": _range(spec.cfg_scale, float),
         "size": {"values": list(spec.sizes), "default": spec.default_size or None},
+        "negative_prompt": spec.takes_negative_prompt,
+        "mask": spec.takes_mask,
+        "images": {"min": 1, "max": spec.max_pictures},
+        "quality": list(spec.qualities),
+        "background": list(spec.backgrounds),
+        "output_format": list(spec.output_formats),
         "response_format": {"values": list(RESPONSE_FORMATS), "default": RESPONSE_FORMATS[0]},
     }
 
 
-def _range(bounds: Bounds, number: type[int] | type[float]) -> dict[str, float]:
+def _range(bounds: Bounds | None, number: type[int] | type[float]) -> dict[str, float] | None:
+    if bounds is None:
+        return None
     least, most, default = map(number, (bounds.least, bounds.most, bounds.default))
     return {"min": least, "max": most, "default": default}

@@ -5,7 +5,6 @@ What it takes may be sent as fields, as JSON, or be left out.
 
 import json
 import logging
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -22,7 +21,7 @@ from edits.api.replying import reply
 from edits.forms.rerun_form import RerunForm, Seed
 from edits.forms.sources import repeatable
 from edits.models import ApiKey, EditRequest
-from edits.services.queue.submitting import Source, rerun_edit, submit_edit
+from edits.services.queue.submitting import ModelNotOffered, rerun_edit
 
 JSON = "application/json"
 
@@ -53,8 +52,14 @@ def _submit(key: ApiKey, public_id: UUID, seed: Seed, submission_key: UUID) -> E
     try:
         if seed in ("same", "new", edit.seed_to_repeat):
             return rerun_edit(edit=edit, same_seed=seed != "new", **who)
-        options = replace(edit.options, seed=int(seed))
-        return submit_edit(source=Source.of_edit(edit), options=options, **who)
+        return rerun_edit(edit=edit, same_seed=False, seed=int(seed), **who)
+    except ModelNotOffered as error:
+        raise ApiError(
+            f"The model {edit.model} is no longer offered here. Send the edit again with another model.",
+            status=400,
+            code="model_not_found",
+            param="model",
+        ) from error
     except OSError as error:
         log.exception("An edit could not be taken in once more")
         raise not_stored(error) from error

@@ -1,6 +1,6 @@
 """What programs may say beyond the form of an edit, and what they have to say more strictly.
 
-model             one of those that are offered      n, stream, mask    nothing but one whole picture at once
+n, stream, mask    nothing but one whole picture at once
 response_format   url or b64_json                    source_edit        an edit whose result is the picture
 fit               false: never shrink
 """
@@ -10,16 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
 from edits.forms.edit_form import EditForm
-from edits.forms.fields import shortened
+from edits.forms.fields import OneOf
 from edits.forms.sources import Chosen
-from edits.models import User
-from edits.services.queue.submitting import Source
+from edits.models import ProviderModel, User
+from edits.services.queue.sources import Source
 
 PICTURE_NAMES = ("image", "image[]")
 """Lists of files are sent under the second name; exactly one file is taken."""
@@ -34,20 +33,6 @@ OTHER_WORDS = (
 )
 """What the page says otherwise to people in front of it: field, code, sentence."""
 TOO_LARGE = "That result is larger than what may be sent. Leave fit open, and it is made smaller."
-
-
-class OneOf(forms.Field):
-    """One of a few words; empty means the first."""
-
-    def __init__(self, *words: str, refusal: str) -> None:
-        super().__init__(required=False)
-        self.words, self.refusal = words, refusal
-
-    def clean(self, value: Any) -> str:
-        text = str(value or "").strip() or self.words[0]
-        if text not in self.words:
-            raise ValidationError(f"{self.refusal}, not {shortened(text)}.", code="invalid")
-        return text
 
 
 class ResponseFormatField(OneOf):
@@ -65,14 +50,13 @@ class ApiEditForm(EditForm):
     Errors stand at the field's name in the API.
     """
 
-    model = forms.Field(required=False)
     n = OneOf("1", refusal="A call makes one picture: n must be 1")
     stream = OneOf("false", "False", "0", refusal="Pictures are not streamed: stream must be false")
     mask = forms.Field(required=False)
     response_format = ResponseFormatField()
     fit = OneOf("true", "false", refusal="fit must be true or false")
 
-    field_order = ["model", "n", "stream", "mask", "response_format", "fit", *EditForm.field_order]
+    field_order = ["n", "stream", "mask", "response_format", "fit", *EditForm.field_order]
 
     def __init__(
         self,
@@ -80,6 +64,7 @@ class ApiEditForm(EditForm):
         files: MultiValueDict[str, UploadedFile],
         *,
         owner: User,
+        target: ProviderModel | None = None,
     ) -> None:
         self.sent, self.sent_files = data, files
         pictures = [file for name in PICTURE_NAMES for file in files.getlist(name)]
@@ -88,6 +73,7 @@ class ApiEditForm(EditForm):
             known,
             MultiValueDict({"image": pictures} if pictures else {}),
             owner=owner,
+            target=target,
             lenient=False,
             fit=str(data.get("fit", "")).strip() != "false",
         )
@@ -97,17 +83,6 @@ class ApiEditForm(EditForm):
         """Not those that only the page knows: which shape, and samples to begin with."""
         pages = ("submission_key", "shape", "source", "image")
         return [name for name in ApiEditForm.field_order if name not in pages]
-
-    def clean_model(self) -> str:
-        name = str(self.cleaned_data["model"] or "").strip()
-        if not name:
-            raise ValidationError(f"Name the model: {settings.STEPFUN_MODEL}.", code="required")
-        if name != self.spec.name:
-            raise ValidationError(
-                f"The model {shortened(name)} is not offered here; {self.spec.name} is.",
-                code="model_not_found",
-            )
-        return name
 
     def clean_mask(self) -> None:
         if self.sent.get("mask") or "mask" in self.sent_files:

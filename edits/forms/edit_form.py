@@ -1,5 +1,6 @@
 """The form of an edit: what the page and the API let in, by the limits of the model's spec.
 
+model      the id of a model, or provider/model; empty means the default
 image      the picture as a file            cfg_scale        how strongly the prompt is followed
 prompt     what should change               size             of the result
 seed       0 or empty: drawn by us          source           a picture by reference instead of a file
@@ -13,18 +14,18 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
-from edits.edit_call import EditOptions
-from edits.forms.fields import ExactInteger, FiniteNumber, PromptField, shortened
+from edits.edit_call import EXTRAS, EditOptions
+from edits.forms.fields import ExactInteger, FiniteNumber, OneOf, PromptField, shortened
 from edits.forms.sources import Chosen, read_choice, source_of
 from edits.images import BadImage, CheckedImage, Offer, check_image
-from edits.model_specs import MAX_SEED, MODEL_SPECS, ModelSpec
-from edits.models import User
-from edits.services.queue.submitting import Source
+from edits.model_specs import MAX_SEED, ModelSpec
+from edits.models import ProviderModel, User
+from edits.services.provider.choosing import UnknownModel, find_model
+from edits.services.queue.sources import Source
 
 SHAPES: dict[str, Literal["", "crop", "pad"]] = {"crop": "crop", "pad": "pad"}
 DEFAULT_NAME = "picture"
@@ -37,6 +38,7 @@ class EditForm(forms.Form):
     """
 
     submission_key = forms.CharField(required=False)
+    model = forms.CharField(required=False)
     shape = forms.CharField(required=False)
     source = forms.CharField(required=False, max_length=80)
     image = forms.FileField(required=False, allow_empty_file=True)
@@ -44,6 +46,7 @@ class EditForm(forms.Form):
     # The order in which the page shows them and an error is looked for.
     field_order = [
         "submission_key",
+        "model",
         "shape",
         "source",
         "image",
@@ -52,6 +55,7 @@ class EditForm(forms.Form):
         "steps",
         "cfg_scale",
         "seed",
+        *EXTRAS,
     ]
 
     def __init__(
@@ -60,29 +64,70 @@ class EditForm(forms.Form):
         files: MultiValueDict[str, UploadedFile] | None = None,
         *,
         owner: User,
-        spec: ModelSpec | None = None,
+        target: ProviderModel | None = None,
         lenient: bool = True,
         fit: bool = True,
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, files, initial=initial)
         self.owner, self.lenient, self.shrinks = owner, lenient, fit
-        self.spec = spec or MODEL_SPECS[settings.STEPFUN_MODEL]
+        self.model_error: UnknownModel | None = None
+        self.target = target or self._find_target(str((data or {}).get("model", "")).strip())
+        self.spec: ModelSpec = self.target.spec
         self.offers: tuple[Offer, ...] = ()
         self.fields |= self._fields_of_spec()
         self.order_fields(self.field_order)
 
+    def _find_target(self, text: str) -> ProviderModel:
+        """The model that is asked for; the default where there is none such, which ``clean_model`` says."""
+        try:
+            return find_model(text)
+        except UnknownModel as error:
+            self.model_error = error
+            return find_model("")
+
     def _fields_of_spec(self) -> dict[str, forms.Field]:
+        """Only what the model takes; whatever else is sent is not even looked at."""
         spec, steps = self.spec, self.spec.steps
-        return {
-            "prompt": PromptField(max_chars=spec.max_prompt_chars),
-            "seed": ExactInteger(least=0, most=MAX_SEED, name="The seed"),
-            "steps": ExactInteger(
+        fields: dict[str, forms.Field] = {"prompt": PromptField(max_chars=spec.max_prompt_chars)}
+        if spec.takes_seed:
+            fields["seed"] = ExactInteger(least=0, most=MAX_SEED, name="The seed")
+        if steps:
+            fields["steps"] = ExactInteger(
                 least=int(steps.least), most=int(steps.most), default=int(steps.default), name="Steps"
-            ),
-            "cfg_scale": FiniteNumber(bounds=spec.cfg_scale, name="The prompt strength", comma=self.lenient),
-            "size": forms.CharField(required=False),
+            )
+        if spec.cfg_scale:
+            fields["cfg_scale"] = FiniteNumber(
+                bounds=spec.cfg_scale, name="The prompt strength", comma=self.lenient
+            )
+        fields["size"] = forms.CharField(required=False)
+        if spec.takes_negative_prompt:
+            fields["negative_prompt"] = PromptField(
+                max_chars=spec.max_prompt_chars, name="negative prompt", required=False
+            )
+        for name, words in self._choices().items():
+            if words:
+                fields[name] = OneOf("", *words, refusal=f"The {name} must be {' or '.join(words)}")
+        return fields
+
+    def _choices(self) -> dict[str, tuple[str, ...]]:
+        spec = self.spec
+        return {
+            "quality": spec.qualities,
+            "background": spec.backgrounds,
+            "output_format": spec.output_formats,
         }
+
+    def clean_model(self) -> str:
+        if error := self.model_error:
+            name, ids = shortened(str(self.cleaned_data["model"])), " or ".join(error.ids)
+            sentence = (
+                f"Several providers offer {name}. Use {ids}."
+                if error.is_ambiguous
+                else (f"The model {name} is not available. Use {ids}.")
+            )
+            raise ValidationError(sentence, code="model_not_found")
+        return self.target.full_id
 
     def clean_submission_key(self) -> uuid.UUID:
         try:
@@ -135,17 +180,39 @@ class EditForm(forms.Form):
                 self.cleaned_data["chosen"] = source_of(choice, owner=self.owner, spec=self.spec)
             except ValidationError as error:
                 self.add_error("source", error)
+        self._clean_references()
         return self.cleaned_data
+
+    def _clean_references(self) -> None:
+        """The further pictures, in the order in which they were sent."""
+        files, most = self.files.getlist("reference"), self.spec.max_pictures - 1
+        self.cleaned_data["references"] = []
+        try:
+            if len(files) > most:
+                raise ValidationError(self._too_many_references(len(files), most), code="several")
+            for file in files:
+                checked = check_image(file, spec=self.spec, lenient=self.lenient, fit=self.shrinks)
+                source = Source.of_upload(checked, name=readable_name(str(file)))
+                self.cleaned_data["references"].append(source)
+        except BadImage as error:
+            self.add_error(None, ValidationError(f"A reference: {error.sentence}", code=error.code))
+        except ValidationError as error:
+            self.add_error(None, error)
+
+    def _too_many_references(self, number: int, most: int) -> str:
+        if not most:
+            return f"{self.target.title} takes a single picture and no references."
+        return f"{self.target.title} takes up to {most} references, not {number}."
 
     def to_options(self) -> EditOptions:
         """What was asked for.  Valid forms only."""
         values = self.cleaned_data
+        taken = ("steps", "cfg_scale", *EXTRAS)
         return EditOptions(
             prompt=values["prompt"],
-            seed=values["seed"] or None,
-            steps=values["steps"],
-            cfg_scale=values["cfg_scale"],
+            seed=values.get("seed") or None,
             size=values["size"],
+            **{name: values[name] for name in taken if name in values},
         )
 
     def to_source(self) -> Source:
@@ -156,6 +223,11 @@ class EditForm(forms.Form):
         chosen: Source = self.cleaned_data["chosen"]
         return chosen
 
+    def to_references(self) -> list[Source]:
+        """The further pictures.  Valid forms only."""
+        references: list[Source] = self.cleaned_data["references"]
+        return references
+
     def to_key(self) -> uuid.UUID:
         """The key under which this is one edit: the form's own together with what it says.
 
@@ -163,7 +235,12 @@ class EditForm(forms.Form):
         bring back the form's key with it.
         """
         picture = self.cleaned_data["image"]
-        said = [picture.sha256 if picture else str(self.cleaned_data["source"]), repr(self.to_options())]
+        said = [
+            picture.sha256 if picture else str(self.cleaned_data["source"]),
+            repr(self.to_options()),
+            self.target.full_id,
+            *(reference.picture.sha256 for reference in self.to_references()),
+        ]
         digest = hashlib.sha256("\n".join(said).encode()).hexdigest()
         return uuid.uuid5(self.cleaned_data["submission_key"], digest)
 

@@ -41,6 +41,8 @@ class PromptField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = str(value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+        if not text and not self.required:
+            return ""
         if "\x00" in text or any(unicodedata.category(char) == "Cs" for char in text):
             raise ValidationError(
                 f"The {self.name} contains a character that cannot be stored. "
@@ -106,3 +108,17 @@ class FiniteNumber(forms.Field):
                 code="invalid",
             )
         return number
+
+
+class OneOf(forms.Field):
+    """One of a few words; empty means the first."""
+
+    def __init__(self, *words: str, refusal: str) -> None:
+        super().__init__(required=False)
+        self.words, self.refusal = words, refusal
+
+    def clean(self, value: Any) -> str:
+        text = str(value or "").strip() or self.words[0]
+        if text not in self.words:
+            raise ValidationError(f"{self.refusal}, not {shortened(text)}.", code="invalid")
+        return text

@@ -13,10 +13,11 @@ from edits.model_specs import ModelSpec
 from edits.models import EditRequest, User
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.pictures.storing import picture_bytes
-from edits.services.queue.submitting import Source
+from edits.services.queue.sources import Source
 
 SAMPLES = ("cat", "coffee", "rocket")
 GONE = "That picture is not there any more. Choose another one."
+UNREADABLE = "That picture cannot be read now. Choose another one."
 EDITED = " · edited"
 
 
@@ -82,14 +83,21 @@ def source_of(choice: Chosen, *, owner: User, spec: ModelSpec) -> Source:
         return Source.of_upload(_sample(choice.key, spec=spec), name=f"{choice.key}.jpg")
     edit = edit_behind(choice, owner=owner)
     if choice.kind == "source":
-        return Source.of_edit(edit)
+        return _fitted(Source.of_edit(edit), spec=spec)
     try:
         picture = check_image(picture_bytes(edit.result.file), spec=spec)
     except (BadImage, OSError) as error:
-        raise ValidationError(
-            "That picture cannot be read now. Choose another one.", code="unreadable"
-        ) from error
+        raise ValidationError(UNREADABLE, code="unreadable") from error
     return Source.of_upload(picture, name=name_of_result(edit, owner=owner), parent=edit)
+
+
+def _fitted(source: Source, *, spec: ModelSpec) -> Source:
+    try:
+        return source.fitted(spec)
+    except BadImage as error:
+        raise ValidationError(error.sentence, code=error.code) from error
+    except OSError as error:
+        raise ValidationError(UNREADABLE, code="unreadable") from error
 
 
 def name_of_result(edit: EditRequest, *, owner: User) -> str:

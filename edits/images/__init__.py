@@ -6,7 +6,7 @@ Knows Pillow and the model specs; knows nothing of Django.
 from edits.images.checking import CheckedImage, check_image
 from edits.images.comparing import Comparison, change_map, compare
 from edits.images.errors import BadImage, Offer
-from edits.images.fitting import fit
+from edits.images.fitting import fit, is_taken
 from edits.images.renditions import placeholder, shrunk, thumbnail, veil
 from edits.images.results import ResultImage, check_result
 
@@ -21,6 +21,7 @@ __all__ = [
     "check_result",
     "compare",
     "fit",
+    "is_taken",
     "placeholder",
     "shrunk",
     "thumbnail",

@@ -53,6 +53,11 @@ def fit(width_px: int, height_px: int, *, spec: ModelSpec) -> tuple[int, int]:
     return (fitted_long, fitted_short) if width_px >= height_px else (fitted_short, fitted_long)
 
 
+def is_taken(width_px: int, height_px: int, *, spec: ModelSpec) -> bool:
+    """Whether a picture of this size can be sent as it is."""
+    return _within_minimum(width_px, height_px, spec=spec) and _within_maximum(width_px, height_px, spec=spec)
+
+
 def bounded(size: tuple[int, int], *, side_px: int) -> tuple[int, int]:
     """The size with neither side beyond ``side_px``, never enlarged and never nothing."""
     longest = max(*size, side_px)

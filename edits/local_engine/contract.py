@@ -38,6 +38,8 @@ def read_request(body: bytes, *, content_type: str) -> AskedEdit:
     """The request with defaults filled in.  Raises ContractError."""
     parts = read_parts(body, content_type=content_type)
     spec = _model(_text(parts, "model"))
+    assert spec.steps
+    assert spec.cfg_scale
     asked = AskedEdit(
         spec=spec,
         prompt=_prompt(_text(parts, "prompt"), most_chars=spec.max_prompt_chars),

@@ -28,6 +28,8 @@ def edit_picture(
     result_px = spec.output_size_px(picture.width, picture.height, size)
     if picture.size != result_px:
         picture = picture.resize(result_px, Image.Resampling.LANCZOS)
+    assert spec.cfg_scale
+    assert spec.steps
     strength, passes = (
         strength_of(cfg_scale, bounds=spec.cfg_scale),
         passes_of(steps, bounds=spec.steps),

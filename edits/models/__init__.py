@@ -1,15 +1,19 @@
-"""The tables: people and their keys, uploads, edits, attempts, results, reviews, budgets, webhooks, the provider."""
+"""The tables: people and their keys, uploads, edits, attempts, results, reviews, budgets, webhooks, providers."""
 
 from edits.models.api_keys import CALLS_PER_MINUTE, MOST_CALLS_PER_MINUTE, ApiKey
 from edits.models.attempts import Attempt, Charged
 from edits.models.budgets import Budget
+from edits.models.canary import CanaryRun
 from edits.models.comments import MOST_COMMENT_CHARS, Comment
-from edits.models.edit_requests import EditRequest, Star
+from edits.models.edit_requests import EditRequest
 from edits.models.people import AuditEntry, Invitation, InvitationState, Role, User, rights
-from edits.models.provider import Provider
+from edits.models.provider import FIRST, Provider
+from edits.models.provider_models import ProviderModel
+from edits.models.references import EditReference
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, ReviewEvent
 from edits.models.spent_days import SpentDay
+from edits.models.stars import Star
 from edits.models.statuses import ACTIVE, FINISHED, Reason, Status
 from edits.models.submissions import Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
@@ -21,6 +25,7 @@ __all__ = [
     "AUTHOR_READS",
     "CALLS_PER_MINUTE",
     "FINISHED",
+    "FIRST",
     "MOST_CALLS_PER_MINUTE",
     "MOST_COMMENT_CHARS",
     "MOST_TAG_CHARS",
@@ -28,9 +33,11 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Budget",
+    "CanaryRun",
     "Charged",
     "Comment",
     "Decision",
+    "EditReference",
     "EditRequest",
     "EventKind",
     "FinishReason",
@@ -38,6 +45,7 @@ __all__ = [
     "InvitationState",
     "OffReason",
     "Provider",
+    "ProviderModel",
     "Reason",
     "ReturnedImage",
     "ReviewCase",

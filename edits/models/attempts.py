@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from edits.models.edit_requests import EditRequest
+from edits.models.provider import FIRST, Provider
 
 
 class Charged(models.TextChoices):
@@ -29,6 +30,15 @@ class Attempt(models.Model):
     """One call for an edit.  Written before the call is made: without an end it was cut off."""
 
     edit = models.ForeignKey(EditRequest, on_delete=models.CASCADE, related_name="attempts")
+    account = models.ForeignKey(
+        Provider,
+        on_delete=models.PROTECT,
+        related_name="attempts",
+        db_default=Value(FIRST),
+        help_text="The provider that was called; provider_id is its own id of the call.",
+    )
+    model = models.CharField(max_length=200, blank=True, db_default="")
+    host = models.CharField(max_length=300, blank=True, db_default="", help_text="Host and port of the call.")
     number = models.PositiveSmallIntegerField()
     fence = models.PositiveIntegerField()
     started_at = models.DateTimeField(db_index=True)
@@ -44,6 +54,21 @@ class Attempt(models.Model):
     seed_sent = models.BigIntegerField(null=True, blank=True)
     seed_returned = models.BigIntegerField(null=True, blank=True)
     charged = models.CharField(max_length=5, choices=Charged, default=Charged.MAYBE)
+    cost = models.DecimalField(
+        max_digits=10, decimal_places=4, null=True, blank=True, help_text="The model's price, in US dollars."
+    )
+    sent = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Fields as sent, by their names on the wire; files by name.",
+    )
+    usage = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="The provider's own figures of the call."
+    )
+    reported = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="What the provider says it changed."
+    )
     detail = models.TextField(blank=True, help_text="For the operator: at most 2 kB, no keys, no pictures.")
 
     objects = AttemptQuerySet.as_manager()
@@ -56,6 +81,7 @@ class Attempt(models.Model):
         ]
         indexes = [
             models.Index(name="attempt_paid", fields=["started_at"], condition=~Q(charged=Charged.NO)),
+            models.Index(name="attempt_of_provider", fields=["account", "started_at"]),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,8 @@ Turns are fair whatever the number is; this keeps a script that runs wild from f
 of an hour's work for a new account with ten calls a minute, and as many as the benchmark has in flight.
 """
 
+COST_LIMITS = ("person_cost_per_day", "person_cost_per_month", "team_cost_per_day", "team_cost_per_month")
+"""In US dollars, by the prices of the models."""
 LIMITS = ("person_per_day", "person_per_month", "team_per_day", "team_per_month", "person_waiting")
 
 
@@ -47,6 +49,10 @@ class Budget(models.Model):
     team_per_day = models.PositiveIntegerField(null=True, blank=True, help_text="Calls that are charged.")
     team_per_month = models.PositiveIntegerField(null=True, blank=True, help_text="Calls that are charged.")
     person_waiting = models.PositiveIntegerField(null=True, blank=True, default=WAITING_AT_MOST)
+    person_cost_per_day = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    person_cost_per_month = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    team_cost_per_day = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    team_cost_per_month = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     spent_until = models.DateTimeField(null=True, blank=True)
     told_until = models.DateTimeField(
         null=True, blank=True, help_text="Administrators were told of a budget that is used up until then."
@@ -63,6 +69,13 @@ class Budget(models.Model):
                     condition=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gte": 1}),
                 )
                 for name in LIMITS
+            ),
+            *(
+                models.CheckConstraint(
+                    name=f"budget_{name}_positive",
+                    condition=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gt": 0}),
+                )
+                for name in COST_LIMITS
             ),
         ]
 

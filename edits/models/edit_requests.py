@@ -16,23 +16,22 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Value
 
 from edits.edit_call import EditOptions
-from edits.model_specs import MAX_SEED, MODEL_SPECS
+from edits.model_specs import MAX_SEED, MOST_CFG_SCALE, MOST_STEPS
 from edits.models.api_keys import ApiKey
 from edits.models.budgets import spent_until
 from edits.models.people import User
-from edits.models.provider import Provider
+from edits.models.provider import FIRST, Provider
+from edits.models.provider_models import ProviderModel
 from edits.models.statuses import ACTIVE, FINISHED, Reason, Status
 from edits.models.uploads import Upload
 
-# What any of the models takes; the form holds an edit to its own model.
-STEPS = (min(p.steps.least for p in MODEL_SPECS.values()), max(p.steps.most for p in MODEL_SPECS.values()))
-CFG_SCALES = (
-    min(p.cfg_scale.least for p in MODEL_SPECS.values()),
-    max(p.cfg_scale.most for p in MODEL_SPECS.values()),
-)
+
+def blank_or_within(name: str, least: float, most: float) -> Q:
+    """A column that is blank or within an inclusive range."""
+    return Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": (least, most)})
 
 
 class EditRequestQuerySet(models.QuerySet["EditRequest"]):
@@ -95,14 +94,12 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
         return self.kept().filter(status=Status.FILTERED, review__decision="", review__question_open=False)
 
     def with_cards(self, viewer: User) -> Self:
-        """All that a card shows, in one query: owner, result, source, whether the viewer starred it, and whether
-        the whole queue is held, stopped, or until when it pauses."""
-        return self.select_related("owner", "upload", "result", "review").annotate(
-            is_starred=Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer)),
-            queue_is_held=Exists(Provider.objects.filter(held_since__isnull=False)),
-            queue_is_stopped=Exists(Provider.objects.filter(stopped_since__isnull=False)),
+        """All that a card shows, in one query: owner, result, source, provider, whether the viewer starred it,
+        whether its model is still offered, and until when the team's budget is used up."""
+        return self.select_related("owner", "upload", "result", "review", "provider").annotate(
+            is_starred=Exists(viewer.stars.filter(edit=OuterRef("pk"))),
+            model_is_offered=Exists(ProviderModel.objects.of_edit()),
             budget_spent_until=spent_until(),
-            queue_paused_until=Subquery(Provider.objects.values("paused_until")[:1]),
         )
 
 
@@ -129,8 +126,15 @@ class EditRequest(models.Model):
     source_name = models.CharField(max_length=255, blank=True)
     source_width_px = models.PositiveIntegerField()
     source_height_px = models.PositiveIntegerField()
+    mask = models.ForeignKey(
+        Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="masks",
+        help_text="A PNG of the source's size; what is transparent may be changed.",
+    )  # fmt: skip
     prompt = models.TextField()
-    model = models.CharField(max_length=64)
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="edits", db_default=Value(FIRST)
+    )
+    model = models.CharField(max_length=200, help_text="The id by which the provider knows it.")
     seed = models.BigIntegerField(
         null=True,
         blank=True,
@@ -140,6 +144,9 @@ class EditRequest(models.Model):
     steps = models.PositiveSmallIntegerField(null=True, blank=True)
     cfg_scale = models.FloatField(null=True, blank=True)
     size = models.CharField(max_length=16, blank=True)
+    extras = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="Options that only some models have."
+    )
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     reason = models.CharField(max_length=24, choices=Reason, blank=True)
@@ -195,9 +202,14 @@ class EditRequest(models.Model):
                 name="edit_shared_is_done",
                 condition=Q(shared_at__isnull=True) | Q(status=Status.SUCCEEDED),
             ),
-            models.CheckConstraint(name="edit_seed_range", condition=Q(seed__gte=1, seed__lte=MAX_SEED)),
-            models.CheckConstraint(name="edit_steps_range", condition=Q(steps__range=STEPS)),
-            models.CheckConstraint(name="edit_cfg_scale_range", condition=Q(cfg_scale__range=CFG_SCALES)),
+            models.CheckConstraint(name="edit_seed_range", condition=blank_or_within("seed", 1, MAX_SEED)),
+            models.CheckConstraint(
+                name="edit_steps_range", condition=blank_or_within("steps", 1, MOST_STEPS)
+            ),
+            models.CheckConstraint(
+                name="edit_cfg_scale_range",
+                condition=blank_or_within("cfg_scale", 0, MOST_CFG_SCALE),
+            ),
             models.CheckConstraint(name="edit_prompt_not_blank", condition=~Q(prompt="")),
         ]
         indexes = [
@@ -223,7 +235,7 @@ class EditRequest(models.Model):
     @property
     def options(self) -> EditOptions:
         """What was asked for, as it is sent."""
-        return EditOptions(self.prompt, self.seed, self.steps, self.cfg_scale, self.size)
+        return EditOptions(self.prompt, self.seed, self.steps, self.cfg_scale, self.size, **self.extras)
 
     @property
     def is_active(self) -> bool:
@@ -258,17 +270,3 @@ class EditRequest(models.Model):
     def was_fitted(self) -> bool:
         """What was sent has another size than what was uploaded."""
         return (self.source_width_px, self.source_height_px) != (self.upload.width_px, self.upload.height_px)
-
-
-class Star(models.Model):
-    """A person's mark on an edit that they want to find again."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="stars")
-    edit = models.ForeignKey(EditRequest, on_delete=models.CASCADE, related_name="stars")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(name="star_once", fields=["user", "edit"])]
-
-    def __str__(self) -> str:
-        return f"{self.user} ★ {self.edit_id}"

@@ -49,6 +49,21 @@ class User(AbstractUser):
         null=True, blank=True, help_text="In place of what is set for everybody."
     )
 
+    cost_per_day = models.DecimalField(
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="In place of what is set for everybody.",
+    )
+    cost_per_month = models.DecimalField(
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="In place of what is set for everybody.",
+    )
+
     objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):

@@ -29,6 +29,9 @@ class SpentDay(models.Model):
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="spent_days")
     day = models.DateField(help_text="In the installation's time zone.")
     edits = models.PositiveIntegerField(default=0)
+    cost = models.DecimalField(
+        max_digits=12, decimal_places=4, default=0, db_default=0, help_text="Of these calls, in US dollars."
+    )
     calls = models.PositiveIntegerField(default=0, help_text="That were or may have been charged.")
 
     objects = SpentDayQuerySet.as_manager()

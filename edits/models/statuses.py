@@ -29,6 +29,10 @@ class Reason(models.TextChoices):
         "No answer arrived. The edit may have been made and charged. Your picture and prompt are kept.",
     )
     BAD_RESULT = "bad_result", "The service sent something we cannot read. It may have been charged."
+    NO_PICTURE = (
+        "no_picture",
+        "The service returned no picture; services do this when a filter stops it. It was probably charged.",
+    )
     RESULT_LOST = "result_lost", "The picture was made but could not be fetched."
     STORAGE = "storage", "The picture was made but could not be stored."
     INTERRUPTED = "interrupted", "The edit was interrupted while it ran. It may have been charged."

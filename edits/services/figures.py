@@ -4,16 +4,17 @@ Every web process of every machine so gives the same ones.  Each query follows a
 waiting or recent: what ended long ago is neither counted nor looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, Count, F, Min, Value, When
 from django.db.models.functions import Coalesce
 
 from edits.models import Attempt, Budget, EditRequest, Provider, WebhookDelivery
 from edits.services.budgets.budgeting import Use, use_of_team
-from edits.services.queue.claiming import Limits, calls_in_flight, calls_in_last_minute
+from edits.services.queue.claiming import Load, loads_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SAMPLE = 500
@@ -40,10 +41,20 @@ class Tried:
 
 
 @dataclass(frozen=True)
+class ProviderFigures:
+    """One provider: its calls now, how many of its edits wait, and how the calls of the last hour ended."""
+
+    provider: Provider
+    load: Load
+    queued: int
+    attempts_last_hour: list[Attempts]
+
+
+@dataclass(frozen=True)
 class Figures:
     """What an operator watches.  Times in seconds, None where there is nothing to tell."""
 
-    provider: Provider
+    providers: list["ProviderFigures"]
     queued: int
     running: int
     saving: int
@@ -53,8 +64,6 @@ class Figures:
     deliveries_failing: int
     """Failed, and tried again at some time."""
     oldest_due_seconds: float | None
-    in_flight: int
-    calls_last_minute: int
     attempts_last_hour: list[Attempts]
     attempts_last_day: list[Attempts]
     tried_last_hour: list[Tried]
@@ -63,12 +72,22 @@ class Figures:
     call_seconds: dict[float, float]
     """Of the last hour's answered calls, at most ``SAMPLE``, by quantile; empty where there was none."""
 
+    @property
+    def in_flight(self) -> int:
+        """Calls under way at all providers."""
+        return sum(figures.load.in_flight for figures in self.providers)
 
-def read_figures(*, limits: Limits, now: datetime) -> Figures:
+    @property
+    def calls_last_minute(self) -> int:
+        """Calls begun within the last 60 seconds at all providers."""
+        return sum(figures.load.in_last_minute for figures in self.providers)
+
+
+def read_figures(*, now: datetime) -> Figures:
     """All of them.  Raises a database's Error when it is away."""
     edits = EditRequest.objects
     return Figures(
-        provider=Provider.objects.get(pk=1),
+        providers=_of_providers(now),
         queued=edits.queued().count(),
         running=edits.running().count(),
         saving=edits.saving().count(),
@@ -77,14 +96,25 @@ def read_figures(*, limits: Limits, now: datetime) -> Figures:
         deliveries_due=WebhookDelivery.objects.due(now).count(),
         deliveries_failing=WebhookDelivery.objects.failing().count(),
         oldest_due_seconds=oldest_due_seconds(now),
-        in_flight=calls_in_flight(limits=limits, now=now),
-        calls_last_minute=calls_in_last_minute(now),
         attempts_last_hour=_attempts(since=now - HOUR),
         attempts_last_day=_attempts(since=now - DAY),
         tried_last_hour=_tried(since=now - HOUR),
         team_use=use_of_team(budget=Budget.objects.current(), now=now),
         call_seconds=_call_seconds(since=now - HOUR),
     )
+
+
+def _of_providers(now: datetime) -> list[ProviderFigures]:
+    providers = list(Provider.objects.current())
+    loads = loads_of(providers, now=now)
+    waiting = dict(EditRequest.objects.queued().order_by().values_list("provider").annotate(Count("pk")))
+    ended: dict[int, list[Attempts]] = {}
+    for account, *attempts in _counted_attempts("account", since=now - HOUR):
+        ended.setdefault(account, []).append(Attempts(*attempts))
+    return [
+        ProviderFigures(row, loads[row.pk], waiting.get(row.pk, 0), ended.get(row.pk, []))
+        for row in providers
+    ]
 
 
 def oldest_due_seconds(now: datetime) -> float | None:
@@ -103,14 +133,19 @@ def provider_state(provider: Provider, *, now: datetime) -> str:
 
 
 def _attempts(*, since: datetime) -> list[Attempts]:
+    counted = _counted_attempts(since=since)
+    return sorted((Attempts(*row) for row in counted), key=lambda found: (found.fault, found.charged))
+
+
+def _counted_attempts(*by: str, since: datetime) -> Iterable[tuple[Any, ...]]:
+    """Rows of the columns ``by``, kind, charged and their count."""
     kind = Case(
         When(ended_at__isnull=True, then=Value(OPEN)),
         When(fault="", then=Value(NO_FAULT)),
         default=F("fault"),
     )
     rows = Attempt.objects.filter(started_at__gt=since).order_by().annotate(kind=kind)
-    counted = rows.values_list("kind", "charged").annotate(Count("pk"))
-    return sorted((Attempts(*row) for row in counted), key=lambda found: (found.fault, found.charged))
+    return rows.values_list(*by, "kind", "charged").annotate(Count("pk"))
 
 
 def _tried(*, since: datetime) -> list[Tried]:

@@ -104,11 +104,13 @@ def set_aside_deleted(public_id: str, *, fence: str) -> None:
     log.warning("set-aside deleted", edit=public_id, fence=fence)
 
 
-def provider_changed(to: ProviderState, *, reason: str = "", until: datetime | None = None) -> None:
-    """The account as all workers see it; ``reason`` is a sentence of ours, without the provider's own words."""
+def provider_changed(
+    to: ProviderState, *, provider: str, reason: str = "", until: datetime | None = None
+) -> None:
+    """A provider, by its slug; ``reason`` is a sentence of ours, without the provider's own words."""
     level = logging.INFO if to == "open" else logging.WARNING
     end = until.isoformat(timespec="seconds") if until else None
-    log.log(level, "provider changed", to=to, **_known(reason=reason, until=end))
+    log.log(level, "provider changed", provider=provider, to=to, **_known(reason=reason, until=end))
 
 
 def _name(edit: EditRequest) -> dict[str, Any]:

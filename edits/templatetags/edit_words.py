@@ -54,9 +54,15 @@ def picture_size_px(edit: EditRequest) -> tuple[int, int]:
     if edit.is_done and result:
         return result.width_px, result.height_px
     upload, spec = edit.upload, MODEL_SPECS.get(edit.model)
-    if spec is None:  # a model that this version no longer knows
-        return upload.width_px, upload.height_px
+    if spec is None:  # its spec is a row, and a page of cards does not read as many rows
+        return _exact_px(edit.size) or (upload.width_px, upload.height_px)
     return spec.output_size_px(upload.width_px, upload.height_px, edit.size)
+
+
+def _exact_px(size: str) -> tuple[int, int] | None:
+    """The (width, height) of a size; None for "auto" and ""."""
+    width, _, height = size.partition("x")
+    return (int(width), int(height)) if width.isdigit() and height.isdigit() else None
 
 
 @register.simple_tag
@@ -109,5 +115,8 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def side(size: str) -> str:
-    """512x512 as 512, for a square is named by its side."""
-    return size.partition("x")[0] if size else "same size"
+    """512x512 as 512, for a square is named by its side; 1536x1024 as 1536×1024."""
+    width, _, height = size.partition("x")
+    if not size:
+        return "same size"
+    return width if width == height or not height else f"{width}×{height}"

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from edits.forms.gallery import DENSITIES, Filters
 from edits.models import User
-from edits.services.queue.claiming import Limits
 from edits.services.queue.queueing import places
 from edits.views import chips
 from edits.views.access import signed_in
@@ -72,7 +71,7 @@ def _cards_context(listing: Listing, page: Page, place: Cursor | None, *, in_pla
             after=place.at if place else None,
             more=page.more is not None,
         ),
-        "places": places(page.edits, limits=Limits.from_settings()),
+        "places": places(page.edits),
         "start": f"{address}?{query}" if query else address,
         "next": f"{address}?{here}" if here else address,
         "older": "&".join(filter(None, [query, f"older={page.more}"])) if page.more else "",

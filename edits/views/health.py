@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 
-from edits.models import Provider
+from edits.models import FIRST, Provider
 from edits.services.figures import oldest_due_seconds, provider_state
 from edits.services.migrating import is_of_unmigrated, lacking_migrations
 from edits.services.pictures.room import has_room
@@ -62,7 +62,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def _provider() -> tuple[Provider | None, bool]:
     """The row that every installation has, if the database gives it; and whether the database answers at all."""
     try:
-        return Provider.objects.get(pk=1), True
+        return Provider.objects.get(pk=FIRST), True
     except (Error, Provider.DoesNotExist) as error:
         if is_of_unmigrated(error):
             return None, True

@@ -4,7 +4,7 @@ Gauges alone: emptying the trash deletes rows, so that a counter over the tables
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from edits.models import Provider
+from edits.models import FIRST
 from edits.services.budgets.budgeting import Use
 from edits.services.calls import spooling
-from edits.services.figures import Attempts, Figures, provider_state, read_figures
+from edits.services.figures import Attempts, Figures, ProviderFigures, provider_state, read_figures
 from edits.services.pictures.room import free_bytes
-from edits.services.queue.claiming import Limits
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +34,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """For administrators and whoever holds METRICS_TOKEN; for everybody else it does not exist."""
     if not _may_read(request):
         raise Http404
-    limits, now = Limits.from_settings(), timezone.now()
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Scrape(limits=limits, now=now))
+    registry.register(_Scrape(now=timezone.now()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -52,22 +50,22 @@ def _may_read(request: HttpRequest) -> bool:
 class _Scrape(Collector):
     """All metrics of one moment."""
 
-    def __init__(self, *, limits: Limits, now: datetime) -> None:
-        self.limits, self.now = limits, now
+    def __init__(self, *, now: datetime) -> None:
+        self.now = now
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """What the tables say, or that they cannot be asked, and what this machine knows by itself."""
         try:
-            figures = read_figures(limits=self.limits, now=self.now)
+            figures = read_figures(now=self.now)
         except Error:
             log.exception("The figures cannot be read")
             yield _gauge("database_up", "1 when the database answers.", 0)
         else:
             yield _gauge("database_up", "1 when the database answers.", 1)
             yield from _of_queue(figures)
-            yield from _of_calls(figures, limits=self.limits)
+            yield from _of_calls(figures)
             yield from _of_budget(figures.team_use)
-            yield from _of_provider(figures.provider, now=self.now)
+            yield from _of_providers(figures.providers, now=self.now)
         yield from _of_this_machine()
 
 
@@ -93,11 +91,13 @@ def _of_queue(figures: Figures) -> Iterator[GaugeMetricFamily]:
     )
 
 
-def _of_calls(figures: Figures, *, limits: Limits) -> Iterator[GaugeMetricFamily]:
+def _of_calls(figures: Figures) -> Iterator[GaugeMetricFamily]:
+    rows = [figures.provider for figures in figures.providers]
+    concurrent, per_minute = sum(row.max_concurrent for row in rows), sum(row.max_per_minute for row in rows)
     yield _gauge("calls_in_flight", "Calls that run now, over all workers.", figures.in_flight)
-    yield _gauge("calls_in_flight_limit", "What the account allows of them.", limits.concurrent)
+    yield _gauge("calls_in_flight_limit", "What the accounts allow of them.", concurrent)
     yield _gauge("calls_last_minute", "Calls begun in the last 60 seconds.", figures.calls_last_minute)
-    yield _gauge("calls_last_minute_limit", "What the account allows of them.", limits.per_minute)
+    yield _gauge("calls_last_minute_limit", "What the accounts allow of them.", per_minute)
     for window, found in (("hour", figures.attempts_last_hour), ("day", figures.attempts_last_day)):
         yield _of_attempts(found, window=window)
     yield _labeled(
@@ -125,20 +125,46 @@ def _of_budget(team_use: tuple[Use, Use]) -> Iterator[GaugeMetricFamily]:
     yield _labeled("budget_calls_limit", "The team's budget of them, where there is one.", ["period"], limits)
 
 
-def _of_provider(provider: Provider, *, now: datetime) -> Iterator[GaugeMetricFamily]:
-    state = provider_state(provider, now=now)
-    states = ((name, name == state) for name in ("open", "paused", "held", "stopped"))
-    yield _labeled("provider_state", "1 for what the provider's account is in now.", ["state"], states)
-    times = {
-        "held_since": provider.held_since,
-        "stopped_since": provider.stopped_since,
-        "paused_until": provider.paused_until,
-    }
-    known = ((name, time.timestamp()) for name, time in times.items() if time)
-    yield _labeled("provider_timestamp_seconds", "Since or until when, in Unix time.", ["what"], known)
-    heard = provider.worker_seen_at
+def _of_providers(found: list[ProviderFigures], *, now: datetime) -> Iterator[GaugeMetricFamily]:
+    states = (
+        (each.provider.slug, name, name == provider_state(each.provider, now=now))
+        for each in found
+        for name in ("open", "paused", "held", "stopped")
+    )
+    yield _labeled("provider_state", "1 for the state of each provider.", ["provider", "state"], states)
+    known = (
+        (each.provider.slug, name, time.timestamp())
+        for each in found
+        for name in ("held_since", "stopped_since", "paused_until")
+        if (time := getattr(each.provider, name))
+    )
+    says = "Since or until when, in Unix time."
+    yield _labeled("provider_timestamp_seconds", says, ["provider", "what"], known)
+    for name, words, value in _PER_PROVIDER:
+        rows = ((each.provider.slug, value(each)) for each in found)
+        yield _labeled(f"provider_{name}", words, ["provider"], rows)
+    ended = (
+        (each.provider.slug, attempts.fault, attempts.charged, attempts.count)
+        for each in found
+        for attempts in each.attempts_last_hour
+    )
+    says = (
+        "Calls of each provider begun within the last hour, by class of fault and whether they were charged."
+    )
+    yield _labeled("provider_attempts_last_hour", says, ["provider", "fault", "charged"], ended)
+    seen = (each.provider.worker_seen_at for each in found if each.provider.pk == FIRST)
+    heard = next(seen, None)
     silent = max(0.0, (now - heard).total_seconds()) if heard else float("inf")
     yield _gauge("worker_silent_seconds", "Since a worker was last heard of; +Inf if never.", silent)
+
+
+_PER_PROVIDER: tuple[tuple[str, str, Callable[[ProviderFigures], float]], ...] = (
+    ("calls_in_flight", "Calls of each provider that run now.", lambda each: each.load.in_flight),
+    ("calls_in_flight_limit", "What each provider allows.", lambda each: each.provider.max_concurrent),
+    ("calls_last_minute", "Calls begun in the last 60 seconds.", lambda each: each.load.in_last_minute),
+    ("calls_last_minute_limit", "What each provider allows.", lambda each: each.provider.max_per_minute),
+    ("edits_queued", "Edits that wait for each provider.", lambda each: each.queued),
+)
 
 
 def _of_this_machine() -> Iterator[GaugeMetricFamily]:

@@ -6,14 +6,14 @@
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
-from edits.model_specs import Bounds, ModelSpec
+from edits.model_specs import ModelSpec
 from edits.models import EditRequest, User
 
 
@@ -90,14 +90,8 @@ def _values(edit: EditRequest, *, uses: set[str], spec: ModelSpec) -> dict[str, 
         values |= {"seed": edit.seed_to_repeat, "lock": True}
     if uses & {"options", "all"}:
         values |= {
-            "steps": int(_within(edit.steps, spec.steps)),
-            "cfg_scale": _within(edit.cfg_scale, spec.cfg_scale),
-            "size": edit.size if edit.size in spec.sizes else spec.default_size,
+            name: value
+            for name, value in asdict(spec.fitted(edit.options)).items()
+            if name not in ("prompt", "seed")
         }
     return values
-
-
-def _within(number: float | None, bounds: Bounds) -> float:
-    if number is None:
-        return bounds.default
-    return min(max(number, bounds.least), bounds.most)

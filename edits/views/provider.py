@@ -1,30 +1,28 @@
-"""The page *Provider* for administrators: whether edits go out, what the last calls brought, and the switches."""
+"""The page of one provider for administrators: its state, its last calls, and the switches."""
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from edits.models import Provider
+from edits.models import Provider, ProviderModel
 from edits.services.provider import operating
-from edits.services.provider.trying import MOST_SECONDS, trial_client, try_connection
-from edits.services.queue.claiming import Limits
+from edits.services.provider.trying import MOST_SECONDS, try_connection
 from edits.views.access import administrators_only, signed_in
 from edits.views.provider_calls import last_calls, seen_mark, today
-from edits.views.provider_state import service, state_of
+from edits.views.provider_state import state_of
 
 
 @never_cache
 @require_safe
 @administrators_only
-def provider(request: HttpRequest) -> HttpResponse:
+def provider(request: HttpRequest, slug: str) -> HttpResponse:
     """The page.  An open one asks every ten seconds for what changed, and loads anew when its switches would."""
-    shown = _shown()
+    shown = _shown(_provider(slug))
     if request.headers.get("HX-Request") != "true":
         return render(request, "provider/provider.html", shown)
     if request.GET.get("was") != shown["state"].kind:
@@ -35,53 +33,71 @@ def provider(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @administrators_only
-def test(request: HttpRequest) -> HttpResponse:
+def test(request: HttpRequest, slug: str) -> HttpResponse:
     """One real call, then the page with what came of it.  Takes as long as the call, at most about a minute."""
-    model = settings.STEPFUN_MODEL
-    limits = Limits.from_settings()
-    trial = try_connection(actor=signed_in(request), model=model, client=trial_client(), limits=limits)
-    return render(request, "provider/provider.html", _shown() | {"trial": trial})
+    row = _provider(slug)
+    model = _model_to_test(row, request.POST.get("model", ""))
+    trial = try_connection(actor=signed_in(request), model=model) if model else None
+    return render(request, "provider/provider.html", _shown(row) | {"trial": trial})
+
+
+def _model_to_test(provider: Provider, name: str) -> ProviderModel | None:
+    """The one that was named, otherwise the first that members may choose, otherwise the first."""
+    rows = list(provider.models.select_related("provider"))
+    named = [row for row in rows if row.name == name]
+    on = [row for row in rows if row.is_on or row.is_of_settings]
+    return next(iter([*named, *on, *rows]), None)
 
 
 @require_POST
 @administrators_only
-def stop(request: HttpRequest) -> HttpResponse:
+def stop(request: HttpRequest, slug: str) -> HttpResponse:
     """Let nothing new be sent."""
-    if operating.stop_sending(actor=signed_in(request), now=timezone.now()):
-        messages.success(request, "Stopped. What runs is finished; nothing else is sent until you resume.")
-    return redirect("edits:provider")
+    row = _provider(slug)
+    if operating.stop_sending(row, actor=signed_in(request), now=timezone.now()):
+        messages.success(
+            request, f"{row.title} is switched off. Running edits finish; waiting ones are kept."
+        )
+    return redirect("edits:provider", row.slug)
 
 
 @require_POST
 @administrators_only
-def resume(request: HttpRequest) -> HttpResponse:
+def resume(request: HttpRequest, slug: str) -> HttpResponse:
     """Let edits go out again."""
-    if operating.resume_sending(actor=signed_in(request), now=timezone.now()):
-        messages.success(request, "Resumed.")
-    return redirect("edits:provider")
+    row = _provider(slug)
+    if operating.resume_sending(row, actor=signed_in(request), now=timezone.now()):
+        messages.success(request, f"{row.title} is switched on.")
+    return redirect("edits:provider", row.slug)
 
 
 @require_POST
 @administrators_only
-def try_now(request: HttpRequest) -> HttpResponse:
+def try_now(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask again before the time."""
-    refusal = operating.try_now(actor=signed_in(request), now=timezone.now())
+    row = _provider(slug)
+    refusal = operating.try_now(row, actor=signed_in(request), now=timezone.now())
     if refusal:
         messages.warning(request, refusal)
     else:
-        messages.success(request, "The next edit in line is sent now, if there is one.")
-    return redirect("edits:provider")
+        messages.success(request, "The next waiting edit is sent now, if there is one.")
+    return redirect("edits:provider", row.slug)
 
 
-def _shown() -> dict[str, Any]:
+def _provider(slug: str) -> Provider:
+    return get_object_or_404(Provider.objects.current(), slug=slug)
+
+
+def _shown(row: Provider) -> dict[str, Any]:
     """All that the page says, but for what came of a test.  Eight queries."""
     now = timezone.now()
-    calls = last_calls()
+    row.refresh_from_db()
+    calls = last_calls(row)
     return {
-        "state": state_of(Provider.objects.get(pk=1), limits=Limits.from_settings(), now=now),
+        "provider": row,
+        "state": state_of(row, now=now),
         "calls": calls,
         "seen": seen_mark(calls),
-        "today": today(now),
-        "service": service(),
+        "today": today(now, row),
         "test_seconds": MOST_SECONDS,
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count
 from django.utils import timezone
 
-from edits.models import Attempt, Charged, Status
+from edits.models import Attempt, Charged, Provider, Status
 from edits.views.moments import written
 
 CALLS_SHOWN = 20
@@ -65,9 +65,13 @@ class Today:
     maybe_charged: int
 
 
-def last_calls() -> list[Call]:
-    """The latest calls of all edits, the newest first.  One query."""
-    attempts = Attempt.objects.select_related("edit").order_by("-started_at", "-pk")[:CALLS_SHOWN]
+def last_calls(provider: Provider) -> list[Call]:
+    """The latest calls to a provider, the newest first.  One query."""
+    attempts = (
+        Attempt.objects.filter(account=provider)
+        .select_related("edit")
+        .order_by("-started_at", "-pk")[:CALLS_SHOWN]
+    )
     return [Call(attempt, *_outcome(attempt)) for attempt in attempts]
 
 
@@ -77,11 +81,11 @@ def seen_mark(calls: list[Call]) -> str:
     return f"{calls[0].attempt.pk if calls else 0}-{written(max(ends)) if ends else 0}"
 
 
-def today(now: datetime) -> Today:
-    """What the calls since midnight, in the site's time zone, brought.  One query."""
+def today(now: datetime, provider: Provider) -> Today:
+    """What the provider's calls since midnight, in the site's time zone, brought.  One query."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = (
-        Attempt.objects.filter(started_at__gte=midnight)
+        Attempt.objects.filter(account=provider, started_at__gte=midnight)
         .order_by()
         .values_list("fault", "status", "charged")
         .annotate(ended=Count("ended_at"), number=Count("pk"))

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings as site_settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,13 +14,11 @@ from edits.forms.accounts import InvitationForm, ProfileForm
 from edits.forms.api_keys import ApiKeyForm
 from edits.forms.budgets import BudgetForm
 from edits.forms.webhooks import WebhookForm
-from edits.model_specs import MODEL_SPECS
-from edits.models import ApiKey, Budget, Invitation, ReviewCase, Role, User, Webhook
+from edits.models import ApiKey, Budget, Invitation, ProviderModel, ReviewCase, Role, User, Webhook
 from edits.services.budgets.budgeting import use_of, use_of_team
 from edits.services.team.people import save_profile
 from edits.views.access import signed_in
 from edits.views.delivery_words import standing
-from edits.views.provider_state import service
 
 INVITATIONS_SHOWN = 50
 ENDED_KEYS_SHOWN = 20
@@ -55,9 +52,7 @@ def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> H
         "use": use_of(user, budget=budget, now=now),
         "profile_form": ProfileForm(person=user),
         "notices": ReviewCase.objects.to_tell(user).select_related("edit"),
-        "spec": MODEL_SPECS[site_settings.STEPFUN_MODEL],
-        "service_host": service().host,
-        "limits": (site_settings.STEPFUN_MAX_CONCURRENT, site_settings.STEPFUN_MAX_PER_MINUTE),
+        "models": list(ProviderModel.objects.offered()),
     }
     context |= _api(request, user, now)
     context |= _webhooks(user)

@@ -1,37 +1,44 @@
-"""What every page shows around its content: which engine works, what holds the queue, what waits for this person."""
+"""What every page shows around its content: which model edits, what holds providers, what waits for this person."""
 
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
-from edits.models import Budget, EditRequest, Provider, ReviewCase, User
+from edits.models import Budget, EditRequest, ProviderModel, ReviewCase, User
 from edits.services.budgets.periods import period_until
 from edits.views.budget_words import used_up_words
-from edits.views.standstill import COLUMNS, Standstill, standstill_of
+from edits.views.standstill import Standstill, standstill_of
 
 
 class Site:
-    """Lazy: a page that shows nothing of what waits does not ask for it; all of it together is one query."""
+    """Lazy: a page that shows nothing of what waits does not ask for it; one query."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
 
-    practice_engine = property(lambda self: settings.PRACTICE_ENGINE)
-    model = property(lambda self: settings.STEPFUN_MODEL)
+    @property
+    def practice_engine(self) -> bool:
+        """Whether nothing but the practice engine edits."""
+        models = self._models
+        return bool(models) and all(model.provider.is_practice for model in models)
 
     @property
     def provider_note(self) -> str:
-        """Who edits, in a few words."""
-        if settings.PRACTICE_ENGINE:
+        """Which model edits unless another one is chosen, in a few words."""
+        if self.practice_engine:
             return "Practice engine · no AI"
-        return f"{settings.STEPFUN_MODEL} · {urlsplit(settings.STEPFUN_BASE_URL).hostname}"
+        default = ProviderModel.objects.default_of(self._models)
+        return f"{default.title} · {default.provider.title}" if default else ""
+
+    @property
+    def _models(self) -> list[ProviderModel]:
+        """Those that may be chosen, each with its provider."""
+        return self._known[0]
 
     @property
     def shortcuts_off(self) -> bool:
@@ -50,31 +57,47 @@ class Site:
         return self._waiting[1]
 
     @property
-    def standstill(self) -> Standstill | None:
-        """Why nothing is sent to the provider at all; None when edits go out."""
-        return self._waiting[2]
+    def standstills(self) -> list[Standstill]:
+        """Why nothing is sent to a provider.  Members read it only where no provider is left to them."""
+        user = self._person()
+        if not user or self._is_part:
+            return []
+        now = timezone.now()
+        providers = list({model.provider_id: model.provider for model in self._models}.values())
+        found = [still for row in providers if (still := standstill_of(row, now=now))]
+        all_are_stuck = len(found) == len(providers)
+        return found[:1] if all_are_stuck else found if user.is_administrator else []
 
     @property
     def team_waits(self) -> str:
         """That the team's budget is used up and when what waits for it continues; blank when it is not."""
-        until, now = self._waiting[3], timezone.now()
+        until, now = self._waiting[2], timezone.now()
         return used_up_words(period_until(until, now=now)) if until else ""
 
+    @property
+    def _waiting(self) -> tuple[int, int, datetime | None]:
+        """Of a part of a page nothing: it has no header to show anything in."""
+        return (0, 0, None) if self._is_part else self._known[1]
+
     @cached_property
-    def _waiting(self) -> tuple[int, int, Standstill | None, datetime | None]:
+    def _known(self) -> tuple[list[ProviderModel], tuple[int, int, datetime | None]]:
+        """The models and what waits.  One query, for every page asks it; two where no model is offered."""
         user = self._person()
-        # A part of a page has no header to show them in.
-        if not user or self._request.headers.get("HX-Request") == "true":
-            return 0, 0, None, None
-        now = timezone.now()
-        waiting = _count(EditRequest.objects.awaiting_review()) if user.is_reviewer else Value(0)
-        to_tell = _count(ReviewCase.objects.to_tell(user))
-        spent = Subquery(Budget.objects.used_up(now).values("spent_until")[:1])
-        provider = [Subquery(Provider.objects.values(column)[:1]) for column in COLUMNS]
-        asked = User.objects.filter(pk=user.pk).values_list(waiting, to_tell, spent, *provider)
-        review_count, notice_count, spent_until, *columns = asked.get()
-        seen = Provider(**dict(zip(COLUMNS, columns, strict=True)))
-        return review_count, notice_count, standstill_of(seen, now=now), spent_until
+        if not user:
+            return [], (0, 0, None)
+        asked = {
+            "waiting": _count(EditRequest.objects.awaiting_review()) if user.is_reviewer else Value(0),
+            "notices": _count(ReviewCase.objects.to_tell(user)),
+            "spent": Subquery(Budget.objects.used_up(timezone.now()).values("spent_until")[:1]),
+        }
+        models: list[Any] = list(ProviderModel.objects.offered().annotate(**asked))
+        row: Any = models[0] if models else User.objects.annotate(**asked).get(pk=user.pk)
+        return models, (row.waiting, row.notices, row.spent)
+
+    @property
+    def _is_part(self) -> bool:
+        """Whether htmx asks for a part of a page."""
+        return self._request.headers.get("HX-Request") == "true"
 
     def _person(self) -> User | None:
         user = getattr(self._request, "user", None)

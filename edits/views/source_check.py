@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from edits.forms.edit_form import EditForm, readable_name
-from edits.model_specs import MODEL_SPECS
 from edits.views.access import signed_in
 from edits.views.incoming import failure_of
 from edits.views.source_card import card_of_file
@@ -18,8 +16,8 @@ from edits.views.unstored import words_for
 @require_POST
 def check_source(request: HttpRequest) -> HttpResponse:
     """The source card of the posted picture, or a sentence on why it cannot be edited with its ways out."""
-    spec = MODEL_SPECS[settings.STEPFUN_MODEL]
-    form = EditForm(request.POST, request.FILES, owner=signed_in(request), spec=spec)
+    form = EditForm(request.POST, request.FILES, owner=signed_in(request))
+    spec = form.spec
     form.full_clean()
     picture = form.cleaned_data.get("image")
     name = readable_name(str(request.FILES.get("image", "")))

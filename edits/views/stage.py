@@ -3,7 +3,6 @@
 from typing import Any
 
 from edits.models import EditRequest, User
-from edits.services.queue.claiming import Limits
 from edits.services.queue.queueing import places, run_times
 from edits.views.wording import span
 
@@ -20,7 +19,7 @@ def stage_context(
         shown = next(iter(strip), None)
     elif shown:  # read a moment ago: strip and stage must not say different things about the same edit
         shown = next((edit for edit in strip if edit == shown), shown)
-    lines = places([*strip, shown] if shown else strip, limits=Limits.from_settings())
+    lines = places([*strip, shown] if shown else strip)
     return {
         "edit": shown,
         "place": lines.get(shown.pk) if shown else None,
@@ -30,14 +29,13 @@ def stage_context(
     }
 
 
-def estimate(*, size: str, steps: int | None) -> tuple[str, str]:
+def estimate(*, provider_id: int, model: str, size: str, steps: int | None) -> tuple[str, str]:
     """How long an edit like this usually takes and how many wait before it; blank where there is nothing to say."""
-    times = run_times()
-    seconds = times.get((size, steps), times.get((size, 0)))
-    return f"About {span(seconds)}" if seconds is not None else "", line_ahead()
+    seconds = run_times().seconds(provider_id=provider_id, model=model, size=size, steps=steps)
+    return f"About {span(seconds)}" if seconds is not None else "", line_ahead(provider_id)
 
 
-def line_ahead() -> str:
-    """How many edits wait already; blank when none does."""
-    waiting = EditRequest.objects.queued().count()
+def line_ahead(provider_id: int) -> str:
+    """How many edits wait for this provider already; blank when none does."""
+    waiting = EditRequest.objects.queued().filter(provider=provider_id).count()
     return f"{waiting} ahead of you" if waiting else ""

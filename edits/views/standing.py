@@ -2,8 +2,8 @@
 
 kind       box class      when
 queued     is-queued      waits for its turn
-held       is-retrying    waits until an administrator resumes sending or has mended the account, as long as the
-                          provider asked, or until the team's budget begins anew
+held       is-retrying    waits for an administrator (the provider is switched off or on hold, the model is gone),
+                          as long as the provider asked, or until the team's budget starts again
 retrying   is-retrying    waits for another try, at a known time
 running    is-running     is with the provider
 saving     is-retrying    is made, and its picture waits for our storage or database, or is still being fetched
@@ -17,9 +17,7 @@ done       –              has a picture
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
-from edits.models import Decision, EditRequest, Reason, Status
+from edits.models import Decision, EditRequest, Provider, Reason, Status
 from edits.services.budgets.periods import Period, period_until
 from edits.services.calls.retrying import MOST_CALLS, UNSENT
 from edits.services.queue.canceling import RISKY_REASONS
@@ -66,13 +64,6 @@ class Standing:
 
 DONE = Standing("done", "", "", "Done")
 FINISHING = Standing("finishing", "is-running", "", "Made", "preparing it to be shown")
-STOPPED = Standing(
-    "held",
-    "is-retrying",
-    "clock",
-    "Editing is paused by an administrator",
-    "Your edit is kept and goes on once it is resumed.",
-)
 SAVING = Standing(
     "saving",
     "is-retrying",
@@ -118,34 +109,34 @@ def _is_being_prepared(edit: EditRequest, *, now: datetime) -> bool:
     return now - edit.finished_at < PREPARED_WITHIN
 
 
-def provider_name() -> str:
-    """Who edits, as a sentence names them."""
-    return "The practice engine" if settings.PRACTICE_ENGINE else "StepFun"
-
-
 def _waiting(edit: EditRequest, *, place: Place | None, now: datetime) -> Standing:
-    if getattr(edit, "queue_is_stopped", False):
-        return STOPPED
-    if edit.last_fault == "F" or getattr(edit, "queue_is_held", False):
+    provider = edit.provider
+    if not getattr(edit, "model_is_offered", True):
+        return _gone(edit)
+    if provider.stopped_since:
+        return _stopped(provider)
+    if edit.last_fault == "F" or provider.held_since:
         return Standing(
             "held",
             "is-retrying",
             "clock",
-            "Editing is paused",
+            f"{provider.title} is on hold",
             "An administrator has been told. Your edit is kept.",
         )
     spent_until = getattr(edit, "budget_spent_until", None)
     if spent_until and spent_until > now:
         return _over_budget(period_until(spent_until, now=now))
-    paused_until = getattr(edit, "queue_paused_until", None)
+    paused_until = provider.paused_until
     if paused_until and paused_until - now > LONG_PAUSE:
-        return _paused(paused_until, now=now)
+        return _paused(provider, paused_until, now=now)
     if edit.not_before and edit.not_before > now:
         return _retrying(edit, place=place)
     if paused_until and paused_until - now > SHORT_PAUSE:  # no place in line promises anything now
-        return _paused(paused_until, now=now)
+        return _paused(provider, paused_until, now=now)
     position = place.position if place else 0
-    title = "In line" if not position else "Next in line" if position == 1 else f"{ordinal(position)} in line"
+    title = (
+        "Queued" if not position else "Next in queue" if position == 1 else f"{ordinal(position)} in queue"
+    )
     wait = place.wait_seconds if place else None
     return Standing("queued", "is-queued", "clock", title, f"about {span(wait)}" if wait else "")
 
@@ -157,13 +148,23 @@ def _over_budget(period: Period) -> Standing:
     return Standing("held", "is-retrying", "clock", title, detail)
 
 
-def _paused(until: datetime, *, now: datetime) -> Standing:
+def _gone(edit: EditRequest) -> Standing:
+    detail = "Your edit is kept. An administrator can move it to another model, or you can cancel it."
+    return Standing("held", "is-retrying", "clock", f"{edit.model} is no longer available", detail)
+
+
+def _stopped(provider: Provider) -> Standing:
+    detail = "Your edit is kept and continues once an administrator switches it on again."
+    return Standing("held", "is-retrying", "clock", f"{provider.title} is switched off", detail)
+
+
+def _paused(provider: Provider, until: datetime, *, now: datetime) -> Standing:
     return Standing(
         "held",
         "is-retrying",
         "clock",
-        "Editing is paused",
-        f"Your edit is kept. {provider_name()} asked us to wait",
+        f"{provider.title} is paused",
+        "Your edit is kept. The service asked us to wait",
         again="until",
         again_at=until,
         again_is_far=until - now > CLOCK_SUFFICES,
@@ -171,11 +172,12 @@ def _paused(until: datetime, *, now: datetime) -> Standing:
 
 
 def _retrying(edit: EditRequest, *, place: Place | None) -> Standing:
+    name = edit.provider.title
     title, detail = {
         "S": ("Our storage does not answer", "Nothing was sent or charged. Trying again"),
-        "A": (f"{provider_name()} cannot be reached", "Nothing was sent or charged. Trying again"),
-        "B'": (f"No answer from {provider_name()}", "It may have been charged. Trying again"),
-    }.get(edit.last_fault, (f"{provider_name()} is busy", "Trying again"))
+        "A": (f"{name} cannot be reached", "Nothing was sent or charged. Trying again"),
+        "B'": (f"No answer from {name}", "It may have been charged. Trying again"),
+    }.get(edit.last_fault, (f"{name} is busy", "Trying again"))
     tries = place.tries if place else None
     if tries and tries.until:
         return Standing(

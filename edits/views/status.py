@@ -19,8 +19,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from edits.models import EditRequest, User
-from edits.services.queue.claiming import Limits
+from edits.models import FIRST, EditRequest, User
 from edits.services.queue.queueing import Place, places
 from edits.views.access import signed_in
 from edits.views.budget_words import left_context
@@ -58,6 +57,12 @@ def status(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _shown_provider(request: HttpRequest) -> int:
+    """The provider of the model that the open form shows."""
+    named = request.GET.get("provider", "")
+    return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else FIRST
+
+
 def updates_of(asked: dict[str, str], *, viewer: User) -> list[Update]:
     """The edits of these public ids that the viewer may see, each with whether it moved.  Four queries at most.
 
@@ -68,7 +73,7 @@ def updates_of(asked: dict[str, str], *, viewer: User) -> list[Update]:
     edits = (
         list(visible.with_cards(viewer).select_related("rerun_of").filter(public_id__in=ids)) if ids else []
     )
-    lines = places(edits, limits=Limits.from_settings())
+    lines = places(edits)
     now = timezone.now()
     standings = [(edit, standing_of(edit, place=lines.get(edit.pk), now=now)) for edit in edits]
     return [
@@ -91,7 +96,10 @@ def show_updates(
         "next": _path_of(request.headers.get("HX-Current-URL", "")),
     }
     if look == "thumb" and any(update.changed for update in updates):  # what failed gave its place back
-        context |= {"line": line_ahead(), **left_context(signed_in(request), now=timezone.now())}
+        context |= {
+            "line": line_ahead(_shown_provider(request)),
+            **left_context(signed_in(request), now=timezone.now()),
+        }
     return render(request, "edits/_updates.html", context)
 
 

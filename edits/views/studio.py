@@ -4,7 +4,6 @@ import logging
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from edits.forms.edit_form import EditForm
 from edits.forms.sources import Chosen, read_choice
-from edits.model_specs import MODEL_SPECS, ModelSpec
-from edits.models import EditRequest, User
+from edits.model_specs import ModelSpec
+from edits.models import EditRequest, ProviderModel, User
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue.submitting import submit_edit
 from edits.views.access import signed_in
@@ -51,15 +50,17 @@ def studio(request: HttpRequest) -> HttpResponse:
 def _look(request: HttpRequest) -> HttpResponse:
     if "pick" in request.GET:
         return pick(request)
-    user, spec = signed_in(request), MODEL_SPECS[settings.STEPFUN_MODEL]
-    prefill = read_prefill(request, owner=user, spec=spec)
+    user, model = signed_in(request), ProviderModel.objects.default()
+    prefill = read_prefill(request, owner=user, spec=model.spec)
     match _part_asked_for(request):
         case "stage":
             return render(request, "studio/_stage.html", stage_context(user, shown=prefill.shown))
         case "source":
-            return render(request, "studio/_source.html", _source_context(prefill, owner=user, spec=spec))
+            return render(
+                request, "studio/_source.html", _source_context(prefill, owner=user, spec=model.spec)
+            )
     return render(
-        request, "studio/studio.html", _context(EditForm(owner=user, spec=spec), prefill, owner=user)
+        request, "studio/studio.html", _context(EditForm(owner=user, target=model), prefill, owner=user)
     )
 
 
@@ -94,8 +95,10 @@ def _store(
     try:
         edit = submit_edit(
             owner=owner,
+            model=form.target,
             source=form.to_source(),
             options=form.to_options(),
+            references=form.to_references(),
             submission_key=form.to_key(),
         )
     except OverBudget as error:
@@ -146,7 +149,7 @@ def sent(
 ) -> HttpResponse:
     """What an open studio shows once an edit was taken in: it on the stage and first in the strip."""
     shown = EditRequest.objects.with_cards(owner).select_related("rerun_of").get(pk=edit.pk)
-    usual, line = estimate(size=edit.size, steps=edit.steps)
+    usual, line = estimate(provider_id=edit.provider_id, model=edit.model, size=edit.size, steps=edit.steps)
     context = stage_context(owner, shown=shown) | {"new_key": uuid.uuid4(), "usual": usual, "line": line}
     context |= left_context(owner, now=timezone.now())
     if form:
@@ -159,7 +162,10 @@ def sent(
 
 def _context(form: EditForm, prefill: Prefill, *, owner: User) -> dict[str, Any]:
     spec, values = form.spec, _values(prefill, spec=form.spec)
-    usual, line = estimate(size=str(values["size"]), steps=int(spec.steps.default))
+    model, steps = form.target, int(spec.steps.default) if spec.steps else None
+    usual, line = estimate(
+        provider_id=model.provider_id, model=model.name, size=str(values["size"]), steps=steps
+    )
     context = stage_context(owner, shown=prefill.shown, first_if_none=True)
     return {
         **context,
@@ -201,8 +207,8 @@ def _values(prefill: Prefill, *, spec: ModelSpec) -> dict[str, Any]:
         "prompt": "",
         "seed": "",
         "lock": False,
-        "steps": int(spec.steps.default),
-        "cfg_scale": spec.cfg_scale.default,
+        "steps": int(spec.steps.default) if spec.steps else None,
+        "cfg_scale": spec.cfg_scale.default if spec.cfg_scale else None,
         "size": spec.default_size,
     }
     return defaults | prefill.values

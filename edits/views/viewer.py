@@ -17,7 +17,6 @@ from edits.forms.comments import CommentForm
 from edits.forms.gallery import Filters
 from edits.models import Comment, EditRequest, Status, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.queue.claiming import Limits
 from edits.services.queue.queueing import places
 from edits.services.reviewing import note_told
 from edits.services.team.auditing import record
@@ -92,7 +91,7 @@ def _edit_context(edit: EditRequest, user: User) -> dict[str, Any]:
         "may_unshare": edit.shared_at is not None and (mine or user.is_reviewer),
         "may_comment": may_comment(edit, user),
         "may_trash": mine or user.is_administrator,
-        "place": places([edit], limits=Limits.from_settings()).get(edit.pk),
+        "place": places([edit]).get(edit.pk),
         "case": getattr(edit, "review", None) if mine else None,
         "vanishes_at": edit.trashed_at + timedelta(days=settings.TRASH_DAYS) if edit.trashed_at else None,
         "seed_words": seed_in_words(edit),

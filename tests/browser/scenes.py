@@ -34,6 +34,7 @@ from edits.services.team.people import make_reset_key
 from edits.services.webhooks import make_webhook
 from tests import factories
 from tests.browser.people import PASSWORD
+from tests.first_rows import make_first_rows
 
 CAST = {"alice": Role.MEMBER, "bob": Role.MEMBER, "rita": Role.REVIEWER, "root": Role.ADMINISTRATOR}
 
@@ -53,7 +54,7 @@ def password() -> str:
 def cast() -> None:
     """Alice edits, Bob is a colleague, Rita reviews, Root administers; nobody has done anything yet."""
     call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
-    Provider.objects.create(pk=1)
+    make_first_rows()
     login_counts.clear()
     for name, role in CAST.items():
         User.objects.create(username=name, email=f"{name}@example.com", password=password(), **rights(role))

@@ -149,7 +149,7 @@ from edits.services.pictures.clearing import EVERY, FOLDERS, clear_unnamed_uploa
 every = int(EVERY.total_seconds())
 first = int(datetime.now(UTC).timestamp()) // every
 for turn in range(first, first + FOLDERS):
-    clear_unnamed_uploads(limits=Limits.from_settings(), now=datetime.fromtimestamp(turn * every, UTC))
+    clear_unnamed_uploads(lease=LEASE, now=datetime.fromtimestamp(turn * every, UTC))
 """
 
 

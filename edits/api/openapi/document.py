@@ -6,7 +6,7 @@ from edits.api.openapi.headers import answer_headers, request_headers
 from edits.api.openapi.operations import paths
 from edits.api.openapi.posts import webhooks
 from edits.api.openapi.schemas import schemas
-from edits.model_specs import ModelSpec
+from edits.models import ProviderModel
 
 VERSION = "1"
 ABOUT = (
@@ -15,15 +15,15 @@ ABOUT = (
 )
 
 
-def document_of(spec: ModelSpec, *, address: str) -> dict[str, Any]:
-    """The OpenAPI document of an installation with this model at this address."""
+def document_of(model: ProviderModel, *, address: str) -> dict[str, Any]:
+    """The OpenAPI document of an installation with this default model at this address."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Retake", "version": VERSION, "description": ABOUT},
         "servers": [{"url": address}],
         "security": [{"key": []}],
         "tags": [{"name": "Edits"}, {"name": "Models"}],
-        "paths": paths(spec),
+        "paths": paths(model),
         "webhooks": webhooks(),
         "components": {
             "schemas": schemas(),

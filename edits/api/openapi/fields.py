@@ -14,7 +14,7 @@ from edits.forms.edit_list import Choice, EditId, EditListForm
 from edits.forms.fields import ExactInteger, FiniteNumber, PromptField
 from edits.forms.rerun_form import RerunForm, SeedField
 from edits.model_specs import ModelSpec
-from edits.models import Status, User
+from edits.models import ProviderModel, Status, User
 
 Schema = dict[str, Any]
 BYTES: Schema = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
@@ -27,12 +27,13 @@ NAMES = {"source": "source_edit"}
 """Fields that have another name in the API than in the form."""
 
 
-def edit_schema(spec: ModelSpec) -> Schema:
-    """The form of ``POST /v1/images/edits``."""
-    limited = EditForm(owner=User(), spec=spec, lenient=False).fields
-    fields = ApiEditForm({}, MultiValueDict(), owner=User()).fields | limited
+def edit_schema(model: ProviderModel) -> Schema:
+    """The form of ``POST /v1/images/edits`` for the default model."""
+    spec = model.spec
+    limited = EditForm(owner=User(), target=model, lenient=False).fields
+    fields = ApiEditForm({}, MultiValueDict(), owner=User(), target=model).fields | limited
     special = {
-        "model": {"type": "string", "enum": [spec.name]},
+        "model": {"type": "string"},
         "image": BYTES,
         "size": _words(spec.sizes, default=spec.default_size),
         "source_edit": ID,
@@ -46,7 +47,7 @@ def edit_schema(spec: ModelSpec) -> Schema:
     properties = {name: special.get(name) or schema_of(taken[name]) for name in ORDER if name in taken}
     return {
         "type": "object",
-        "required": ["model", "prompt"],
+        "required": ["prompt"],
         "oneOf": [{"required": ["image"]}, {"required": ["source_edit"]}],
         "properties": {name: schema | {"description": says[name]} for name, schema in properties.items()},
     }
@@ -115,7 +116,7 @@ def words_for_edit(spec: ModelSpec) -> dict[str, str]:
     """What each field of an edit is, with those limits that no schema can say."""
     kinds = ", ".join(spec.formats[:-1]) + f" or {spec.formats[-1]}"
     return {
-        "model": "The model of this installation.",
+        "model": "The id of a model from `GET /v1/models`; the default where it is left out.",
         "image": f"The picture: one {kinds} file of up to {spec.max_upload_bytes // 2**20} MB, each side "
         f"at least {spec.min_side_px} px, between 1:{spec.max_ratio} and {spec.max_ratio}:1. More than "
         f"{spec.max_side_px:,} px on a side or {spec.max_area_px:,} pixels in all is scaled down, see `fit`. "

@@ -5,6 +5,7 @@ from typing import Any
 from edits.api.openapi.fields import edit_schema, list_parameters, rerun_schema
 from edits.api.openapi.refusals import answers, with_codes
 from edits.model_specs import ModelSpec
+from edits.models import ProviderModel
 
 EVERY = ("https_required", "invalid_api_key", "insufficient_scope", "method_not_allowed", "rate_limit_exceeded",
          "internal_error", "unavailable")  # fmt: skip
@@ -29,22 +30,22 @@ ASKING = [
 WAITED = ("Location", "X-Edit-Id", "X-Fitted", "Preference-Applied")
 
 
-def paths(spec: ModelSpec) -> dict[str, Any]:
+def paths(model: ProviderModel) -> dict[str, Any]:
     """All calls by path and method."""
     return {
-        "/v1/images/edits": {"post": _edit(spec)},
+        "/v1/images/edits": {"post": _edit(model)},
         "/v1/edits": {"get": _list()},
         "/v1/edits/{id}": {"get": _get()},
         "/v1/edits/{id}/rerun": {"post": _rerun()},
         "/v1/edits/{id}/cancel": {"post": _cancel()},
         "/v1/models": {"get": _models()},
-        "/v1/models/{id}": {"get": _model(spec)},
+        "/v1/models/{id}": {"get": _model(model.spec)},
     }
 
 
-def _edit(spec: ModelSpec) -> dict[str, Any]:
+def _edit(model: ProviderModel) -> dict[str, Any]:
     kinds = "image/png, image/jpeg, image/webp, application/octet-stream"
-    form = {"schema": edit_schema(spec), "encoding": {"image": {"contentType": kinds}}}
+    form = {"schema": edit_schema(model), "encoding": {"image": {"contentType": kinds}}}
     return {
         "operationId": "editImage",
         "tags": ["Edits"],

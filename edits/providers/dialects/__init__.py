@@ -17,7 +17,7 @@ from edits.providers.dialects.stepfun import StepFunDialect
 from edits.providers.dialects.wire import Wire
 from edits.providers.error_bodies import ErrorBody, Meaning
 
-__all__ = ["ACCENTS", "STEPFUN", "Accent", "Dialect", "dialect_of"]
+__all__ = ["ACCENTS", "OPENAI", "STEPFUN", "Accent", "Dialect", "dialect_of"]
 
 STEPFUN = "stepfun"
 OPENAI = "openai"

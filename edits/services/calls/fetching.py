@@ -22,8 +22,7 @@ from edits.services.calls.saving import GIVEN_UP_AFTER, edit_of, save
 from edits.services.calls.spooling import Kept, keep
 from edits.services.calls.spooling import linked as kept_links
 from edits.services.calls.unreadable import keep_unreadable
-from edits.services.provider.connecting import provider_client
-from edits.services.queue.claiming import Limits
+from edits.services.provider.connecting import client_of
 
 LINKS_LIVE_FOR = timedelta(hours=2)
 """Where they do not say it themselves."""
@@ -35,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class Fetcher(Protocol):
-    """What can follow a link: the StepFun client, or a stand-in for tests."""
+    """What can follow a link: a provider's client, or a stand-in for tests."""
 
     def download(self, link: str, *, tries: int) -> bytes:
         """The picture behind it."""
@@ -50,7 +49,7 @@ def keep_link(edit: EditRequest, lost: ResultLost, *, now: datetime) -> Kept | N
 
 
 def fetch_linked(
-    *, limits: Limits, now: datetime, client_for: Callable[[], Fetcher] = provider_client
+    *, lease: timedelta, now: datetime, client_for: Callable[[EditRequest], Fetcher] = client_of
 ) -> int:
     """Follow the links whose time has come; returns how many edits were settled."""
     settled = 0
@@ -61,7 +60,7 @@ def fetch_linked(
                 kept.forget()
             elif now >= next_try(kept):
                 with journal.about(edit):
-                    settled += _fetch(edit, kept, client=client_for(), now=now)
+                    settled += _fetch(edit, kept, client=client_for(edit), now=now)
     return settled
 
 

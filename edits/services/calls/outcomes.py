@@ -1,6 +1,6 @@
 """What a call brought, verified and in a form that can be kept on disk: a picture, or the word of a filter."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from edits.images import BadImage, ResultImage, check_result
@@ -24,6 +24,10 @@ class Outcome:
     detail: str
     answer_bytes: int | None
     picture: ResultImage | None
+    sent: list[list[str]] = field(default_factory=list)
+    """Fields as they were sent, files by name."""
+    usage: dict[str, float] = field(default_factory=dict)
+    reported: dict[str, str] = field(default_factory=dict)
     link: str = ""
     """Opens the picture for whoever has it: never logged, never shown."""
 
@@ -70,6 +74,9 @@ def verified(answer: Answer) -> Outcome:
         detail=", ".join(answer.notes),
         answer_bytes=answer.answer_bytes,
         picture=_withheld(answer) if stopped else check_result(answer.image or b""),
+        sent=[list(field) for field in answer.sent],
+        usage=dict(answer.usage),
+        reported=dict(answer.reported),
     )
 
 
@@ -85,6 +92,7 @@ def linked(lost: ResultLost) -> Outcome:
         detail="from_url, fetched_later",
         answer_bytes=lost.answer_bytes,
         picture=None,
+        sent=lost.sent,
         link=lost.link,
     )
 

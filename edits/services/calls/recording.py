@@ -10,10 +10,19 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.db.models.functions import Coalesce
 
-from edits.models import Attempt, Charged, EditRequest, Provider, Reason, ReturnedImage, Status
+from edits.models import (
+    Attempt,
+    Charged,
+    EditRequest,
+    Provider,
+    ProviderModel,
+    Reason,
+    ReturnedImage,
+    Status,
+)
 from edits.providers import ProviderError, RateLimited, Rejected
 from edits.services import journal
 from edits.services.calls.outcomes import Outcome
@@ -60,7 +69,7 @@ def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datet
     the database is away; what is on record by then stays.
     """
     if _end_with(edit, outcome, now=now):  # one that was on record already tells nothing of the provider now
-        _provider_works(now)
+        _provider_works(edit, now=now)
     mine = _waiting_for(edit)
     fields: dict[str, Any] = {}
     if mine.exists():
@@ -87,20 +96,25 @@ def _end_with(edit: EditRequest, outcome: Outcome, *, now: datetime) -> bool:
         seed_returned=outcome.seed,
         charged=outcome.charged,
         answer_bytes=outcome.answer_bytes,
+        sent=outcome.sent,
+        usage=outcome.usage,
+        reported=outcome.reported,
         detail=", ".join(filter(None, notes)),
     )
 
 
-def _provider_works(now: datetime) -> None:
-    """A pause stays: this call may have begun before the 429 that asked for it."""
-    release_unreached()
-    provider = Provider.objects.get(pk=1)
+def _provider_works(edit: EditRequest, *, now: datetime) -> None:
+    """A pause stays, and so does a hold that is younger than this call: it began before its cause."""
+    release_unreached(edit.provider_id)
+    provider = Provider.objects.get(pk=edit.provider_id)
     is_fresh = provider.verified_at is not None and provider.verified_at > now - VERIFIED_AGAIN_AFTER
     if is_fresh and not provider.held_since:
         return
-    Provider.objects.filter(pk=1).update(verified_at=now, held_since=None, held_reason="", probe_at=None)
-    if provider.held_since:
-        journal.provider_changed("open")
+    began = Attempt.objects.filter(edit=edit, fence=edit.fence).values("started_at")[:1]
+    older = Provider.objects.filter(pk=provider.pk).exclude(held_since__gte=Subquery(began))
+    opened = older.update(verified_at=now, held_since=None, held_reason="", probe_at=None)
+    if opened and provider.held_since:
+        journal.provider_changed("open", provider=provider.slug)
 
 
 def _waiting_for(edit: EditRequest) -> Any:
@@ -198,7 +212,7 @@ def record_linked(edit: EditRequest, outcome: Outcome, *, now: datetime) -> bool
     if told.exists():
         return True
     if _end_with(edit, outcome, now=now):  # one that was on record already tells nothing of the provider now
-        _provider_works(now)
+        _provider_works(edit, now=now)
     fields: dict[str, Any] = {"status": Status.SAVING, "last_fault": "G", "reason": "", "message": ""}
     moved = _waiting_for(edit).update(**fields, lease_until=None, not_before=None, finished_at=None)
     if moved:
@@ -229,6 +243,7 @@ def record_fault(edit: EditRequest, error: ProviderError, *, now: datetime) -> N
         provider_id=error.provider_id,
         charged=error.charged,
         answer_bytes=error.answer_bytes,
+        sent=error.sent,
         detail=error.detail or str(error),
     )
     calls = max(1, edit.attempts.filter(number__gte=edit.first_attempt, fault=error.fault).count())
@@ -236,7 +251,7 @@ def record_fault(edit: EditRequest, error: ProviderError, *, now: datetime) -> N
         step: Again | GiveUp = GiveUp(Reason.SERVICE_REJECTED)
     else:
         step = what_follows(edit=edit, error=error, calls=calls, now=now)
-        _tell_provider_state(error, step, calls=calls, now=now)
+        _change_provider(edit.provider_id, error, step, calls=calls, now=now)
     message = error.provider_message if isinstance(error, Rejected) else ""
     match step:
         case Again(not_before):
@@ -247,26 +262,32 @@ def record_fault(edit: EditRequest, error: ProviderError, *, now: datetime) -> N
 
 def _is_its_own_fault(edit: EditRequest, error: ProviderError) -> bool:
     """Others went through since it held the queue, and it meets the same wall: it asks for a model that is gone."""
-    works_for_others = Provider.objects.filter(pk=1, verified_at__isnull=False)
+    works_for_others = Provider.objects.filter(pk=edit.provider_id, verified_at__isnull=False)
     return error.status in (403, 404, 405) and edit.last_fault == "F" and works_for_others.exists()
 
 
-def _tell_provider_state(error: ProviderError, step: Again | GiveUp, *, calls: int, now: datetime) -> None:
+def _change_provider(
+    pk: int, error: ProviderError, step: Again | GiveUp, *, calls: int, now: datetime
+) -> None:
+    """Hold or pause the provider where the fault concerns all of its edits."""
     if holds_queue(error):
-        reason = explain(error)
-        Provider.objects.filter(pk=1).update(
+        provider = Provider.objects.get(pk=pk)
+        reason = explain(error, provider=provider)
+        Provider.objects.filter(pk=pk).update(
             held_since=Coalesce("held_since", now),
             held_reason=reason,
             probe_at=now + PROBE_EVERY,
             verified_at=None,
         )
         journal.provider_changed(
-            "held", reason=f"HTTP {error.status}" if error.status else type(error).__name__
+            "held",
+            provider=provider.slug,
+            reason=f"HTTP {error.status}" if error.status else type(error).__name__,
         )
-        tell_administrators_held(reason, now=now)
+        tell_administrators_held(provider, reason, now=now)
     elif isinstance(error, RateLimited):
         wait = retry_after(error) or backoff(calls)
-        pause_until(step.not_before if isinstance(step, Again) else now + wait, now=now)
+        pause_until(pk, step.not_before if isinstance(step, Again) else now + wait, now=now)
 
 
 @transaction.atomic
@@ -291,6 +312,9 @@ def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> Non
 def end_attempt(edit: EditRequest, *, now: datetime, detail: str, **fields: Any) -> bool:
     """Write the end of this claim's attempt, once: what stands there already is the truth."""
     open_one = Attempt.objects.filter(edit=edit, fence=edit.fence, ended_at__isnull=True)
+    if fields.get("charged") != Charged.NO:
+        price = ProviderModel.objects.filter(provider=edit.provider_id, name=edit.model).values("price")
+        fields["cost"] = Subquery(price[:1])
     ended = bool(open_one.update(ended_at=now, detail=detail[:2000], **fields))
     if ended:
         known = ("charged", "fault", "status", "trace_id", "provider_id", "answer_bytes")

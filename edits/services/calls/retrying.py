@@ -21,7 +21,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edits.models import Attempt, Charged, EditRequest, Reason
-from edits.providers import ProviderError, RateLimited, ServerFailed, Unexpected, Unreachable, UnsafeLink
+from edits.providers import (
+    NoPicture,
+    ProviderError,
+    RateLimited,
+    ServerFailed,
+    Unexpected,
+    Unreachable,
+    UnsafeLink,
+)
 
 BACKOFF_FIRST_SECONDS = 2.0
 BACKOFF_MOST_SECONDS = 60.0
@@ -76,6 +84,8 @@ def what_follows(
         return Again(now)
     if isinstance(error, Unexpected | UnsafeLink):
         return GiveUp(Reason.BAD_RESULT)
+    if isinstance(error, NoPicture):
+        return GiveUp(Reason.NO_PICTURE)
     enough = _out_of_time(edit, now=now) if error.fault in UNSENT else calls >= MOST_CALLS.get(error.fault, 1)
     if enough:
         return GiveUp(_final_reason(edit, error.fault))
@@ -109,9 +119,10 @@ def backoff(calls: int, *, jitter: Callable[[float, float], float] = random.unif
     return timedelta(seconds=jitter(1.0, most))
 
 
-def release_unreached() -> int:
+def release_unreached(provider_id: int) -> int:
     """The provider answers again: what waits because it could not be reached may be sent now; returns how many."""
-    unreached = EditRequest.objects.queued().filter(last_fault="A", not_before__isnull=False)
+    waiting = EditRequest.objects.queued().filter(provider=provider_id)
+    unreached = waiting.filter(last_fault="A", not_before__isnull=False)
     return unreached.update(not_before=None) if unreached.exists() else 0  # writes lock everybody out
 
 

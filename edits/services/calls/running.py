@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from edits.edit_call import EditCall, Picture
 from edits.images import BadImage
-from edits.models import EditRequest
+from edits.models import EditRequest, Upload
 from edits.providers import Answer, ProviderError, ResultLost, SourceAway, Unusable
 from edits.services import journal
 from edits.services.calls.fetching import keep_link
@@ -24,6 +24,7 @@ from edits.services.calls.unreadable import keep_unreadable
 from edits.services.pictures.giving_way import urgent
 from edits.services.pictures.renditions import make_renditions
 from edits.services.pictures.storing import EXTENSIONS, picture_bytes
+from edits.services.provider.connecting import client_of
 from edits.services.queue.claiming import MACHINE
 from edits.services.queue.leases import held
 
@@ -42,10 +43,14 @@ class ImageEditor(Protocol):
         ...
 
 
+ClientFor = Callable[[EditRequest], ImageEditor]
+"""Gives the client of the edit's provider.  Raises ProviderError where it can send nothing."""
+
+
 def run_edit(
     edit: EditRequest,
     *,
-    client: ImageEditor,
+    client_for: ClientFor = client_of,
     now: Callable[[], datetime] = timezone.now,
     render: Callable[[EditRequest], object] = make_renditions,
 ) -> None:
@@ -54,7 +59,7 @@ def run_edit(
         journal.attempt_began(edit, worker=MACHINE)
         saved = False
         try:
-            saved = _ask_and_record(edit, client=client, now=now)
+            saved = _ask_and_record(edit, client_for=client_for, now=now)
             if saved:
                 render(edit)
         except Exception:
@@ -66,7 +71,7 @@ def run_edit(
                     until_recorded(lambda: record_interruption(edit, now=now(), detail=detail))
 
 
-def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[], datetime]) -> bool:
+def _ask_and_record(edit: EditRequest, *, client_for: ClientFor, now: Callable[[], datetime]) -> bool:
     """Whether an answer came and is stored."""
     try:
         call = _call_for(edit)
@@ -78,7 +83,7 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
     if not connection.in_atomic_block and connection.vendor != "sqlite":
         connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
     try:
-        answer = client.edit(call)
+        answer = client_for(edit).edit(call)
         with urgent():
             outcome = _verified(edit, answer)
     except ProviderError as error:
@@ -95,12 +100,19 @@ def _ask_and_record(edit: EditRequest, *, client: ImageEditor, now: Callable[[],
 
 def _call_for(edit: EditRequest) -> EditCall:
     """Raises OSError when our own storage does not give the picture."""
-    picture = Picture(
-        data=picture_bytes(edit.upload.file),
-        filename=f"source.{EXTENSIONS[edit.upload.format]}",
-        content_type=f"image/{edit.upload.format.lower()}",
+    references = edit.references.select_related("upload")
+    pictures = [_picture(edit.upload, "source")]
+    pictures += [_picture(each.upload, f"reference-{each.position}") for each in references]
+    mask = _picture(edit.mask, "mask") if edit.mask else None
+    return EditCall(edit.model, edit.options, tuple(pictures), mask)
+
+
+def _picture(upload: Upload, name: str) -> Picture:
+    return Picture(
+        data=picture_bytes(upload.file),
+        filename=f"{name}.{EXTENSIONS[upload.format]}",
+        content_type=f"image/{upload.format.lower()}",
     )
-    return EditCall(edit.model, edit.options, (picture,))
 
 
 def _verified(edit: EditRequest, answer: Answer) -> Outcome:
@@ -113,6 +125,7 @@ def _verified(edit: EditRequest, answer: Answer) -> Outcome:
             f"The result is no picture: {trouble.code}", status=answer.status, trace_id=answer.trace_id
         )
         error.provider_id, error.answer_bytes = answer.provider_id, answer.answer_bytes
+        error.sent = [list(field) for field in answer.sent]
         raise error from trouble
 
 

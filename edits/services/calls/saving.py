@@ -13,7 +13,6 @@ from edits.services.calls import spooling
 from edits.services.calls.recording import fail_unsaved, move_to_saving, record_outcome
 from edits.services.calls.spooling import Kept
 from edits.services.pictures.storing import clear_folder, keep_only
-from edits.services.queue.claiming import Limits
 
 GIVEN_UP_AFTER = timedelta(days=1)
 """How long an edit waits for a machine that holds its paid answer and was not heard of since."""
@@ -64,7 +63,7 @@ def _clear_earlier_tries(kept: Kept) -> None:
 
 def edit_of(kept: Kept) -> EditRequest | None:
     """The edit as the claim saw it that made the call; None when it was deleted meanwhile."""
-    whole = EditRequest.objects.select_related("upload", "owner", "rerun_of")
+    whole = EditRequest.objects.select_related("upload", "owner", "rerun_of", "provider")
     edit = whole.filter(pk=kept.edit_id, public_id=kept.public_id).first()  # a restore may give keys again
     if edit:
         edit.fence = kept.fence
@@ -80,7 +79,7 @@ def _wait_with(kept: Kept, edit: EditRequest | None, *, now: datetime) -> None:
     spooling.leave_for_later(kept)
 
 
-def save_spooled(*, limits: Limits, now: datetime) -> int:
+def save_spooled(*, lease: timedelta, now: datetime) -> int:
     """Store what this machine still holds, also from before a restart; returns how many were settled."""
     saved = failures = 0
     for kept in spooling.waiting():
@@ -95,7 +94,7 @@ def save_spooled(*, limits: Limits, now: datetime) -> int:
     return saved
 
 
-def give_up_unsaved(*, limits: Limits, now: datetime) -> int:
+def give_up_unsaved(*, lease: timedelta, now: datetime) -> int:
     """Fail the edits whose answer lies on a machine that does not come back; returns how many."""
     old = EditRequest.objects.saving().filter(started_at__lt=now - GIVEN_UP_AFTER)
     return sum(fail_unsaved(edit, now=now) for edit in old)

@@ -44,9 +44,11 @@ def _delete_for_good(edit: EditRequest, *, now: datetime) -> None:
             return  # restored a moment ago, or another worker was first
         result = ReturnedImage.objects.select_for_update().filter(edit=edit).first()
         files = [result.file, result.thumb_320, result.thumb_1024, result.change_map] if result else []
+        uploads = [edit.upload_id, edit.mask_id, *edit.references.values_list("upload", flat=True)]
         untag_wholly(edit=edit)
         keep_spent(edit, now=now)
         edit.delete()
         # The same bytes may be the source of somebody else's edit.
-        files += take_if_unused(edit.upload_id)
+        for upload in dict.fromkeys(filter(None, uploads)):
+            files += take_if_unused(upload)
     delete_pictures(*files)

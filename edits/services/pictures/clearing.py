@@ -8,7 +8,6 @@ from django.conf import settings
 from edits.models import Upload
 from edits.services.pictures.checking import YOUNG, batches, named_by_rows, walk
 from edits.services.pictures.storing import delete_files
-from edits.services.queue.claiming import Limits
 
 FOLDERS = 256
 EVERY = timedelta(minutes=5)
@@ -16,7 +15,7 @@ EVERY = timedelta(minutes=5)
 HASH_CHARS = 64
 
 
-def clear_unnamed_uploads(*, limits: Limits, now: datetime) -> int:
+def clear_unnamed_uploads(*, lease: timedelta, now: datetime) -> int:
     """Look into one folder, the one whose turn it is by the clock; returns how many files were deleted.
 
     The folders of results need no look: an answer that is stored again clears its own.

@@ -7,9 +7,8 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 from django.db.models.fields.files import FieldFile
 
-from edits.models import EditRequest, Upload
+from edits.models import EditReference, EditRequest, Upload
 from edits.services.pictures.storing import delete_pictures
-from edits.services.queue.claiming import Limits
 
 UNUSED_FOR = timedelta(days=1)
 """An upload is stored before its edit: a young one without an edit is about to get it."""
@@ -17,7 +16,7 @@ PIECE = 500
 TURN_SECONDS = 5
 
 
-def forget_unused_uploads(*, limits: Limits, now: datetime) -> int:
+def forget_unused_uploads(*, lease: timedelta, now: datetime) -> int:
     """Delete uploads that never came to an edit; returns how many.
 
     Looks through a piece of the table at a time, which one the clock says: a whole look at a million rows every
@@ -28,6 +27,8 @@ def forget_unused_uploads(*, limits: Limits, now: datetime) -> int:
     first = int(now.timestamp() / TURN_SECONDS) % pieces * PIECE
     unused = Upload.objects.filter(
         ~Exists(EditRequest.objects.filter(upload=OuterRef("pk"))),
+        ~Exists(EditRequest.objects.filter(mask=OuterRef("pk"))),
+        ~Exists(EditReference.objects.filter(upload=OuterRef("pk"))),
         pk__range=(first, first + PIECE - 1),
         created_at__lt=now - UNUSED_FOR,
     )
@@ -49,7 +50,7 @@ def take_if_unused(pk: int) -> list[FieldFile]:
     gone.
     """
     upload = Upload.objects.select_for_update().filter(pk=pk).first()
-    if upload is None or upload.edits.exists():
+    if upload is None or upload.edits.exists() or upload.masks.exists() or upload.references.exists():
         return []
     upload.delete()
     return [upload.file, upload.thumb_320, upload.thumb_1024]

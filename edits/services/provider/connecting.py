@@ -1,15 +1,32 @@
-"""Makes the client that asks the provider which the settings name."""
+"""Makes the client that calls a provider in the dialect of one of its models."""
 
-from django.conf import settings
+from edits.models import EditRequest, Provider, ProviderModel
+from edits.providers import Client, Dialect, dialect_of
+from edits.providers.presets import PRESETS
+from edits.services.provider.keys import read_key
 
-from edits.providers import Client
+NO_KEY = "practice"
+"""The practice engine asks for a key as StepFun does, and takes any."""
 
 
-def provider_client() -> Client:
-    """The client of the settings, with the patience that an edit in the queue has."""
+def client_of(edit: EditRequest) -> Client:
+    """The client for an edit.  Raises KeyUnreadable."""
+    model = ProviderModel.objects.filter(provider=edit.provider, name=edit.model).first()
+    return provider_client(edit.provider, accent=model.accent if model else "")
+
+
+def provider_client(provider: Provider, *, accent: str = "") -> Client:
+    """A client with the patience that an edit in the queue has.  Raises KeyUnreadable."""
+    key = read_key(provider)
     return Client(
-        base_url=settings.STEPFUN_BASE_URL,
-        api_key=settings.STEPFUN_API_KEY or "practice",
-        timeout_seconds=settings.STEPFUN_TIMEOUT_SECONDS,
-        allow_hosts=tuple(settings.STEPFUN_RESULT_HOSTS),
+        base_url=provider.base_url,
+        api_key=key or (NO_KEY if provider.is_practice else ""),
+        dialect=_dialect(provider, accent=accent),
+        timeout_seconds=provider.timeout_seconds,
+        allow_hosts=provider.result_hosts,
     )
+
+
+def _dialect(provider: Provider, *, accent: str) -> Dialect:
+    preset = PRESETS[provider.kind]
+    return dialect_of(preset.dialect, accent=accent or preset.accent)

@@ -1,4 +1,4 @@
-"""What an administrator does with the whole queue: stop it, let it go on, and ask again before the time.
+"""What an administrator does with one provider: stop sending to it, resume, and ask again before the time.
 
     open ──429──▶ paused ──its time──▶ open
     open ──account fault──▶ held ──a call that works──▶ open
@@ -24,34 +24,34 @@ WAIT_IS_OBEYED = "The service asked for a short wait, and is asked again right a
 NOTHING_HELD = "Nothing holds the queue: edits are sent as they come."
 
 
-def stop_sending(*, actor: User, now: datetime) -> bool:
+def stop_sending(provider: Provider, *, actor: User, now: datetime) -> bool:
     """Let nothing new be sent until somebody resumes.  False when it was stopped already."""
     with transaction.atomic():
-        stopped = Provider.objects.filter(pk=1, stopped_since__isnull=True).update(
+        stopped = Provider.objects.filter(pk=provider.pk, stopped_since__isnull=True).update(
             stopped_since=now, stopped_by=actor.name[:150]
         )
         if stopped:
-            record(actor=actor, action="stopped sending", now=lambda: now)
+            record(actor=actor, action="stopped sending", subject=provider.title, now=lambda: now)
     if stopped:
-        journal.provider_changed("stopped", reason="by an administrator")
+        journal.provider_changed("stopped", provider=provider.slug, reason="by an administrator")
     return bool(stopped)
 
 
-def resume_sending(*, actor: User, now: datetime) -> bool:
+def resume_sending(provider: Provider, *, actor: User, now: datetime) -> bool:
     """Let edits go out again.  False when sending was not stopped."""
     with transaction.atomic():
-        resumed = Provider.objects.filter(pk=1, stopped_since__isnull=False).update(
+        resumed = Provider.objects.filter(pk=provider.pk, stopped_since__isnull=False).update(
             stopped_since=None, stopped_by=""
         )
         if resumed:
-            record(actor=actor, action="resumed sending", now=lambda: now)
+            record(actor=actor, action="resumed sending", subject=provider.title, now=lambda: now)
             transaction.on_commit(wake_worker)
     if resumed:
-        journal.provider_changed("open", reason="resumed by an administrator")
+        journal.provider_changed("open", provider=provider.slug, reason="resumed by an administrator")
     return bool(resumed)
 
 
-def try_now(*, actor: User, now: datetime) -> str:
+def try_now(provider: Provider, *, actor: User, now: datetime) -> str:
     """Let the next edit go out at once although the queue is held, or waits for longer than 15 minutes.
 
     Returns why nothing was done, blank when a worker was woken.  A wait of at most 15 minutes is not cut
@@ -59,7 +59,7 @@ def try_now(*, actor: User, now: datetime) -> str:
     at a time until one works.
     """
     with transaction.atomic():
-        provider = Provider.objects.select_for_update().get(pk=1)
+        provider = Provider.objects.select_for_update().get(pk=provider.pk)
         if provider.stopped_since:
             return STOPPED
         paused = provider.paused_until is not None and provider.paused_until > now
@@ -68,9 +68,9 @@ def try_now(*, actor: User, now: datetime) -> str:
         if not paused and not provider.held_since:
             return NOTHING_HELD
         if paused:
-            _cut_wait_short(now)
-        Provider.objects.filter(pk=1).update(probe_at=None)
-        record(actor=actor, action="asked the provider again", now=lambda: now)
+            _cut_wait_short(provider, now=now)
+        Provider.objects.filter(pk=provider.pk).update(probe_at=None)
+        record(actor=actor, action="asked the provider again", subject=provider.title, now=lambda: now)
         transaction.on_commit(wake_worker)
     return ""
 
@@ -82,14 +82,16 @@ def is_long_wait(provider: Provider, *, now: datetime) -> bool:
     return provider.paused_until - (provider.paused_since or now) > LONG_WAIT
 
 
-def pause_until(until: datetime, *, now: datetime) -> None:
-    """Send nothing before ``until``, unless a longer wait is asked for already."""
-    longer = Provider.objects.filter(pk=1).exclude(paused_until__gt=until)
+def pause_until(pk: int, until: datetime, *, now: datetime) -> None:
+    """Send nothing to this provider before ``until``, unless a longer wait is asked for already."""
+    longer = Provider.objects.filter(pk=pk).exclude(paused_until__gt=until)
     if longer.update(paused_since=now, paused_until=until):
-        journal.provider_changed("paused", until=until)
+        slug = Provider.objects.values_list("slug", flat=True).get(pk=pk)
+        journal.provider_changed("paused", provider=slug, until=until)
 
 
-def _cut_wait_short(now: datetime) -> None:
-    Provider.objects.filter(pk=1).update(paused_since=None, paused_until=None, verified_at=None)
+def _cut_wait_short(provider: Provider, *, now: datetime) -> None:
+    Provider.objects.filter(pk=provider.pk).update(paused_since=None, paused_until=None, verified_at=None)
     # Those that were told to wait carry the same time themselves.
-    EditRequest.objects.queued().filter(last_fault="B", not_before__gt=now).update(not_before=None)
+    waiting = EditRequest.objects.queued().filter(provider=provider)
+    waiting.filter(last_fault="B", not_before__gt=now).update(not_before=None)

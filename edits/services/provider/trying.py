@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw
 
 from edits.edit_call import EditCall, EditOptions, Picture
 from edits.images import BadImage, check_result
-from edits.model_specs import MODEL_SPECS
-from edits.models import Charged, Provider, User
+from edits.model_specs import AUTO, ModelSpec
+from edits.models import Charged, Provider, ProviderModel, User
 from edits.providers import Answer, Client, ProviderError, RateLimited, Unusable
 from edits.services import journal
 from edits.services.calls.retrying import backoff, holds_queue, retry_after
@@ -25,7 +25,7 @@ from edits.services.calls.running import ImageEditor
 from edits.services.provider.connecting import provider_client
 from edits.services.provider.explaining import explain
 from edits.services.provider.operating import pause_until
-from edits.services.queue.claiming import PROBE_EVERY, Limits, calls_in_flight, calls_in_last_minute
+from edits.services.queue.claiming import PROBE_EVERY, Limits, LimitsOf, loads_of
 from edits.services.queue.waking import wake_worker
 from edits.services.team.auditing import record
 
@@ -54,9 +54,9 @@ class Trial:
         return str(Charged(self.charged).label)
 
 
-def trial_client() -> Client:
-    """The client of the settings with the patience of somebody who waits for a page."""
-    client = provider_client()
+def trial_client(model: ProviderModel) -> Client:
+    """The client for a model with the patience of somebody who waits for a page.  Raises KeyUnreadable."""
+    client = provider_client(model.provider, accent=model.accent)
     seconds = min(MOST_SECONDS, client.timeout_seconds)
     return replace(client, timeout_seconds=seconds, download_seconds=MOST_DOWNLOAD_SECONDS)
 
@@ -64,9 +64,9 @@ def trial_client() -> Client:
 def try_connection(
     *,
     actor: User,
-    model: str,
-    client: ImageEditor,
-    limits: Limits,
+    model: ProviderModel,
+    client_for: Callable[[ProviderModel], ImageEditor] = trial_client,
+    limits_of: LimitsOf = Limits.of,
     now: Callable[[], datetime] = timezone.now,
     clock: Callable[[], float] = time.monotonic,
 ) -> Trial:
@@ -75,33 +75,34 @@ def try_connection(
     A picture opens a queue that was held.  A fault of the account is the new reason of a held queue, and a 429
     pauses it; otherwise a fault changes nothing.  Sent while an administrator stopped the queue, it stays stopped.
     """
-    refusal = _begin(limits=limits, now=now())
+    provider = model.provider
+    refusal = _begin(provider, limits=limits_of(provider), now=now())
     if refusal:
         return Trial(refusal)
     began = clock()
     try:
-        trial = _ask(client, model=model)
+        trial = _ask(client_for(model), model=model)
     except ProviderError as error:
-        _heed(error, now=now())
-        trial = _trial_of(error)
+        _heed(provider, error, now=now())
+        trial = _trial_of(error, provider=provider)
     finally:
-        Provider.objects.filter(pk=1).update(test_until=None)
+        Provider.objects.filter(pk=provider.pk).update(test_until=None)
     trial = replace(trial, seconds=round(clock() - began, 1))
     if trial.works:
         trial = _open_queue(trial, model=model, now=now())
     detail = f"{trial.sentence} {trial.charged_in_words}, after {trial.seconds:g} s."
-    record(actor=actor, action="tested the connection", subject=model, detail=detail, now=now)
+    record(actor=actor, action="tested the connection", subject=model.full_id, detail=detail, now=now)
     return trial
 
 
-def _begin(*, limits: Limits, now: datetime) -> str:
+def _begin(tested: Provider, *, limits: Limits, now: datetime) -> str:
     """Take the call's place among those of the workers; or say why it may not be made now."""
     with transaction.atomic():
-        provider = Provider.objects.select_for_update().get(pk=1)
+        provider = Provider.objects.select_for_update().get(pk=tested.pk)
         refusal = _refusal(provider, limits=limits, now=now)
         if not refusal:
             most = timedelta(seconds=MOST_SECONDS + MOST_DOWNLOAD_SECONDS)
-            Provider.objects.filter(pk=1).update(tested_at=now, test_until=now + most)
+            Provider.objects.filter(pk=tested.pk).update(tested_at=now, test_until=now + most)
     return refusal
 
 
@@ -113,24 +114,22 @@ def _refusal(provider: Provider, *, limits: Limits, now: datetime) -> str:
     if provider.paused_until and provider.paused_until > now:
         until = timezone.localtime(provider.paused_until)
         return f"The service asked us to wait until {until:%H:%M:%S}. Nothing was sent."
-    if calls_in_flight(limits=limits, now=now) >= limits.concurrent:
+    load = loads_of([provider], now=now)[provider.pk]
+    if load.in_flight >= limits.concurrent:
         return "As many edits run as the account allows at once, so nothing was sent. What they bring is test enough."
-    if calls_in_last_minute(now) >= limits.per_minute:
+    if load.in_last_minute >= limits.per_minute:
         return "The account's calls of this minute are used up, so nothing was sent. Try again in a minute."
     return ""
 
 
-def _ask(client: ImageEditor, *, model: str) -> Trial:
-    spec = MODEL_SPECS[model]
-    options = EditOptions(
-        prompt=PROMPT,
-        seed=1,
-        steps=int(spec.steps.least),
-        cfg_scale=spec.cfg_scale.default,
-        size=spec.sizes[0] if spec.sizes else "",
+def _ask(client: ImageEditor, *, model: ProviderModel) -> Trial:
+    spec = model.spec
+    options = replace(
+        spec.fitted(EditOptions(prompt=PROMPT, seed=1, size=smallest_size(spec))),
+        steps=max(1, int(spec.steps.least)) if spec.steps else None,
     )
     picture = Picture(_picture(), filename="test.png", content_type="image/png")
-    return _trial_of_answer(client.edit(EditCall(model, options, (picture,))))
+    return _trial_of_answer(client.edit(EditCall(model.name, options, (picture,))))
 
 
 def _trial_of_answer(answer: Answer) -> Trial:
@@ -153,9 +152,9 @@ def _trial_of_answer(answer: Answer) -> Trial:
     )
 
 
-def _trial_of(error: ProviderError) -> Trial:
+def _trial_of(error: ProviderError, *, provider: Provider) -> Trial:
     return Trial(
-        f"{explain(error)}.",
+        f"{explain(error, provider=provider)}.",
         sent=True,
         status=error.status,
         trace_id=error.trace_id,
@@ -163,24 +162,34 @@ def _trial_of(error: ProviderError) -> Trial:
     )
 
 
-def _heed(error: ProviderError, *, now: datetime) -> None:
+def _heed(provider: Provider, error: ProviderError, *, now: datetime) -> None:
     if isinstance(error, RateLimited):
-        pause_until(now + (retry_after(error) or backoff(1)), now=now)
+        pause_until(provider.pk, now + (retry_after(error) or backoff(1)), now=now)
     elif holds_queue(error):
-        held = Provider.objects.filter(pk=1, held_since__isnull=False)
-        held.update(held_reason=explain(error), probe_at=now + PROBE_EVERY)
+        held = Provider.objects.filter(pk=provider.pk, held_since__isnull=False)
+        held.update(held_reason=explain(error, provider=provider), probe_at=now + PROBE_EVERY)
 
 
-def _open_queue(trial: Trial, *, model: str, now: datetime) -> Trial:
+def _open_queue(trial: Trial, *, model: ProviderModel, now: datetime) -> Trial:
     """What a worker does after an answer, too."""
     with transaction.atomic():
-        was_held = Provider.objects.select_for_update().filter(pk=1, held_since__isnull=False).exists()
-        Provider.objects.filter(pk=1).update(verified_at=now, held_since=None, held_reason="", probe_at=None)
+        mine = Provider.objects.filter(pk=model.provider_id)
+        was_held = mine.select_for_update().filter(held_since__isnull=False).exists()
+        mine.update(verified_at=now, held_since=None, held_reason="", probe_at=None)
         transaction.on_commit(wake_worker)
     if was_held:
-        journal.provider_changed("open", reason="a test of the connection worked")
+        journal.provider_changed(
+            "open", provider=model.provider.slug, reason="a test of the connection worked"
+        )
     opened = " The queue was held and goes on now." if was_held else ""
-    return replace(trial, sentence=f"{trial.sentence} {model} answered in {trial.seconds:g} s.{opened}")
+    return replace(trial, sentence=f"{trial.sentence} {model.title} answered in {trial.seconds:g} s.{opened}")
+
+
+def smallest_size(spec: ModelSpec) -> str:
+    """The size that costs least; "" where there is none to choose."""
+    fixed = [size for size in spec.sizes if size != AUTO]
+    area = {size: int(size.split("x")[0]) * int(size.split("x")[1]) for size in fixed}
+    return min(fixed, key=area.__getitem__) if fixed else spec.default_size
 
 
 def _picture() -> bytes:

@@ -61,6 +61,7 @@ def retry_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
 RISKY_REASONS = (
     Reason.OUTCOME_UNKNOWN,
     Reason.BAD_RESULT,
+    Reason.NO_PICTURE,
     Reason.RESULT_LOST,
     Reason.STORAGE,
     Reason.INTERRUPTED,

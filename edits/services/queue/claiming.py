@@ -1,14 +1,17 @@
-"""Hands the next edit to a worker: fair between people, within what the account allows and the team may spend."""
+"""Hands the next edit to a worker: fair between people over all providers, within what each provider allows and the
+team may spend."""
 
 import platform
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Min
+from django.db.models import Count, Exists, F, Min, QuerySet
 
-from edits.models import Attempt, EditRequest, Provider, Status
+from edits.models import Attempt, EditRequest, Provider, ProviderModel, Status
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.budgets.spending import team_may_spend
 
@@ -16,119 +19,162 @@ MACHINE = platform.node()[:64]
 PROBE_EVERY = timedelta(minutes=5)
 UNVERIFIED_CONCURRENT = 2
 """Calls at once until one has worked: a wrong key then costs two answers, not one for each queued edit."""
+AFTER_TIMEOUT = timedelta(seconds=90)
+"""A call may last longer than its timeout by this: a download may follow."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the account allows, over all workers and machines, and how long a worker may be silent."""
+    """What one provider allows, over all workers and machines."""
 
     concurrent: int
     per_minute: int
-    lease: timedelta
     longest_call: timedelta = timedelta(minutes=5)
 
     @classmethod
-    def from_settings(cls) -> "Limits":
-        """The limits that the environment names."""
+    def of(cls, provider: Provider) -> "Limits":
+        """The provider's own."""
         return cls(
-            concurrent=settings.STEPFUN_MAX_CONCURRENT,
-            per_minute=settings.STEPFUN_MAX_PER_MINUTE,
-            lease=timedelta(seconds=settings.LEASE_SECONDS),
-            longest_call=timedelta(seconds=settings.STEPFUN_TIMEOUT_SECONDS + 90),  # a download may follow
+            concurrent=provider.max_concurrent,
+            per_minute=provider.max_per_minute,
+            longest_call=timedelta(seconds=provider.timeout_seconds) + AFTER_TIMEOUT,
         )
 
 
-def claim_next(*, limits: Limits, now: datetime) -> EditRequest | None:
+LimitsOf = Callable[[Provider], Limits]
+
+
+@dataclass(frozen=True)
+class Load:
+    """The calls of one provider now: those under way, and those begun within the last 60 seconds."""
+
+    in_flight: int
+    in_last_minute: int
+
+
+def claim_next(*, lease: timedelta, now: datetime, limits_of: LimitsOf = Limits.of) -> EditRequest | None:
     """The next edit in turn, now RUNNING, leased and with its attempt written down; None when none may be sent.
 
-    The next one is that of the person with the fewest running, then the longest waiting.
+    The next one is that of the person with the fewest running, then the longest waiting, among the edits whose
+    provider may be called.  A provider that is held is called only with a probe, every five minutes.
     """
-    if not EditRequest.objects.due(now).exists():  # keeps idle workers off the write lock
+    if not sendable(now).exists():  # keeps idle workers off the write lock
         return None
     with transaction.atomic():
-        provider = Provider.objects.select_for_update().get(pk=1)
-        running = _running_of_each()
-        if not _may_call(provider, running=sum(running.values()), limits=limits, now=now):
-            return None
-        edit = _next_probe(now) if provider.held_since else _next_in_turn(running, now=now)
-        if edit is None or not _lease(edit, limits=limits, now=now):
+        providers = list(Provider.objects.select_for_update().order_by("pk"))
+        edit = _next(providers, now=now, limits_of=limits_of)
+        if edit is None or not _lease(edit, lease=lease, now=now):
             return None
     return edit
 
 
-def _may_call(provider: Provider, *, running: int, limits: Limits, now: datetime) -> bool:
+def sendable(now: datetime) -> EditRequestQuerySet:
+    """What is due and whose model is still offered: nothing is ever sent to another one instead."""
+    return EditRequest.objects.due(now).filter(Exists(ProviderModel.objects.of_edit()))
+
+
+def _next(providers: Iterable[Provider], *, now: datetime, limits_of: LimitsOf) -> EditRequest | None:
+    loads = loads_of(providers, now=now, limits_of=limits_of)
+    if not team_may_spend(now=now, in_flight=sum(load.in_flight for load in loads.values())):
+        return None
+    free = []
+    for provider in providers:
+        load, limits = loads[provider.pk], limits_of(provider)
+        if not _may_call(provider, load=load, limits=limits, now=now):
+            continue
+        if not provider.held_since:
+            free.append(provider.pk)
+        elif probe := _next_probe(provider, now=now):
+            Provider.objects.filter(pk=provider.pk).update(probe_at=now + PROBE_EVERY)
+            return probe
+    return _next_in_turn(free, now=now) if free else None
+
+
+def _may_call(provider: Provider, *, load: Load, limits: Limits, now: datetime) -> bool:
     if provider.stopped_since or (provider.paused_until and provider.paused_until > now):
         return False
-    in_flight = running + _canceled_in_flight(limits=limits, now=now) + provider.tests_in_flight(now)
-    if not team_may_spend(now=now, in_flight=in_flight):
-        return False
     if provider.held_since:
-        if in_flight or (provider.probe_at and provider.probe_at > now):
-            return False
-        Provider.objects.filter(pk=1).update(probe_at=now + PROBE_EVERY)
-        return True
-    concurrent = limits.concurrent if provider.verified_at else min(limits.concurrent, UNVERIFIED_CONCURRENT)
-    if in_flight >= concurrent:
+        return not load.in_flight and (provider.probe_at is None or provider.probe_at <= now)
+    if load.in_flight >= most_in_flight(provider, limits=limits):
         return False
-    return calls_in_last_minute(now) + provider.tests_in_last_minute(now) < limits.per_minute
+    return load.in_last_minute < limits.per_minute
 
 
-def calls_in_flight(*, limits: Limits, now: datetime) -> int:
-    """Running edits, and canceled ones whose call was not over when they were: the account counts them too."""
-    return EditRequest.objects.running().count() + _canceled_in_flight(limits=limits, now=now)
+def most_in_flight(provider: Provider, *, limits: Limits) -> int:
+    """How many calls may be under way at once; few until one has worked."""
+    return limits.concurrent if provider.verified_at else min(limits.concurrent, UNVERIFIED_CONCURRENT)
 
 
-def _canceled_in_flight(*, limits: Limits, now: datetime) -> int:
-    still_open = Attempt.objects.filter(ended_at__isnull=True, started_at__gt=now - limits.longest_call)
-    return still_open.exclude(edit__status=Status.RUNNING).count()
+def loads_of(
+    providers: Iterable[Provider], *, now: datetime, limits_of: LimitsOf = Limits.of
+) -> dict[int, Load]:
+    """The load of each of these providers, tests included, by primary key.  Three queries."""
+    rows = {provider.pk: provider for provider in providers}
+    running = _counted(EditRequest.objects.running(), by="provider")
+    longest = max((limits_of(row).longest_call for row in rows.values()), default=timedelta(0))
+    canceled = Counter[int]()
+    for pk, began in _open_without_edit(since=now - longest):
+        if pk in rows and began > now - limits_of(rows[pk]).longest_call:
+            canceled[pk] += 1
+    begun = _counted(Attempt.objects.filter(started_at__gt=now - timedelta(minutes=1)), by="account")
+    return {
+        pk: Load(
+            in_flight=running[pk] + canceled[pk] + row.tests_in_flight(now),
+            in_last_minute=begun[pk] + row.tests_in_last_minute(now),
+        )
+        for pk, row in rows.items()
+    }
 
 
-def calls_in_last_minute(now: datetime) -> int:
-    """Calls to the provider that began within the last 60 seconds."""
-    return Attempt.objects.filter(started_at__gt=now - timedelta(minutes=1)).count()
+def _counted(rows: QuerySet[Any], *, by: str) -> Counter[int]:
+    """How many rows each provider has among these."""
+    return Counter(dict(rows.order_by().values_list(by).annotate(count=Count("pk"))))
 
 
-def _running_of_each() -> dict[int, int]:
-    """By owner; nobody has none."""
-    return dict(EditRequest.objects.running().order_by().values_list("owner").annotate(count=Count("pk")))
+def _open_without_edit(*, since: datetime) -> Iterable[tuple[int, datetime]]:
+    """Calls that were not over when their edit was canceled: the account counts them too."""
+    still_open = Attempt.objects.filter(ended_at__isnull=True, started_at__gt=since)
+    return still_open.exclude(edit__status=Status.RUNNING).order_by().values_list("account", "started_at")
 
 
-def _next_in_turn(running: dict[int, int], *, now: datetime) -> EditRequest | None:
-    first_of_each = EditRequest.objects.due(now).order_by().values_list("owner").annotate(first=Min("pk"))
+def _next_in_turn(providers: Collection[int], *, now: datetime) -> EditRequest | None:
+    running = dict(EditRequest.objects.running().order_by().values_list("owner").annotate(count=Count("pk")))
+    waiting = sendable(now).filter(provider__in=providers)
+    first_of_each = waiting.order_by().values_list("owner").annotate(first=Min("pk"))
     turns = sorted((running.get(owner, 0), first) for owner, first in first_of_each)
-    return _with_upload().get(pk=turns[0][1]) if turns else None
+    return _whole().get(pk=turns[0][1]) if turns else None
 
 
-def _next_probe(now: datetime) -> EditRequest | None:
-    """While the queue is held: the one that was tried least recently, lest a single bad edit keeps it held."""
-    return _with_upload().due(now).order_by(F("started_at").asc(nulls_first=True), "pk").first()
+def _next_probe(provider: Provider, *, now: datetime) -> EditRequest | None:
+    """The one that was tried least recently, so that a single bad edit does not keep the provider held."""
+    waiting = sendable(now).filter(provider=provider)
+    found = waiting.order_by(F("started_at").asc(nulls_first=True), "pk").values_list("pk", flat=True).first()
+    return _whole().get(pk=found) if found else None
 
 
-def _with_upload() -> EditRequestQuerySet:
-    return EditRequest.objects.select_related("upload")
+def _whole() -> EditRequestQuerySet:
+    return EditRequest.objects.select_related("upload", "provider", "mask")
 
 
-def _lease(edit: EditRequest, *, limits: Limits, now: datetime) -> bool:
+def _lease(edit: EditRequest, *, lease: timedelta, now: datetime) -> bool:
     """False when its owner canceled it in this moment: then nothing of it may be sent."""
     leased = EditRequest.objects.filter(pk=edit.pk, status=Status.QUEUED).update(
         status=Status.RUNNING,
         started_at=now,
-        lease_until=now + limits.lease,
+        lease_until=now + lease,
         not_before=None,
         fence=F("fence") + 1,
         attempts_made=F("attempts_made") + 1,
     )
     if not leased:
         return False
-    edit.status, edit.started_at, edit.lease_until, edit.not_before = (
-        Status.RUNNING,
-        now,
-        now + limits.lease,
-        None,
-    )
+    edit.status, edit.started_at, edit.lease_until, edit.not_before = Status.RUNNING, now, now + lease, None
     edit.fence, edit.attempts_made = edit.fence + 1, edit.attempts_made + 1
     Attempt.objects.create(
         edit=edit,
+        account=edit.provider,
+        model=edit.model,
+        host=edit.provider.host[:300],
         number=edit.attempts_made,
         fence=edit.fence,
         started_at=now,

@@ -11,12 +11,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from edits.services.queue.claiming import Limits
-
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
-def beat(*, limits: Limits, now: datetime) -> None:
+def beat(*, lease: timedelta, now: datetime) -> None:
     """Say that the rounds go on.  Raises OSError when the disk does not take it."""
     folder = Path(settings.DATA_DIR) / "heartbeats"
     folder.mkdir(exist_ok=True)

@@ -3,10 +3,9 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edits.models import EditRequest
-from edits.services.queue.claiming import Limits
 
 _held: dict[int, int] = {}
 _lock = threading.Lock()
@@ -30,7 +29,7 @@ def is_held(edit: EditRequest) -> bool:
         return _held.get(edit.pk) == edit.fence
 
 
-def renew(*, limits: Limits, now: datetime) -> int:
+def renew(*, lease: timedelta, now: datetime) -> int:
     """Extend the lease of each edit that this process runs; returns how many still were ours."""
     with _lock:
         mine = dict(_held)
@@ -38,6 +37,6 @@ def renew(*, limits: Limits, now: datetime) -> int:
     for pk, fence in mine.items():
         of_fence.setdefault(fence, []).append(pk)
     return sum(
-        EditRequest.objects.running().filter(pk__in=pks, fence=fence).update(lease_until=now + limits.lease)
+        EditRequest.objects.running().filter(pk__in=pks, fence=fence).update(lease_until=now + lease)
         for fence, pks in of_fence.items()
     )

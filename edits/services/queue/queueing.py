@@ -1,5 +1,6 @@
 """Says where waiting edits stand in line and how long they are likely to take.  Reads only."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -7,7 +8,7 @@ from statistics import median
 
 from edits.models import EditRequest, Status
 from edits.services.calls.retrying import Tries, tries_of
-from edits.services.queue.claiming import Limits
+from edits.services.queue.claiming import Limits, LimitsOf
 
 SAMPLE = 200
 
@@ -23,8 +24,8 @@ class Place:
     """What came of it so far; None where it was not tried since its owner last queued it."""
 
 
-def places(edits: Iterable[EditRequest], *, limits: Limits) -> dict[int, Place]:
-    """The places of the active ones among these edits, by primary key.
+def places(edits: Iterable[EditRequest], *, limits_of: LimitsOf = Limits.of) -> dict[int, Place]:
+    """The places of the active ones among these edits, by primary key: each in the queue of its provider.
 
     No query when none is active; at most three, however many are.
     """
@@ -36,37 +37,62 @@ def places(edits: Iterable[EditRequest], *, limits: Limits) -> dict[int, Place]:
     line = _line() if queued else {}
     tried = [edit for edit in queued if edit.last_fault]
     tries = tries_of(tried) if tried else {}
-    found = {edit.pk: _place(edit, line=line, times=times, limits=limits) for edit in active}
+    found = {
+        edit.pk: _place(edit, line=line, times=times, limits=limits_of(edit.provider)) for edit in active
+    }
     return {pk: replace(place, tries=tries.get(pk)) for pk, place in found.items()}
 
 
-def run_times() -> dict[tuple[str, int | None], float]:
-    """Median seconds of recent edits by size and steps; a size alone stands under steps 0."""
-    recent = EditRequest.objects.filter(status=Status.SUCCEEDED).order_by("-id")
-    samples: dict[tuple[str, int | None], list[float]] = {}
-    for size, steps, start, end in recent.values_list("size", "steps", "started_at", "finished_at")[:SAMPLE]:
-        if start is None or end is None:
-            continue
-        seconds = max(timedelta(0), end - start).total_seconds()
-        for key in ((size, steps), (size, 0)):
-            samples.setdefault(key, []).append(seconds)
-    return {key: median(values) for key, values in samples.items()}
+class RunTimes:
+    """How long recent edits took: the median of those most alike that there are."""
+
+    def __init__(self, rows: Iterable[tuple[int, str, str, int | None, float]]) -> None:
+        """Takes provider, model, size, steps and seconds of each."""
+        samples: dict[tuple[object, ...], list[float]] = {}
+        for *key, seconds in rows:
+            for end in (4, 3, 2):
+                samples.setdefault(tuple(key[:end]), []).append(seconds)
+        self._medians = {key: median(values) for key, values in samples.items()}
+
+    def seconds(self, *, provider_id: int, model: str, size: str, steps: int | None) -> float | None:
+        """Of an edit like this; None where this model never made one lately."""
+        key = (provider_id, model, size, steps)
+        return next((self._medians[key[:end]] for end in (4, 3, 2) if key[:end] in self._medians), None)
+
+    def of(self, edit: EditRequest) -> float | None:
+        """Of this edit."""
+        return self.seconds(provider_id=edit.provider_id, model=edit.model, size=edit.size, steps=edit.steps)
+
+
+def run_times() -> RunTimes:
+    """Those of the latest edits.  One query."""
+    done = EditRequest.objects.filter(status=Status.SUCCEEDED, started_at__isnull=False).order_by("-id")
+    rows = done.values_list("provider_id", "model", "size", "steps", "started_at", "finished_at")[:SAMPLE]
+    return RunTimes(
+        (provider, model, size, steps, max(timedelta(0), end - start).total_seconds())
+        for provider, model, size, steps, start, end in rows
+        if start and end
+    )
 
 
 def _line() -> dict[int, int]:
-    """Positions of all waiting edits: everybody's first, then everybody's second, as claiming takes turns."""
-    taken: dict[int, int] = {}
-    turns = []
-    for pk, owner in EditRequest.objects.queued().order_by("id").values_list("id", "owner"):
-        taken[owner] = taken.get(owner, 0) + 1
-        turns.append((taken[owner], pk))
-    return {pk: position for position, (_, pk) in enumerate(sorted(turns), start=1)}
+    """Positions of all waiting edits, each with its provider: everybody's first, then everybody's second, as claiming
+    takes turns."""
+    taken: Counter[tuple[int, int]] = Counter()
+    turns: dict[int, list[tuple[int, int]]] = {}
+    waiting = EditRequest.objects.queued().order_by("id").values_list("id", "owner", "provider")
+    for pk, owner, provider in waiting:
+        taken[owner, provider] += 1
+        turns.setdefault(provider, []).append((taken[owner, provider], pk))
+    return {
+        pk: position
+        for of_provider in turns.values()
+        for position, (_, pk) in enumerate(sorted(of_provider), start=1)
+    }
 
 
-def _place(
-    edit: EditRequest, *, line: dict[int, int], times: dict[tuple[str, int | None], float], limits: Limits
-) -> Place:
-    run = times.get((edit.size, edit.steps), times.get((edit.size, 0)))
+def _place(edit: EditRequest, *, line: dict[int, int], times: RunTimes, limits: Limits) -> Place:
+    run = times.of(edit)
     position = line.get(edit.pk, 0)
     if run is None or not position:
         return Place(position, None, run)

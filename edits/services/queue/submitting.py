@@ -2,44 +2,24 @@
 
 import secrets
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from edits.edit_call import EditOptions
+from edits.edit_call import EXTRAS, EditOptions
 from edits.images import CheckedImage
 from edits.model_specs import MAX_SEED
-from edits.models import ApiKey, EditRequest, Upload, User
+from edits.models import ApiKey, EditReference, EditRequest, ProviderModel, Upload, User
 from edits.services import journal
 from edits.services.budgets.budgeting import OverBudget, take_place
 from edits.services.pictures.room import require_room
 from edits.services.pictures.storing import delete_pictures, store_upload
+from edits.services.queue.sources import Source, references_of
 from edits.services.queue.waking import wake_worker
-
-
-@dataclass(frozen=True)
-class Source:
-    """The picture to edit, what it was called and measured before it was made ready, and where it came from."""
-
-    picture: CheckedImage | Upload
-    name: str
-    width_px: int
-    height_px: int
-    parent: EditRequest | None = None
-
-    @classmethod
-    def of_upload(cls, picture: CheckedImage, *, name: str, parent: EditRequest | None = None) -> "Source":
-        """A picture that has just been checked."""
-        return cls(picture, name, picture.original_width_px, picture.original_height_px, parent)
-
-    @classmethod
-    def of_edit(cls, edit: EditRequest) -> "Source":
-        """The same picture that another edit was made of."""
-        return cls(edit.upload, edit.source_name, edit.source_width_px, edit.source_height_px, edit.parent)
 
 
 def draw_seed() -> int:
@@ -47,12 +27,19 @@ def draw_seed() -> int:
     return secrets.randbelow(MAX_SEED) + 1
 
 
+class ModelNotOffered(Exception):
+    """The model is switched off or removed, or its provider is; nothing is sent to another one instead."""
+
+
 def submit_edit(
     *,
     owner: User,
+    model: ProviderModel,
     source: Source,
     options: EditOptions,
     submission_key: uuid.UUID,
+    references: Sequence[Source] = (),
+    mask: CheckedImage | Upload | None = None,
     rerun_of: EditRequest | None = None,
     api_key: ApiKey | None = None,
     now: Callable[[], datetime] = timezone.now,
@@ -68,11 +55,19 @@ def submit_edit(
     if known.exists() and (first := known.first()):
         return first
     require_room()
+    pictures = [source.picture, *(reference.picture for reference in references)]
 
     def insert() -> EditRequest:
-        edit = _row(source, options=options, rerun_of=rerun_of, now=now(), draw=draw)
+        at = now()
+        edit = _row(model, source, options=options, rerun_of=rerun_of, now=at, draw=draw)
         edit.owner, edit.submission_key, edit.api_key = owner, submission_key, api_key
-        _queue(edit)
+        edit.upload, *others = uploads = _stored([*pictures, *([mask] if mask else [])], now=at)
+        edit.mask = others[-1] if mask else None
+        further = [
+            EditReference(edit=edit, upload=others[index], position=index + 1, name=reference.name[:255])
+            for index, reference in enumerate(references)
+        ]
+        _queue(edit, uploads=uploads, references=further)
         return edit
 
     try:
@@ -82,31 +77,56 @@ def submit_edit(
             return first
         if isinstance(error, OverBudget):
             raise
-        if isinstance(source.picture, Upload):
-            raise FileNotFoundError("What it was to be made of was deleted in this moment") from error
+        if all(isinstance(picture, Upload) for picture in pictures):
+            raise FileNotFoundError("The source was deleted in this moment") from error
         return insert()  # its upload was forgotten in the moment after it was found
 
 
-def _queue(edit: EditRequest) -> None:
-    """Insert it, and its upload where that is new.  What is refused here leaves no picture either."""
-    upload, is_new, is_written = edit.upload, edit.upload.pk is None, False
+def _stored(pictures: Sequence[CheckedImage | Upload], *, now: datetime) -> list[Upload]:
+    """The uploads of these pictures in their order, one for two that are alike; new ones have no row yet.
+
+    Raises OSError; then no new file is left.
+    """
+    uploads: list[Upload] = []
+    try:
+        for picture in pictures:
+            twin = next((each for each in uploads if each.sha256 == picture.sha256), None)
+            if twin is None and not isinstance(picture, Upload):
+                twin = store_upload(source=picture, now=now)
+            uploads.append(twin or picture)  # type: ignore[arg-type]  # without a twin it is an Upload
+    except OSError:
+        delete_pictures(*_files_of_new(uploads))
+        raise
+    return uploads
+
+
+def _files_of_new(uploads: Iterable[Upload]) -> list[FieldFile]:
+    return [upload.file for upload in uploads if upload.pk is None]
+
+
+def _queue(edit: EditRequest, *, uploads: Sequence[Upload], references: Sequence[EditReference]) -> None:
+    """Insert it, with those of its uploads that are new.  What is refused here leaves no picture either."""
+    new = list({upload.sha256: upload for upload in uploads if upload.pk is None}.values())
+    files, is_written = _files_of_new(new), False
     try:
         with transaction.atomic():
             take_place(edit.owner, now=edit.queued_at)
-            if is_new:
+            for upload in new:
                 upload.save(force_insert=True)
             edit.save(force_insert=True)
+            EditReference.objects.bulk_create(references)
             transaction.on_commit(wake_worker)
             is_written = True
     except (OverBudget, DatabaseError) as error:
         # Of a commit that was cut off nobody knows whether it went through.
-        if is_new and (isinstance(error, IntegrityError) or not is_written):
-            delete_pictures(upload.file)
+        if isinstance(error, IntegrityError) or not is_written:
+            delete_pictures(*files)
         raise
     journal.edit_taken_in(edit)
 
 
 def _row(
+    model: ProviderModel,
     source: Source,
     *,
     options: EditOptions,
@@ -114,22 +134,23 @@ def _row(
     now: datetime,
     draw: Callable[[], int],
 ) -> EditRequest:
-    """The edit as it was asked for, its picture stored; not in the database yet."""
-    picture = source.picture
+    """The edit as it was asked for, without its pictures; not in the database yet."""
+    takes_seed = model.spec.takes_seed
     return EditRequest(
-        upload=picture if isinstance(picture, Upload) else store_upload(source=picture, now=now),
         parent=source.parent,
         rerun_of=rerun_of,
         source_name=source.name[:255],
         source_width_px=source.width_px,
         source_height_px=source.height_px,
-        model=rerun_of.model if rerun_of else settings.STEPFUN_MODEL,
-        seed_is_drawn=not options.seed,
         prompt=options.prompt,
-        seed=options.seed or draw(),
+        provider=model.provider,
+        model=model.name,
+        seed=(options.seed or draw()) if takes_seed else None,
+        seed_is_drawn=takes_seed and not options.seed,
         steps=options.steps,
         cfg_scale=options.cfg_scale,
         size=options.size,
+        extras={name: value for name in EXTRAS if (value := getattr(options, name))},
         created_at=now,
         queued_at=now,
     )
@@ -141,19 +162,44 @@ def rerun_edit(
     owner: User,
     submission_key: uuid.UUID,
     same_seed: bool,
+    model: ProviderModel | None = None,
+    seed: int | None = None,
     api_key: ApiKey | None = None,
     now: Callable[[], datetime] = timezone.now,
     draw: Callable[[], int] = draw_seed,
 ) -> EditRequest:
-    """The same upload, prompt and parameters once more; with the same seed it is a re-run that earns a receipt."""
-    seed = edit.seed_to_repeat if same_seed else None
+    """The same pictures, prompt and options once more; with the same seed it is a re-run that earns a receipt.
+
+    It goes to the model of the edit, or to ``model`` with everything fitted to what that takes, which proves
+    nothing.  ``seed`` is another one than before.  Raises ModelNotOffered, BadImage, OverBudget, OSError.
+    """
+    own = model_of(edit)
+    target = model or own
+    if target is None:
+        raise ModelNotOffered
+    wanted = edit.seed_to_repeat if same_seed else seed
+    repeats = same_seed and target == own and wanted is not None
+    source, references = Source.of_edit(edit), references_of(edit)
+    options = replace(edit.options, seed=wanted)
+    if target != own:
+        spec = target.spec
+        source, options = source.fitted(spec), spec.fitted(options)
+        references = [each.fitted(spec) for each in references[: spec.max_pictures - 1]]
     return submit_edit(
         owner=owner,
-        source=Source.of_edit(edit),
-        options=replace(edit.options, seed=seed),
+        model=target,
+        source=source,
+        options=options,
         submission_key=submission_key,
-        rerun_of=edit if same_seed else None,
+        references=references,
+        mask=edit.mask if target.spec.takes_mask else None,
+        rerun_of=edit if repeats else None,
         api_key=api_key,
         now=now,
         draw=draw,
     )
+
+
+def model_of(edit: EditRequest) -> ProviderModel | None:
+    """The edit's own model; None where edits are no longer sent to it."""
+    return ProviderModel.objects.served().filter(provider=edit.provider_id, name=edit.model).first()

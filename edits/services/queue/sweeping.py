@@ -2,12 +2,13 @@
 old trash.  Safe to run in any number of workers at once.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count
 from django.db.models.functions import Now
 
-from edits.models import EditRequest, Provider
+from edits.models import FIRST, EditRequest, Provider
 from edits.services.calls.fetching import fetch_linked
 from edits.services.calls.recording import record_interruption
 from edits.services.calls.saving import give_up_unsaved, save_spooled
@@ -18,7 +19,7 @@ from edits.services.pictures.clearing import clear_unnamed_uploads
 from edits.services.pictures.forgetting import forget_unused_uploads
 from edits.services.pictures.renditions import make_missing
 from edits.services.programs.submissions import forget_stale
-from edits.services.queue.claiming import Limits
+from edits.services.queue.claiming import loads_of, sendable
 from edits.services.queue.heartbeat import beat
 from edits.services.queue.leases import is_held, renew
 from edits.services.queue.steadiness import Steadiness, here
@@ -29,27 +30,27 @@ MOST_WAKES = 32
 """In one round: each worker that is woken goes on by itself as long as there is something to send."""
 
 
-def show_life(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> None:
+def show_life(*, lease: timedelta, now: datetime, steadiness: Steadiness = here) -> None:
     """Keep the leases of this worker's edits and say that it lives."""
     at = steadiness.monotonic()
     try:
-        renew(limits=limits, now=now)
-        Provider.objects.filter(pk=1).update(worker_seen_at=now)
+        renew(lease=lease, now=now)
+        Provider.objects.filter(pk=FIRST).update(worker_seen_at=now)
     except Exception:
         steadiness.missed()
         raise
     steadiness.renewed(now, at=at)
 
 
-def check_clock(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> None:
+def check_clock(*, lease: timedelta, now: datetime, steadiness: Steadiness = here) -> None:
     """Leases compare times of different machines: one whose clock is off must not write any."""
-    clock = Provider.objects.annotate(clock=Now()).values_list("clock", flat=True).get(pk=1)
-    steadiness.compare(now, database_now=clock, most=limits.lease / 3)
+    clock = Provider.objects.annotate(clock=Now()).values_list("clock", flat=True).get(pk=FIRST)
+    steadiness.compare(now, database_now=clock, most=lease / 3)
 
 
-def return_lost(*, limits: Limits, now: datetime, steadiness: Steadiness = here) -> int:
+def return_lost(*, lease: timedelta, now: datetime, steadiness: Steadiness = here) -> int:
     """Edits whose worker is gone: into the queue again, or failed as interrupted; returns how many."""
-    if not steadiness.may_take_over(limits.lease):
+    if not steadiness.may_take_over(lease):
         return 0
     lost = [edit for edit in EditRequest.objects.lease_lost(now) if not is_held(edit) and not has_kept(edit)]
     return sum(_return(edit, now=now) for edit in lost)
@@ -65,7 +66,7 @@ def _return(edit: EditRequest, *, now: datetime) -> bool:
     return True
 
 
-def tidy(*, limits: Limits, now: datetime) -> None:
+def tidy(*, lease: timedelta, now: datetime) -> None:
     """Make renditions that are missing, empty the trash of what is old, and forget what no longer counts."""
     make_missing(now=now)
     purge_trash(now=now)
@@ -75,11 +76,15 @@ def tidy(*, limits: Limits, now: datetime) -> None:
     purge_deliveries(now=now)
 
 
-def wake_for_waiting(*, limits: Limits, now: datetime) -> int:
+def wake_for_waiting(*, lease: timedelta, now: datetime) -> int:
     """Wake-ups for edits that nobody was told of or whose time has come; returns how many were sent."""
-    free = max(0, limits.concurrent - EditRequest.objects.running().count())
-    waiting = EditRequest.objects.due(now)[:free].count()
-    sent = min(waiting, MOST_WAKES)
+    waiting = dict(sendable(now).order_by().values_list("provider").annotate(count=Count("pk")))
+    if not waiting:
+        return 0
+    providers = Provider.objects.filter(pk__in=waiting)
+    loads = loads_of(providers, now=now)
+    free = {row.pk: max(0, row.max_concurrent - loads[row.pk].in_flight) for row in providers}
+    sent = min(sum(min(waiting[pk], free[pk]) for pk in free), MOST_WAKES)
     for _ in range(sent):
         wake_worker()
     return sent

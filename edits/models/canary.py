@@ -1,0 +1,60 @@
+"""The canary: a fixed small edit, once a day for each model that has it on, which shows when the model changes."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from edits.models.attempts import Charged
+from edits.models.provider_models import ProviderModel
+
+
+class CanaryRunQuerySet(models.QuerySet["CanaryRun"]):
+    """Named reads."""
+
+    def of(self, model: ProviderModel) -> Self:
+        """The runs of one model, the oldest first."""
+        return self.filter(model=model).order_by("began_at")
+
+
+class CanaryRun(models.Model):
+    """One run: how long it took, how it failed, and how far its picture is from the baseline's.
+
+    The baseline is the first picture that came, and again the first one after the model changed.
+    """
+
+    model = models.ForeignKey(ProviderModel, on_delete=models.CASCADE, related_name="canary_runs")
+    began_at = models.DateTimeField()
+    seconds = models.FloatField(null=True, blank=True)
+    fault = models.CharField(max_length=2, blank=True, help_text="Class of the fault, blank where none.")
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status.")
+    charged = models.CharField(max_length=5, choices=Charged, default=Charged.MAYBE)
+    cost = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    format = models.CharField(max_length=4, blank=True)
+    width_px = models.PositiveIntegerField(null=True, blank=True)
+    height_px = models.PositiveIntegerField(null=True, blank=True)
+    size_bytes = models.PositiveIntegerField(null=True, blank=True)
+    picture = models.TextField(blank=True, help_text="A small copy of the result, as a data: URI.")
+    difference = models.FloatField(null=True, blank=True, help_text="From the baseline's picture, 0 to 1.")
+    is_baseline = models.BooleanField(default=False)
+    model_changed = models.BooleanField(
+        default=False, help_text="From here on the model gives other pictures."
+    )
+
+    objects = CanaryRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-began_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="canary_difference_is_a_share",
+                condition=Q(difference__isnull=True) | Q(difference__range=(0, 1)),
+            ),
+            models.CheckConstraint(
+                name="canary_failed_has_no_picture", condition=Q(fault="") | Q(picture="", is_baseline=False)
+            ),
+        ]
+        indexes = [models.Index(name="canary_of_model", fields=["model", "began_at"])]
+
+    def __str__(self) -> str:
+        return f"Canary of {self.model} at {self.began_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,58 @@
+"""Keys of providers: encrypted at rest with a key made from SECRET_KEY, or read from an environment variable.
+
+A database that is copied, restored or leaked gives no key away without SECRET_KEY.
+"""
+
+import base64
+import hashlib
+import re
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+
+from editor_site import env
+from edits.models import Provider
+from edits.providers import NotAuthorized
+
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,80}_API_KEY")
+"""Names that may be read: an administrator of the site must not have other secrets sent somewhere."""
+OWN_VARIABLE = "STEPFUN_API_KEY"
+
+_PURPOSE = b"retake provider key 1\n"
+"""Keeps this use of SECRET_KEY apart from every other one."""
+
+
+class KeyUnreadable(NotAuthorized):
+    """There is a key, but it cannot be read, so that nothing can be sent.  The message is for administrators."""
+
+
+def encrypt_key(key: str) -> str:
+    """The key as it is stored; "" for none."""
+    return _cipher().encrypt(key.encode()).decode() if key else ""
+
+
+def read_key(provider: Provider) -> str:
+    """The provider's key, "" where it has none.  Raises KeyUnreadable."""
+    if provider.from_settings:
+        return str(settings.STEPFUN_API_KEY)
+    if provider.key_variable:
+        if not may_be_read(provider.key_variable):
+            raise KeyUnreadable(f"{provider.key_variable} is not a name under which keys are read")
+        key = env.text(provider.key_variable)
+        if not key:
+            raise KeyUnreadable(f"the environment variable {provider.key_variable} is empty or not set")
+        return key
+    try:
+        return _cipher().decrypt(provider.encrypted_key.encode()).decode() if provider.encrypted_key else ""
+    except InvalidToken as error:
+        raise KeyUnreadable("SECRET_KEY has changed since the key was stored; enter the key again") from error
+
+
+def may_be_read(name: str) -> bool:
+    """Whether a key may come from the environment variable with this name."""
+    return VARIABLE.fullmatch(name) is not None and name != OWN_VARIABLE
+
+
+def _cipher() -> Fernet:
+    secret = hashlib.sha256(_PURPOSE + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(secret))

@@ -1,0 +1,50 @@
+"""The pictures that an edit is made of: just checked, or stored already, and fitted to the model that gets them."""
+
+from dataclasses import dataclass, replace
+
+from edits.images import CheckedImage, check_image, is_taken
+from edits.model_specs import ModelSpec
+from edits.models import EditRequest, Upload
+from edits.services.pictures.storing import picture_bytes
+
+
+@dataclass(frozen=True)
+class Source:
+    """The picture to edit, what it was called and measured before it was made ready, and where it came from."""
+
+    picture: CheckedImage | Upload
+    name: str
+    width_px: int
+    height_px: int
+    parent: EditRequest | None = None
+
+    @classmethod
+    def of_upload(cls, picture: CheckedImage, *, name: str, parent: EditRequest | None = None) -> "Source":
+        """A picture that has just been checked."""
+        return cls(picture, name, picture.original_width_px, picture.original_height_px, parent)
+
+    def fitted(self, spec: ModelSpec) -> "Source":
+        """The same picture within the limits of a model: as it is where it can be sent, otherwise scaled down.
+
+        Raises BadImage where that is not enough, OSError when our own storage does not give the picture.
+        """
+        picture = self.picture
+        size_bytes = picture.size_bytes if isinstance(picture, Upload) else len(picture.data)
+        fits = is_taken(picture.width_px, picture.height_px, spec=spec)
+        if fits and picture.format in spec.formats and size_bytes <= spec.max_sent_bytes:
+            return self
+        data = picture_bytes(picture.file) if isinstance(picture, Upload) else picture.data
+        return replace(self, picture=check_image(data, spec=spec))
+
+    @classmethod
+    def of_edit(cls, edit: EditRequest) -> "Source":
+        """The same picture that another edit was made of."""
+        return cls(edit.upload, edit.source_name, edit.source_width_px, edit.source_height_px, edit.parent)
+
+
+def references_of(edit: EditRequest) -> list[Source]:
+    """The further pictures of an edit, in their order."""
+    return [
+        Source(each.upload, each.name, each.upload.width_px, each.upload.height_px)
+        for each in edit.references.select_related("upload")
+    ]
