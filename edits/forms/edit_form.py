@@ -11,7 +11,7 @@ steps      more is slower and finer         shape            crop or pad where t
 import hashlib
 import uuid
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -190,7 +190,7 @@ class EditForm(forms.Form):
         try:
             if len(files) > most:
                 raise ValidationError(self._too_many_references(len(files), most), code="several")
-            for file in files:
+            for file in cast(list[Any], files):
                 checked = check_image(file, spec=self.spec, lenient=self.lenient, fit=self.shrinks)
                 source = Source.of_upload(checked, name=readable_name(str(file)))
                 self.cleaned_data["references"].append(source)

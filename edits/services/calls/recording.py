@@ -18,13 +18,13 @@ from edits.models import (
     Charged,
     EditRequest,
     Provider,
-    ProviderModel,
     Reason,
     ReturnedImage,
     Status,
 )
 from edits.providers import ProviderError, RateLimited, Rejected
 from edits.services import journal
+from edits.services.calls.attempts import end_attempt, end_with
 from edits.services.calls.outcomes import Outcome
 from edits.services.calls.receipts import receipt_fields
 from edits.services.calls.retrying import (
@@ -50,9 +50,6 @@ log = logging.getLogger(__name__)
 MOST_INTERRUPTIONS = 2
 """Times that an edit may be cut off: the second one fails it, so that it cannot kill worker after worker."""
 
-LATE = "the answer came after the worker was taken for lost"
-"""Said of an attempt that is not the last: why there is another one, which may have been paid as well."""
-
 VERIFIED_AGAIN_AFTER = timedelta(seconds=30)
 """The provider's row is one for all workers: it is not written for each answer while all goes well."""
 
@@ -68,7 +65,7 @@ def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datet
     May be repeated with the same ``stem`` after it raised.  Raises OSError when the storage, DatabaseError when
     the database is away; what is on record by then stays.
     """
-    if _end_with(edit, outcome, now=now):  # one that was on record already tells nothing of the provider now
+    if end_with(edit, outcome, now=now):  # one that was on record already tells nothing of the provider now
         _provider_works(edit, now=now)
     mine = _waiting_for(edit)
     fields: dict[str, Any] = {}
@@ -78,29 +75,6 @@ def record_outcome(edit: EditRequest, outcome: Outcome, *, stem: str, now: datet
             return True
     _throw_away(edit, fields)
     return False
-
-
-def _end_with(edit: EditRequest, outcome: Outcome, *, now: datetime) -> bool:
-    """Also where the attempt was believed to be cut off: the answer is the truth about it."""
-    cut_off = Attempt.objects.filter(edit=edit, fence=edit.fence, fault="C", status=None)
-    notes = [outcome.detail]
-    if cut_off.exists():  # an UPDATE of nothing waits for SQLite's lock as well
-        cut_off.update(ended_at=None, fault="")
-        notes.append(LATE)
-    return end_attempt(
-        edit,
-        now=now,
-        status=outcome.status,
-        trace_id=outcome.trace_id,
-        provider_id=outcome.provider_id,
-        seed_returned=outcome.seed,
-        charged=outcome.charged,
-        answer_bytes=outcome.answer_bytes,
-        sent=outcome.sent,
-        usage=outcome.usage,
-        reported=outcome.reported,
-        detail=", ".join(filter(None, notes)),
-    )
 
 
 def _provider_works(edit: EditRequest, *, now: datetime) -> None:
@@ -211,7 +185,7 @@ def record_linked(edit: EditRequest, outcome: Outcome, *, now: datetime) -> bool
     told = EditRequest.objects.saving().filter(pk=edit.pk, fence=edit.fence, last_fault="G")
     if told.exists():
         return True
-    if _end_with(edit, outcome, now=now):  # one that was on record already tells nothing of the provider now
+    if end_with(edit, outcome, now=now):  # one that was on record already tells nothing of the provider now
         _provider_works(edit, now=now)
     fields: dict[str, Any] = {"status": Status.SAVING, "last_fault": "G", "reason": "", "message": ""}
     moved = _waiting_for(edit).update(**fields, lease_until=None, not_before=None, finished_at=None)
@@ -307,16 +281,3 @@ def record_interruption(edit: EditRequest, *, now: datetime, detail: str) -> Non
             transaction.on_commit(wake_worker)
     else:
         _move(edit, now=now, status=Status.FAILED, reason=Reason.INTERRUPTED, last_fault="C")
-
-
-def end_attempt(edit: EditRequest, *, now: datetime, detail: str, **fields: Any) -> bool:
-    """Write the end of this claim's attempt, once: what stands there already is the truth."""
-    open_one = Attempt.objects.filter(edit=edit, fence=edit.fence, ended_at__isnull=True)
-    if fields.get("charged") != Charged.NO:
-        price = ProviderModel.objects.filter(provider=edit.provider_id, name=edit.model).values("price")
-        fields["cost"] = Subquery(price[:1])
-    ended = bool(open_one.update(ended_at=now, detail=detail[:2000], **fields))
-    if ended:
-        known = ("charged", "fault", "status", "trace_id", "provider_id", "answer_bytes")
-        journal.attempt_ended(edit, now=now, **{name: fields[name] for name in known if name in fields})
-    return ended

@@ -55,19 +55,12 @@ def submit_edit(
     if known.exists() and (first := known.first()):
         return first
     require_room()
-    pictures = [source.picture, *(reference.picture for reference in references)]
+    pictures = [source.picture, *(reference.picture for reference in references), *([mask] if mask else [])]
 
     def insert() -> EditRequest:
-        at = now()
-        edit = _row(model, source, options=options, rerun_of=rerun_of, now=at, draw=draw)
+        edit = _row(model, source, options=options, rerun_of=rerun_of, now=now(), draw=draw)
         edit.owner, edit.submission_key, edit.api_key = owner, submission_key, api_key
-        edit.upload, *others = uploads = _stored([*pictures, *([mask] if mask else [])], now=at)
-        edit.mask = others[-1] if mask else None
-        further = [
-            EditReference(edit=edit, upload=others[index], position=index + 1, name=reference.name[:255])
-            for index, reference in enumerate(references)
-        ]
-        _queue(edit, uploads=uploads, references=further)
+        _store(edit, pictures, references=references, has_mask=mask is not None)
         return edit
 
     try:
@@ -80,6 +73,23 @@ def submit_edit(
         if all(isinstance(picture, Upload) for picture in pictures):
             raise FileNotFoundError("The source was deleted in this moment") from error
         return insert()  # its upload was forgotten in the moment after it was found
+
+
+def _store(
+    edit: EditRequest,
+    pictures: Sequence[CheckedImage | Upload],
+    *,
+    references: Sequence[Source],
+    has_mask: bool,
+) -> None:
+    """Store the pictures (the source, the references, the mask) and queue the edit that is made of them."""
+    uploads = _stored(pictures, now=edit.created_at)
+    edit.upload, edit.mask = uploads[0], uploads[-1] if has_mask else None
+    further = [
+        EditReference(edit=edit, upload=uploads[position], position=position, name=reference.name[:255])
+        for position, reference in enumerate(references, start=1)
+    ]
+    _queue(edit, uploads=uploads, references=further)
 
 
 def _stored(pictures: Sequence[CheckedImage | Upload], *, now: datetime) -> list[Upload]:
