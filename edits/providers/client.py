@@ -27,6 +27,7 @@ from edits.providers.errors import (
     ServerFailed,
     Unanswered,
     Unreachable,
+    UnsafeLink,
     Unusable,
 )
 from edits.providers.links import LinkRules
@@ -62,6 +63,8 @@ class Client:
     download_seconds: float = 60.0
     download_read_seconds: float = 20.0
     download_pause_seconds: float = 0.5
+    only_public: bool = False
+    """Call nothing but addresses of the open internet: the name is looked up and judged for each call."""
     ca_bundle: str = ""
     """A file of certificates to trust instead of the usual ones, for a provider of one's own."""
     resolve: Resolver = resolve
@@ -130,9 +133,12 @@ class Client:
         return downloader.fetch(link)
 
     def _call(self, request: requests.Request, *, seconds: float) -> RawAnswer:
+        server_name = self._judge(request) if self.only_public else ""
         try:
             with Deadline(seconds) as deadline:
-                return exchange(request, limits=self._limits(seconds), deadline=deadline)
+                return exchange(
+                    request, limits=self._limits(seconds), deadline=deadline, server_name=server_name
+                )
         except NoAnswer as trouble:
             if trouble.stage == "connecting" or request.method == "GET":  # a GET changes nothing
                 raise Unreachable(str(trouble), cause=trouble.cause) from trouble
@@ -141,6 +147,23 @@ class Client:
             unanswered = Unanswered(str(trouble))
             unanswered.answer_bytes = trouble.read_bytes
             raise unanswered from trouble
+
+    def _judge(self, request: requests.Request) -> str:
+        """Make the request go to a judged address; returns the name that the certificate must bear.
+
+        Raises Unreachable where the name has no address or one on a private network.
+        """
+        url = str(request.url)
+        rules = LinkRules(base_url=url, allow_hosts=frozenset(), resolve=self.resolve, only_public=True)
+        try:
+            target = rules.judge(url, seen_at=url)
+        except UnsafeLink as error:
+            raise Unreachable(str(error), cause="private") from error
+        except OSError as error:
+            raise Unreachable("the name has no address", cause="name") from error
+        request.url = target.url_at(target.addresses[0])
+        request.headers = dict(request.headers or {}) | {"Host": target.host_header}
+        return target.server_name
 
     def _understood(self, raw: RawAnswer) -> Answer:
         if raw.status == 200:

@@ -28,7 +28,7 @@ from typing import Literal
 
 Charged = Literal["no", "maybe", "yes"]
 Fault = Literal["S", "A", "B", "B'", "C", "D", "E", "F", "G"]
-UnreachableCause = Literal["name", "refused", "timeout", "tls", "address", "broken"]
+UnreachableCause = Literal["name", "refused", "timeout", "tls", "address", "private", "broken"]
 
 
 class ProviderError(Exception):
@@ -74,7 +74,7 @@ class Unreachable(TemporaryError):
     fault = "A"
 
     def __init__(self, message: str, *, cause: UnreachableCause) -> None:
-        """A ``cause`` of "tls" or "address" is for the operator to mend; the others may pass."""
+        """A ``cause`` of "tls", "address" or "private" is for the operator to fix; the others may pass."""
         super().__init__(message)
         self.cause = cause
 

@@ -56,6 +56,8 @@ class LinkRules:
     allow_hosts: frozenset[str]
     """As ``host:port``."""
     resolve: Resolver
+    only_public: bool = False
+    """Whether the provider's own host, too, must be of the open internet; its scheme and port are its own."""
     any_port: bool = False
     """Whether http and other ports will do, as for addresses that members gave."""
 
@@ -74,7 +76,8 @@ class LinkRules:
         found = [str(literal)] if literal else self.resolve(host, port)
         if not found:
             raise OSError("a name without addresses")
-        if not all(is_public(address) or (trusted and is_local(address)) for address in found):
+        may_be_local = trusted and not self.only_public
+        if not all(is_public(address) or (may_be_local and is_local(address)) for address in found):
             raise UnsafeLink("a result link leads to an address that is not public")
         return Target(url=url, port=port, addresses=tuple(found))
 

@@ -22,7 +22,7 @@ from edits.services.calls.saving import GIVEN_UP_AFTER, edit_of, save
 from edits.services.calls.spooling import Kept, keep
 from edits.services.calls.spooling import linked as kept_links
 from edits.services.calls.unreadable import keep_unreadable
-from edits.services.provider.connecting import client_of
+from edits.services.provider.connecting import link_client
 
 LINKS_LIVE_FOR = timedelta(hours=2)
 """Where they do not say it themselves."""
@@ -49,7 +49,7 @@ def keep_link(edit: EditRequest, lost: ResultLost, *, now: datetime) -> Kept | N
 
 
 def fetch_linked(
-    *, lease: timedelta, now: datetime, client_for: Callable[[EditRequest], Fetcher] = client_of
+    *, lease: timedelta, now: datetime, client_for: Callable[[EditRequest], Fetcher] = link_client
 ) -> int:
     """Follow the links whose time has come; returns how many edits were settled."""
     settled = 0

@@ -102,7 +102,7 @@ def _final_reason(edit: EditRequest, fault: str) -> Reason:
 
 def holds_queue(error: ProviderError) -> bool:
     """The fault is the operator's to mend: every other edit would meet it too."""
-    return error.fault == "F" or (isinstance(error, Unreachable) and error.cause in ("tls", "address"))
+    return error.fault == "F" or (isinstance(error, Unreachable) and error.cause in ("tls", "address", "private"))
 
 
 def retry_after(error: ProviderError) -> timedelta | None:

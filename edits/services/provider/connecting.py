@@ -24,7 +24,14 @@ def provider_client(provider: Provider, *, accent: str = "") -> Client:
         dialect=_dialect(provider, accent=accent),
         timeout_seconds=provider.timeout_seconds,
         allow_hosts=provider.result_hosts,
+        only_public=not (provider.from_settings or provider.is_private),
     )
+
+
+def link_client(edit: EditRequest) -> Client:
+    """A client that only follows result links of the edit's provider: no key goes along, and none is read."""
+    provider = edit.provider
+    return Client(base_url=provider.base_url, api_key="", allow_hosts=provider.result_hosts)
 
 
 def _dialect(provider: Provider, *, accent: str) -> Dialect:

@@ -16,6 +16,7 @@ OF_STATUS = {
 OF_CAUSE = {
     "tls": "No safe connection came about: the certificate of the service is not trusted, or it speaks no TLS",
     "address": "{url} is no address that can be called",
+    "private": "Its URL leads to a private network, which is not allowed for this provider",
     "name": "The name of the service is not known. Check {url} and the machine's DNS",
     "refused": "The service takes no connections. Check {url} and the firewall",
     "timeout": "The service did not take the connection in time. Check the network and the firewall",

@@ -59,7 +59,7 @@ def try_now(provider: Provider, *, actor: User, now: datetime) -> str:
     at a time until one works.
     """
     with transaction.atomic():
-        provider = Provider.objects.select_for_update().get(pk=provider.pk)
+        provider = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
         if provider.stopped_since:
             return STOPPED
         paused = provider.paused_until is not None and provider.paused_until > now

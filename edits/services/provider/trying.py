@@ -98,7 +98,7 @@ def try_connection(
 def _begin(tested: Provider, *, limits: Limits, now: datetime) -> str:
     """Take the call's place among those of the workers; or say why it may not be made now."""
     with transaction.atomic():
-        provider = Provider.objects.select_for_update().get(pk=tested.pk)
+        provider = Provider.objects.select_for_update(no_key=True).get(pk=tested.pk)
         refusal = _refusal(provider, limits=limits, now=now)
         if not refusal:
             most = timedelta(seconds=MOST_SECONDS + MOST_DOWNLOAD_SECONDS)
@@ -174,7 +174,7 @@ def _open_queue(trial: Trial, *, model: ProviderModel, now: datetime) -> Trial:
     """What a worker does after an answer, too."""
     with transaction.atomic():
         mine = Provider.objects.filter(pk=model.provider_id)
-        was_held = mine.select_for_update().filter(held_since__isnull=False).exists()
+        was_held = mine.select_for_update(no_key=True).filter(held_since__isnull=False).exists()
         mine.update(verified_at=now, held_since=None, held_reason="", probe_at=None)
         transaction.on_commit(wake_worker)
     if was_held:

@@ -61,7 +61,7 @@ def claim_next(*, lease: timedelta, now: datetime, limits_of: LimitsOf = Limits.
     if not sendable(now).exists():  # keeps idle workers off the write lock
         return None
     with transaction.atomic():
-        providers = list(Provider.objects.select_for_update().order_by("pk"))
+        providers = list(Provider.objects.select_for_update(no_key=True).order_by("pk"))
         edit = _next(providers, now=now, limits_of=limits_of)
         if edit is None or not _lease(edit, lease=lease, now=now):
             return None
@@ -157,8 +157,9 @@ def _whole() -> EditRequestQuerySet:
 
 
 def _lease(edit: EditRequest, *, lease: timedelta, now: datetime) -> bool:
-    """False when its owner canceled it in this moment: then nothing of it may be sent."""
-    leased = EditRequest.objects.filter(pk=edit.pk, status=Status.QUEUED).update(
+    """False when it was canceled or moved to another model in this moment: then nothing of it may be sent."""
+    as_read = EditRequest.objects.filter(pk=edit.pk, provider=edit.provider_id, model=edit.model)
+    leased = as_read.filter(status=Status.QUEUED).update(
         status=Status.RUNNING,
         started_at=now,
         lease_until=now + lease,
