@@ -68,7 +68,7 @@ class BudgetAdmin(Window):
 
     list_display = (
         "__str__", "person_per_day", "person_per_month", "team_per_day", "team_per_month", "person_waiting",
-        "spent_until",
+        "spent_until", "cost_spent_until",
     )  # fmt: skip
 
 

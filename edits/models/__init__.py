@@ -3,7 +3,7 @@
 from edits.models.api_keys import CALLS_PER_MINUTE, MOST_CALLS_PER_MINUTE, ApiKey
 from edits.models.attempts import Attempt, Charged
 from edits.models.budgets import Budget
-from edits.models.canary import CanaryRun
+from edits.models.canary import CanaryRun, CanarySkip
 from edits.models.comments import MOST_COMMENT_CHARS, Comment
 from edits.models.edit_requests import EditRequest
 from edits.models.people import AuditEntry, Invitation, InvitationState, Role, User, rights
@@ -34,6 +34,7 @@ __all__ = [
     "AuditEntry",
     "Budget",
     "CanaryRun",
+    "CanarySkip",
     "Charged",
     "Comment",
     "Decision",

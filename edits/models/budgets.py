@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import Case, F, Q, Subquery, When
 
 WAITING_AT_MOST = 500
 """Edits that one person may have waiting, unless an administrator says otherwise.
@@ -28,20 +28,35 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
         """The row as it stands; the defaults where none was stored yet."""
         return self.filter(pk=1).first() or Budget(pk=1)
 
-    def used_up(self, now: datetime) -> Self:
-        """The row, while workers send nothing because the team's budget is used up."""
+    def out_of_calls(self, now: datetime) -> Self:
+        """The row, while workers send nothing because the team's calls are used up."""
         return self.filter(pk=1, spent_until__gt=now)
+
+    def out_of_money(self, now: datetime) -> Self:
+        """The row, while workers send nothing that has a price because the team's money is used up."""
+        return self.filter(pk=1, cost_spent_until__gt=now)
 
 
 def spent_until() -> Subquery:
-    """Until when workers send nothing for want of budget, inside another query; it may have passed already."""
+    """Until when workers send nothing, inside another query; it may have passed already."""
     return Subquery(Budget.objects.filter(pk=1).values("spent_until")[:1])
+
+
+def spent_until_for_priced() -> Subquery:
+    """The same for edits of models with a price, which also wait for money."""
+    later = Case(
+        When(cost_spent_until__isnull=True, then=F("spent_until")),
+        When(spent_until__gt=F("cost_spent_until"), then=F("spent_until")),
+        default=F("cost_spent_until"),
+    )
+    return Subquery(Budget.objects.filter(pk=1).annotate(later=later).values("later")[:1])
 
 
 class Budget(models.Model):
     """The one row of limits, each blank where there is none.  A person's own limits stand with the person.
 
-    ``spent_until`` is set by the worker that sends nothing because the team's budget is used up.
+    ``spent_until`` and ``cost_spent_until`` are set by the worker that sends nothing because the team's budget is
+    used up.
     """
 
     person_per_day = models.PositiveIntegerField(null=True, blank=True)
@@ -53,7 +68,12 @@ class Budget(models.Model):
     person_cost_per_month = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     team_cost_per_day = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     team_cost_per_month = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    spent_until = models.DateTimeField(null=True, blank=True)
+    spent_until = models.DateTimeField(
+        null=True, blank=True, help_text="The team's calls are used up until then."
+    )
+    cost_spent_until = models.DateTimeField(
+        null=True, blank=True, help_text="The team's money is used up until then."
+    )
     told_until = models.DateTimeField(
         null=True, blank=True, help_text="Administrators were told of a budget that is used up until then."
     )

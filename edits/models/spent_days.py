@@ -1,6 +1,7 @@
 """What edits that were deleted for good had spent: budgets count on, though the edits and their calls are gone."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -21,6 +22,12 @@ class SpentDayQuerySet(models.QuerySet["SpentDay"]):
         in_time = self.filter(day__gte=since).order_by()
         found = in_time.aggregate(day=Sum(column, filter=Q(day=today)), month=Sum(column))
         return found["day"] or 0, found["month"] or 0
+
+    def total_cost(self, *, today: date, since: date) -> tuple[Decimal, Decimal]:
+        """The cost of today, and of all days since then, in US dollars."""
+        in_time = self.filter(day__gte=since).order_by()
+        found = in_time.aggregate(day=Sum("cost", filter=Q(day=today)), month=Sum("cost"))
+        return found["day"] or Decimal(0), found["month"] or Decimal(0)
 
 
 class SpentDay(models.Model):
