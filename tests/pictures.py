@@ -57,6 +57,11 @@ def photo(
     return encoded(drawing(width=width, height=height, seed=seed).convert(mode), format=format, **settings)
 
 
+def transparent(width: int = 320, height: int = 240) -> bytes:
+    """A PNG without an opaque pixel: as a mask it lets everything be changed."""
+    return encoded(Image.new("RGBA", (width, height)), format="PNG")
+
+
 def encoded(image: Image.Image, *, format: str, **settings: Any) -> bytes:
     """A drawn picture as a file, with the encoder's own settings."""
     file = BytesIO()

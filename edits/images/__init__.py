@@ -7,22 +7,27 @@ from edits.images.checking import CheckedImage, check_image
 from edits.images.comparing import Comparison, change_map, compare
 from edits.images.errors import BadImage, Offer
 from edits.images.fitting import fit, is_taken
+from edits.images.masks import MASK_MAX_BYTES, BadMask, check_mask, resized_mask
 from edits.images.renditions import placeholder, shrunk, thumbnail, veil
 from edits.images.results import ResultImage, check_result
 
 __all__ = [
+    "MASK_MAX_BYTES",
     "BadImage",
+    "BadMask",
     "CheckedImage",
     "Comparison",
     "Offer",
     "ResultImage",
     "change_map",
     "check_image",
+    "check_mask",
     "check_result",
     "compare",
     "fit",
     "is_taken",
     "placeholder",
+    "resized_mask",
     "shrunk",
     "thumbnail",
     "veil",
