@@ -168,7 +168,7 @@ class TestWhatIsLeft:
             edit_of(alice)
         client = signed_in(alice)
         client.get("/")
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             client.get("/")
 
 

@@ -1,5 +1,6 @@
 """Setting budgets: administrators alone, written down, wrong numbers refused at their field."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ def save_own(user: User, person: User, *, day: str = "", month: str = "") -> Any
 
 class TestEverybodys:
     def test_numbers_are_limits_and_nothing_is_none(self, root: User) -> None:
-        assert "The budgets are set." in save(root).content.decode()
+        assert "Budgets saved." in save(root).content.decode()
         assert list(limits().values()) == [60, 1000, 100, None, 5000]
 
     def test_each_change_is_written_down(self, root: User) -> None:
@@ -129,3 +130,47 @@ class TestOnesUse:
         assert "<b>3</b> of 60" in page
         assert '<progress max="60" value="3"' in page
         assert "no limit" in page  # of the month
+
+
+class TestMoney:
+    def test_dollars_are_limits_however_they_are_spelled(self, root: User, bob: User) -> None:
+        save(root, person_cost_per_day="$5", team_cost_per_month="1,000.5", person_cost_per_month=".50")
+        budget = Budget.objects.get()
+        assert (budget.person_cost_per_day, budget.person_cost_per_month) == (Decimal(5), Decimal("0.50"))
+        assert (budget.team_cost_per_day, budget.team_cost_per_month) == (None, Decimal("1000.50"))
+        entry = AuditEntry.objects.get()
+        assert "cost a day: none to $5.00" in entry.detail
+        assert "the team's cost a month: none to $1,000.50" in entry.detail
+        page = signed_in(root).get("/settings/").content.decode()
+        assert 'value="1000.50"' in page
+        assert (
+            "Leave a field empty for the default: 60 a day, 1,000 a month, $5.00 a day, $0.50 a month."
+            in page
+        )
+
+    def test_the_same_amount_again_is_no_change(self, root: User) -> None:
+        save(root, person_cost_per_day="5")
+        save(root, person_cost_per_day="$5.00")
+        assert AuditEntry.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        "wrong", ["0", "-1", "0.001", "5.555", "x", "1e3", "1000000", "NaN", "9" * 5000, "٥"]
+    )
+    def test_what_is_no_amount_is_refused_at_its_field_and_nothing_is_set(
+        self, root: User, wrong: str
+    ) -> None:
+        before = limits()
+        answer = signed_in(root).post("/settings/budgets/", LIMITS | {"team_cost_per_day": wrong})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert page.count('class="errorlist"') == 1
+        assert f'value="{wrong}"' in page
+        assert (limits(), Budget.objects.get().team_cost_per_day) == (before, None)
+
+    def test_a_person_gets_a_limit_of_their_own(self, root: User, bob: User) -> None:
+        prefix = f"person-{bob.pk}"
+        form = {f"{prefix}-cost_per_day": "2.50", f"{prefix}-edits_per_day": "20"}
+        answer = signed_in(root).post(reverse("edits:save_own_budget", args=[bob.pk]), form, follow=True)
+        bob.refresh_from_db()
+        assert (bob.cost_per_day, bob.cost_per_month) == (Decimal("2.50"), None)
+        assert "Own budget: 20 a day, $2.50 a day" in answer.content.decode()

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import connection
 from edits.edit_call import EditOptions
 from edits.images import CheckedImage, check_image
 from edits.model_specs import MODEL_SPECS
-from edits.models import Budget, EditRequest, Status, Upload, User
+from edits.models import Budget, EditRequest, ProviderModel, Status, Upload, User
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue import submitting
 from edits.services.queue.canceling import retry_edit
@@ -91,6 +92,17 @@ def test_all_halves_of_a_click_for_the_last_place_get_its_edit(alice: User) -> N
     with ThreadPoolExecutor(CLICKS) as pool:
         made = set(pool.map(lambda _: click(alice, same, key), range(CLICKS)))
     assert made == {EditRequest.objects.get().pk}
+
+
+@pytest.mark.usefixtures("_all_store_their_pictures_first")
+def test_eight_clicks_for_money_for_three_make_three_edits(alice: User) -> None:
+    Budget.objects.update(person_per_day=None, person_cost_per_day=Decimal("0.14"))
+    ProviderModel.objects.update(price=Decimal("0.04"))
+    pictures = [checked() for _ in range(CLICKS)]
+    with ThreadPoolExecutor(CLICKS) as pool:
+        made = list(pool.map(lambda picture: click(alice, picture, uuid.uuid4()), pictures))
+    assert len([pk for pk in made if pk]) == EditRequest.objects.count() == Upload.objects.count() == 3
+    assert len(stored()) == 3
 
 
 def test_of_two_failed_edits_only_one_takes_the_last_place(alice: User) -> None:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -9,16 +10,30 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test import override_settings
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from edits.models import Attempt, AuditEntry, Budget, Charged, EditRequest, Provider, Status, User
+from edits.models import (
+    FIRST,
+    Attempt,
+    AuditEntry,
+    Budget,
+    Charged,
+    EditRequest,
+    Provider,
+    ProviderModel,
+    Status,
+    User,
+)
 from edits.models.budgets import LIMITS as LIMITED
 from edits.providers import Answer, ServerFailed, Unanswered
 from edits.services.budgets.setting_budgets import set_budgets
 from edits.services.calls.running import run_edit
+from edits.services.programs.waiting import Waited, why_nothing_is_sent
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
 from edits.services.team.mailing import mail_administrators
+from tests.conftest import signed_in
 from tests.editors import LEASE, Editor, made, stopped, undrawn
 from tests.factories import edit_of, upload_of
 
@@ -212,6 +227,145 @@ class TestTelling:
 def test_eight_workers_at_once_do_not_make_an_eleventh_call(alice: User, root: User) -> None:
     Provider.objects.update(verified_at=NOON)
     Budget.objects.update_or_create(pk=1, defaults={"team_per_day": 10})
+    queue(alice, 40)
+    limits = Limits(concurrent=100, per_minute=1000)
+
+    def claim_all(_: int) -> int:
+        claimed = 0
+        while claim_next(lease=LEASE, limits_of=lambda _: limits, now=NOON):
+            claimed += 1
+        connection.close()
+        return claimed
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(claim_all, range(8))) == 10
+    assert Attempt.objects.count() == 10
+
+
+class TestMoney:
+    """Ten calls a day of the fixture are left out; a dollar a day it is, at 40 cents an edit."""
+
+    @pytest.fixture(autouse=True)
+    def free(self, alice: User) -> ProviderModel:
+        Budget.objects.update(team_per_day=None, team_cost_per_day=Decimal(1))
+        ProviderModel.objects.filter(name="step-1x-edit").update(price=Decimal("0.40"))
+        return ProviderModel.objects.create(provider_id=FIRST, name="free")
+
+    def test_calls_are_made_as_long_as_their_price_fits(self, alice: User, root: User) -> None:
+        queue(alice, 4)
+        editor = Editor([made()])
+        assert work(editor) == 2
+        entry = AuditEntry.objects.get()
+        assert (entry.actor, entry.action) == (None, "team budget used up")
+        assert entry.detail == (
+            "$0.80 of $1.00 for today is spent, and $0.20 is not enough for an edit that waits. "
+            "Waiting edits continue tomorrow (00:00 UTC)."
+        )
+        budget = Budget.objects.get()
+        assert (budget.spent_until, budget.cost_spent_until) == (None, TOMORROW)
+        assert work(editor, at=TOMORROW - timedelta(seconds=1)) == 0
+        assert AuditEntry.objects.count() == 1
+        assert work(editor, at=TOMORROW) == 2
+        assert Budget.objects.get().cost_spent_until is None
+
+    def test_an_edit_of_a_free_model_still_goes_out(self, alice: User, bob: User) -> None:
+        queue(alice, 3)
+        work(Editor([made()]))
+        late = edit_of(bob, model="free", now=NOON, steps=None, cfg_scale=None, seed=None, size="")
+        assert work(Editor([made()])) == 1
+        late.refresh_from_db()
+        assert late.status == Status.SUCCEEDED
+        assert EditRequest.objects.queued().count() == 1
+
+    def test_the_card_of_a_free_edit_does_not_say_that_it_waits_for_money(self, alice: User) -> None:
+        queue(alice, 3)
+        work(Editor([made()]))
+        edit_of(alice, model="free", now=NOON)
+        cards: list[Any] = list(EditRequest.objects.with_cards(alice).queued())
+        waits = {card.model: card.budget_spent_until for card in cards}
+        assert waits == {"step-1x-edit": TOMORROW, "free": None}
+
+    def test_callers_of_the_api_wait_on_where_no_model_has_a_price(self, alice: User) -> None:
+        queue(alice, 3)
+        work(Editor([made()]))
+        own = Provider.objects.create(
+            name="GPU", slug="gpu", preset="vllm-omni", stored_url="http://127.0.0.1:9/v1"
+        )
+        ProviderModel.objects.create(provider=own, name="klein")
+        spent = {(FIRST, True): Waited.SPENT, (own.pk, True): Waited.SPENT}
+        assert why_nothing_is_sent(NOON) == spent
+        Budget.objects.update(spent_until=TOMORROW)
+        assert why_nothing_is_sent(NOON) == spent | {
+            (FIRST, False): Waited.SPENT,
+            (own.pk, False): Waited.SPENT,
+        }
+
+    def test_calls_that_were_not_charged_give_their_price_back(self, alice: User) -> None:
+        queue(alice, 4)
+        editor = Editor([ServerFailed("503", status=503), stopped(stage="request"), made(), made()])
+        assert work(editor) == 4
+        assert work(editor, at=NOON + timedelta(minutes=5)) == 0
+
+    def test_a_call_that_runs_holds_its_price_and_nobody_is_told_before_it_ends(self, alice: User) -> None:
+        Budget.objects.update(team_cost_per_day=Decimal("0.50"))
+        queue(alice, 2)
+        running = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON)
+        assert running
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON) is None
+        assert not AuditEntry.objects.exists()
+        run_edit(running, client_for=lambda _: Editor([ServerFailed("503", status=503)]), now=lambda: NOON)
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON)
+
+    def test_a_free_call_that_runs_delays_no_news(self, alice: User, root: User) -> None:
+        queue(alice, 3)
+        work(Editor([made()]))
+        AuditEntry.objects.all().delete()
+        Budget.objects.update(cost_spent_until=None, told_until=None)
+        edit_of(alice, model="free", now=NOON)
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON)
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON) is None
+        assert AuditEntry.objects.count() == 1
+
+    def test_not_even_a_probe_of_a_held_provider_goes_beyond_it(self, alice: User) -> None:
+        queue(alice, 3)
+        work(Editor([made()]))
+        Provider.objects.update(held_since=NOON, held_reason="HTTP 401", probe_at=NOON)
+        assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON + PROBE_EVERY) is None
+
+    def test_raising_the_limit_lets_the_rest_go(self, alice: User, root: User) -> None:
+        queue(alice, 3)
+        editor = Editor([made()])
+        work(editor)
+        assert set_budgets(limits={"team_cost_per_day": Decimal("1.20")}, by=root, now=lambda: NOON)
+        assert work(editor) == 1
+
+    def test_a_limit_below_what_was_spent_holds_priced_edits_alone(self, alice: User) -> None:
+        queue(alice, 3)
+        work(Editor([made()]))
+        Budget.objects.update(team_cost_per_day=Decimal("0.10"))
+        edit_of(alice, model="free", now=NOON)
+        assert work(Editor([made()])) == 1
+
+    def test_the_studio_says_that_a_priced_edit_will_wait(self, alice: User) -> None:
+        now = timezone.now()
+        Budget.objects.update(team_cost_per_day=Decimal("0.40"))
+        Attempt.objects.create(
+            edit=edit_of(alice, status=Status.SUCCEEDED),
+            number=1,
+            fence=1,
+            started_at=now,
+            ended_at=now,
+            cost=Decimal("0.40"),
+        )
+        page = signed_in(alice).get("/").content.decode().replace("&#x27;", "'")
+        assert "What you send now with a model that costs something waits and continues" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_at_once_do_not_spend_a_cent_too_much(alice: User, root: User) -> None:
+    Provider.objects.update(verified_at=NOON)
+    ProviderModel.objects.update(price=Decimal("0.10"))
+    Budget.objects.update_or_create(pk=1, defaults={"team_per_day": None, "team_cost_per_day": Decimal(1)})
     queue(alice, 40)
     limits = Limits(concurrent=100, per_minute=1000)
 

@@ -1,14 +1,19 @@
-"""What administrators type to set budgets: whole numbers, and nothing where there is no limit."""
+"""What administrators type to set budgets: numbers of edits and dollars, and nothing where there is no limit."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from edits.forms.fields import ExactInteger
+from edits.forms.fields import NARROW_SPACE, ExactInteger, shortened
 from edits.models import Budget, User
 
 MOST = 1_000_000
+LEAST_COST, MOST_COST = Decimal("0.01"), Decimal("999999.99")
+MONEY = re.compile(r"[0-9]{1,6}(\.[0-9]{0,2})?|\.[0-9]{1,2}")
 
 
 class Limit(ExactInteger):
@@ -25,33 +30,77 @@ class Limit(ExactInteger):
         return super().clean(str(value or "").replace(",", ""))
 
 
+class CostLimit(forms.Field):
+    """US dollars with at most two decimals; empty is no limit."""
+
+    def __init__(self, label: str) -> None:
+        attrs = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(required=False, label=label, widget=forms.TextInput(attrs=attrs))
+
+    def clean(self, value: Any) -> Decimal | None:
+        """A dollar sign and grouped digits are accepted, as pages show them."""
+        text = str(value or "").strip().removeprefix("$")
+        digits = text.replace(",", "").replace(NARROW_SPACE, "").strip()
+        if not digits:
+            return None
+        amount = Decimal(digits) if MONEY.fullmatch(digits) else Decimal(0)
+        if not LEAST_COST <= amount <= MOST_COST:
+            raise ValidationError(
+                f"It must be an amount in dollars from {LEAST_COST} to {MOST_COST:,}, not {shortened(text)}.",
+                code="invalid",
+            )
+        return amount.quantize(LEAST_COST)
+
+
 class BudgetForm(forms.Form):
     """The limits of everybody and of the team."""
 
     person_per_day = Limit("Edits a day")
     person_per_month = Limit("Edits a month")
     person_waiting = Limit("Waiting at once")
+    person_cost_per_day = CostLimit("$ a day")
+    person_cost_per_month = CostLimit("$ a month")
     team_per_day = Limit("Calls a day")
     team_per_month = Limit("Calls a month")
+    team_cost_per_day = CostLimit("$ a day")
+    team_cost_per_month = CostLimit("$ a month")
 
     def __init__(self, data: QueryDict | None = None, *, budget: Budget) -> None:
         super().__init__(data, initial={name: getattr(budget, name) for name in self.base_fields})
 
-    def of_each_person(self) -> list[forms.BoundField]:
-        """The fields of one person's limits."""
-        return [self[name] for name in self.fields if name.startswith("person_")]
+    def edits_of_each_person(self) -> list[forms.BoundField]:
+        """The fields of one person's limits in edits."""
+        return [self[name] for name in ("person_per_day", "person_per_month", "person_waiting")]
 
-    def of_the_team(self) -> list[forms.BoundField]:
-        """The fields of all together."""
-        return [self[name] for name in self.fields if name.startswith("team_")]
+    def costs_of_each_person(self) -> list[forms.BoundField]:
+        """The fields of one person's limits in dollars."""
+        return [self[name] for name in self.fields if name.startswith("person_cost_")]
+
+    def calls_of_the_team(self) -> list[forms.BoundField]:
+        """The fields of everybody together, in calls."""
+        return [self[name] for name in self.fields if name.startswith("team_per_")]
+
+    def costs_of_the_team(self) -> list[forms.BoundField]:
+        """The fields of everybody together, in dollars."""
+        return [self[name] for name in self.fields if name.startswith("team_cost_")]
 
 
 class OwnBudgetForm(forms.Form):
-    """One person's own limits; empty is as for everybody."""
+    """One person's own limits; empty is the default."""
 
     edits_per_day = Limit("Edits a day")
     edits_per_month = Limit("Edits a month")
+    cost_per_day = CostLimit("$ a day")
+    cost_per_month = CostLimit("$ a month")
 
     def __init__(self, data: QueryDict | None = None, *, person: User) -> None:
         initial = {name: getattr(person, name) for name in self.base_fields}
         super().__init__(data, initial=initial, prefix=f"person-{person.pk}")
+
+    def in_edits(self) -> list[forms.BoundField]:
+        """The limits in edits."""
+        return [self["edits_per_day"], self["edits_per_month"]]
+
+    def in_dollars(self) -> list[forms.BoundField]:
+        """The limits in dollars."""
+        return [self["cost_per_day"], self["cost_per_month"]]

@@ -1,14 +1,30 @@
-"""The form of a person's own budget for templates: a list of people shows one for each."""
+"""A person's own budget for templates: its form, and its limits in words."""
 
 from django import template
 
 from edits.forms.budgets import OwnBudgetForm
-from edits.models import User
+from edits.models import Budget, User
+from edits.views.budget_words import limits_words
 
 register = template.Library()
 
 
 @register.simple_tag
 def own_budget_form(person: User) -> OwnBudgetForm:
-    """The person's limits as they stand; asks no database."""
+    """The form with the person's limits; asks no database."""
     return OwnBudgetForm(person=person)
+
+
+@register.simple_tag
+def own_limits(person: User) -> str:
+    """20 a day, $5.00 a month; blank where a person has no limit of their own."""
+    edits = limits_words(person.edits_per_day, person.edits_per_month)
+    return ", ".join([*edits, *limits_words(person.cost_per_day, person.cost_per_month)])
+
+
+@register.simple_tag
+def default_limits(budget: Budget) -> str:
+    """What is set for everybody, in edits and in dollars: 60 a day, no limit a month."""
+    edits = limits_words(budget.person_per_day, budget.person_per_month) or ["no limit in edits"]
+    costs = limits_words(budget.person_cost_per_day, budget.person_cost_per_month) or ["no limit in dollars"]
+    return ", ".join([*edits, *costs])

@@ -21,7 +21,7 @@ def save_budgets(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return show_settings(request, status=422, budget_form=form)
     changed = set_budgets(limits=form.cleaned_data, by=signed_in(request))
-    messages.success(request, "The budgets are set." if changed else "The budgets stood so already.")
+    messages.success(request, "Budgets saved." if changed else "Nothing changed.")
     return _back("budgets")
 
 
@@ -33,8 +33,8 @@ def save_own_budget(request: HttpRequest, pk: int) -> HttpResponse:
     form = OwnBudgetForm(request.POST, person=person)
     if not form.is_valid():
         return show_settings(request, status=422, own_budget_form=form, own_budget_of=person)
-    set_own_budget(person=person, **form.cleaned_data, by=signed_in(request))
-    messages.success(request, f"The budget of {person.name} is set.")
+    set_own_budget(person=person, limits=form.cleaned_data, by=signed_in(request))
+    messages.success(request, f"Budget of {person.name} saved.")
     return _back(f"person-{pk}")
 
 

@@ -1,4 +1,4 @@
-"""How it is said that a limit does not allow one more edit: 429, a sentence, and when to ask again."""
+"""Answers that refuse an edit because of a budget: 429, a sentence, and when to ask again."""
 
 from django.contrib.messages import ERROR
 from django.contrib.messages.storage.base import Message

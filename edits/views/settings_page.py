@@ -16,6 +16,7 @@ from edits.forms.budgets import BudgetForm
 from edits.forms.webhooks import WebhookForm
 from edits.models import ApiKey, Budget, Invitation, ProviderModel, ReviewCase, Role, User, Webhook
 from edits.services.budgets.budgeting import use_of, use_of_team
+from edits.services.budgets.costs import cost_of, cost_of_team, money_counts
 from edits.services.team.people import save_profile
 from edits.views.access import signed_in
 from edits.views.delivery_words import standing
@@ -47,28 +48,30 @@ def save_own_profile(request: HttpRequest) -> HttpResponse:
 def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
     """The page; ``shown`` replaces parts of it: a form with errors, or a link that is shown this once."""
     user, now = signed_in(request), timezone.now()
-    budget = Budget.objects.current()
+    budget, models = Budget.objects.current(), list(ProviderModel.objects.offered())
     context = {
         "use": use_of(user, budget=budget, now=now),
+        "cost": cost_of(user, budget=budget, now=now) if money_counts(budget, user, offered=models) else (),
         "profile_form": ProfileForm(person=user),
         "notices": ReviewCase.objects.to_tell(user).select_related("edit"),
-        "models": list(ProviderModel.objects.offered()),
+        "models": models,
     }
     context |= _api(request, user, now)
     context |= _webhooks(user)
     if user.is_administrator:
-        context |= _team(now) | _budgets(budget, now) | _others_keys(user, now)
+        context |= _team(now) | _budgets(budget, now, models) | _others_keys(user, now)
     answer = render(request, "settings/settings.html", context | shown, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-def _budgets(budget: Budget, now: datetime) -> dict[str, Any]:
+def _budgets(budget: Budget, now: datetime, models: list[ProviderModel]) -> dict[str, Any]:
     """The limits and what the team used of its own, as administrators see them."""
     return {
         "budget": budget,
         "budget_form": BudgetForm(budget=budget),
         "team_use": use_of_team(budget=budget, now=now),
+        "team_cost": cost_of_team(budget=budget, now=now) if money_counts(budget, offered=models) else (),
     }
 
 

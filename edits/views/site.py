@@ -1,6 +1,5 @@
 """What every page shows around its content: which model edits, what holds providers, what waits for this person."""
 
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -70,29 +69,38 @@ class Site:
 
     @property
     def team_waits(self) -> str:
-        """That the team's budget is used up and when what waits for it continues; blank when it is not."""
-        until, now = self._waiting[2], timezone.now()
+        """That the team's budget is used up and when what waits for it continues; blank when it is not.
+
+        Where only its money is, that is not said as long as a free model is left.
+        """
+        if self._is_part or not self._models:
+            return ""
+        asked: Any = self._models[0]
+        has_free = any(not model.price for model in self._models)
+        until, now = asked.out_of_calls or (None if has_free else asked.out_of_money), timezone.now()
         return used_up_words(period_until(until, now=now)) if until else ""
 
     @property
-    def _waiting(self) -> tuple[int, int, datetime | None]:
+    def _waiting(self) -> tuple[int, int]:
         """Of a part of a page nothing: it has no header to show anything in."""
-        return (0, 0, None) if self._is_part else self._known[1]
+        return (0, 0) if self._is_part else self._known[1]
 
     @cached_property
-    def _known(self) -> tuple[list[ProviderModel], tuple[int, int, datetime | None]]:
+    def _known(self) -> tuple[list[ProviderModel], tuple[int, int]]:
         """The models and what waits.  One query, for every page asks it; two where no model is offered."""
         user = self._person()
         if not user:
-            return [], (0, 0, None)
+            return [], (0, 0)
+        now = timezone.now()
         asked = {
             "waiting": _count(EditRequest.objects.awaiting_review()) if user.is_reviewer else Value(0),
             "notices": _count(ReviewCase.objects.to_tell(user)),
-            "spent": Subquery(Budget.objects.used_up(timezone.now()).values("spent_until")[:1]),
+            "out_of_calls": Subquery(Budget.objects.out_of_calls(now).values("spent_until")[:1]),
+            "out_of_money": Subquery(Budget.objects.out_of_money(now).values("cost_spent_until")[:1]),
         }
         models: list[Any] = list(ProviderModel.objects.offered().annotate(**asked))
         row: Any = models[0] if models else User.objects.annotate(**asked).get(pk=user.pk)
-        return models, (row.waiting, row.notices, row.spent)
+        return models, (row.waiting, row.notices)
 
     @property
     def _is_part(self) -> bool:

@@ -1,18 +1,21 @@
-"""Says what a person and the team have left of their budgets, and refuses what would go beyond.
+"""Says what a person and the team have left of their budgets, and refuses edits that would exceed them.
 
 A person's edit counts on the day on which its owner queued it: while it waits and runs, when it is done and when
-the filter stopped its result.  What failed, what the filter stopped before it was made and what was canceled without
-a call that may have been charged does not count.  The team's budget counts calls that were or may have been charged,
-and a call that runs may still be.  What was deleted for good goes on counting: it was made all the same.
+the filter stopped its result.  Not counted are failed edits, edits that the filter stopped before they were made,
+and edits that were canceled without a call that may have been charged.  The team's budget counts calls that were or
+may have been charged; a running call may still be.  Deleted edits still count.  Budgets in money have rules of their
+own: see ``costs``.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from math import ceil
 
 from django.db.models import Count, Exists, OuterRef, Q
 
 from edits.models import Attempt, Budget, Charged, EditRequest, SpentDay, Status, User
+from edits.services.budgets.costs import CostUse, cost_limits_of, cost_of, dollars, price_of, without_room
 from edits.services.budgets.periods import Period, day_of, month_of
 
 WAIT_SECONDS = 60
@@ -54,6 +57,16 @@ class Use:
         """The last tenth of it has begun."""
         return self.limit is not None and self.left <= max(1, self.limit // 10)
 
+    @property
+    def used_words(self) -> str:
+        """For people: 1,024."""
+        return f"{self.used:,}"
+
+    @property
+    def limit_words(self) -> str:
+        """For people: 5,000, blank where there is no limit."""
+        return f"{self.limit:,}" if self.limit else ""
+
 
 def limits_of(person: User, *, budget: Budget) -> tuple[int | None, int | None]:
     """The person's edits a day and a month: their own limits where they have some."""
@@ -92,37 +105,73 @@ def counts() -> Q:
     )
 
 
-def check_budget(person: User, *, now: datetime) -> None:
-    """Raises OverBudget where one more edit of this person would go beyond a limit."""
+def check_budget(person: User, *, edit: EditRequest | None = None, now: datetime) -> None:
+    """Raises OverBudget where one more edit of this person would exceed a limit; in money, this very edit."""
     budget = Budget.objects.current()
-    if budget.person_waiting:
-        waiting = EditRequest.objects.of(person).queued().count()
-        if waiting >= budget.person_waiting:
-            raise OverBudget(
-                f"You have {_edits(waiting)} waiting, and {budget.person_waiting:,} is the most at once. "
-                "Send more when some of them are done."
-            )
-    if not any(limits_of(person, budget=budget)):
+    _check_waiting(person, budget=budget)
+    if any(limits_of(person, budget=budget)):
+        for use in reversed(use_of(person, budget=budget, now=now)):  # the month first: it lasts longer
+            if use.is_used_up:
+                raise OverBudget(used_up_sentence(use), until=use.period.end)
+    if edit:
+        _check_cost(person, edit, budget=budget, now=now)
+
+
+def _check_waiting(person: User, *, budget: Budget) -> None:
+    if not budget.person_waiting:
         return
-    for use in reversed(use_of(person, budget=budget, now=now)):  # the month first: it lasts longer
-        if use.is_used_up:
-            raise OverBudget(used_up_sentence(use), until=use.period.end)
+    waiting = EditRequest.objects.of(person).queued().count()
+    if waiting >= budget.person_waiting:
+        raise OverBudget(
+            f"You have {_edits(waiting)} waiting, and {budget.person_waiting:,} is the most at once. "
+            "Send more when some of them are done."
+        )
 
 
-def take_place(person: User, *, now: datetime) -> None:
-    """The same, in the transaction that then queues the edit: who comes second waits here, and counts the first.
+def _check_cost(person: User, edit: EditRequest, *, budget: Budget, now: datetime) -> None:
+    of_team = min(filter(None, (budget.team_cost_per_day, budget.team_cost_per_month)), default=None)
+    has_own = any(cost_limits_of(person, budget=budget))
+    price = price_of(edit) if has_own or of_team else Decimal(0)
+    if of_team and price > of_team:  # it would wait forever
+        raise OverBudget(
+            f"One edit with this model costs {dollars(price)}, more than the team's whole budget of "
+            f"{dollars(of_team)}. Choose another model."
+        )
+    if price and has_own:
+        uses = cost_of(person, budget=budget, now=now)
+        if use := without_room(uses, price=price):
+            raise OverBudget(no_money_sentence(use, price=price), until=use.period.end)
 
-    Raises OverBudget.
+
+def take_place(edit: EditRequest, *, now: datetime) -> None:
+    """Check the budgets of the edit's owner in the transaction that then queues the edit.
+
+    Of two at once the second waits here and counts the first.  Raises OverBudget.
     """
-    limited = User.objects.only("edits_per_day", "edits_per_month")
-    check_budget(limited.select_for_update(no_key=True).get(pk=person.pk), now=now)
+    limited = User.objects.only("edits_per_day", "edits_per_month", "cost_per_day", "cost_per_month")
+    owner = limited.select_for_update(no_key=True).get(pk=edit.owner_id)
+    check_budget(owner, edit=edit, now=now)
 
 
 def used_up_sentence(use: Use) -> str:
-    """What a person reads who has nothing left."""
+    """For a person whose edits are used up."""
     return (
         f"You have used your {_edits(use.limit or 0)} for {use.period.label}. "
         f"The next ones are possible from {use.period.again_from}."
+    )
+
+
+def no_money_sentence(use: CostUse, *, price: Decimal) -> str:
+    """For a person whose money does not pay for one more edit at this price."""
+    limit = use.limit or Decimal(0)
+    if price > limit:
+        return (
+            f"One edit with this model costs {dollars(price)}, more than your whole budget of {dollars(limit)} "
+            f"for {use.period.label}. Choose another model."
+        )
+    return (
+        f"This edit costs {dollars(price)}, and {dollars(use.left)} of your {dollars(limit)} for {use.period.label} "
+        f"is left. Choose a model that costs less, or send it again from {use.period.again_from}."
     )
 
 

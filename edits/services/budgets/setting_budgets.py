@@ -1,56 +1,58 @@
 """Changes the budgets, for administrators: everybody's, the team's, and one person's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
 from edits.models import Budget, User
-from edits.models.budgets import LIMITS
+from edits.services.budgets.costs import dollars
 from edits.services.queue.waking import wake_worker
 from edits.services.team.auditing import record
+
+Limits = Mapping[str, int | Decimal | None]
+"""By column; None for no limit."""
 
 NAMES = {
     "person_per_day": "edits a day",
     "person_per_month": "edits a month",
     "person_waiting": "waiting at once",
+    "person_cost_per_day": "cost a day",
+    "person_cost_per_month": "cost a month",
     "team_per_day": "the team a day",
     "team_per_month": "the team a month",
+    "team_cost_per_day": "the team's cost a day",
+    "team_cost_per_month": "the team's cost a month",
     "edits_per_day": "edits a day",
     "edits_per_month": "edits a month",
+    "cost_per_day": "cost a day",
+    "cost_per_month": "cost a month",
 }
 
 
-def set_budgets(
-    *, limits: dict[str, int | None], by: User, now: Callable[[], datetime] = timezone.now
-) -> bool:
-    """Set all five limits, None for none; False when they stood so already.
+def set_budgets(*, limits: Limits, by: User, now: Callable[[], datetime] = timezone.now) -> bool:
+    """Set these limits, None for none; False when nothing changed.
 
-    What waits for the team's budget goes on at once where there is room again; when the new one is used up too,
-    administrators are told of that.
+    Edits that wait for the team's budget continue at once where there is room again; when the new budget is used up
+    too, administrators are notified of that.
     """
     with transaction.atomic():
         budget = Budget.objects.select_for_update().get_or_create(pk=1)[0]
-        before = {name: getattr(budget, name) for name in LIMITS}
+        before = {name: getattr(budget, name) for name in limits}
         if before == limits:
             return False
-        Budget.objects.filter(pk=1).update(**limits, spent_until=None, told_until=None)
+        Budget.objects.filter(pk=1).update(**limits, spent_until=None, cost_spent_until=None, told_until=None)
         record(actor=by, action="changed the budgets", detail=_changes(before, limits), now=now)
         transaction.on_commit(wake_worker)
     return True
 
 
 def set_own_budget(
-    *,
-    person: User,
-    edits_per_day: int | None,
-    edits_per_month: int | None,
-    by: User,
-    now: Callable[[], datetime] = timezone.now,
+    *, person: User, limits: Limits, by: User, now: Callable[[], datetime] = timezone.now
 ) -> bool:
-    """Give one person limits of their own, None for those of everybody; False when they stood so already."""
-    limits = {"edits_per_day": edits_per_day, "edits_per_month": edits_per_month}
+    """Give one person limits of their own, None for the default; False when nothing changed."""
     with transaction.atomic():
         row = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         before = {name: getattr(row, name) for name in limits}
@@ -67,9 +69,11 @@ def set_own_budget(
     return True
 
 
-def _changes(before: dict[str, int | None], after: dict[str, int | None]) -> str:
-    """edits a day: 60 to 80, the team a month: none to 5000."""
+def _changes(before: Limits, after: Limits) -> str:
+    """edits a day: 60 to 80, the team's cost a month: none to $50.00."""
     changed = [name for name in after if before[name] != after[name]]
-    return ", ".join(
-        f"{NAMES[name]}: {before[name] or 'none'} to {after[name] or 'none'}" for name in changed
-    )
+    return ", ".join(f"{NAMES[name]}: {_words(before[name])} to {_words(after[name])}" for name in changed)
+
+
+def _words(limit: int | Decimal | None) -> str:
+    return dollars(limit) if isinstance(limit, Decimal) else str(limit or "none")

@@ -40,7 +40,7 @@ def retry_edit(*, edit: EditRequest, now: datetime | None = None) -> bool:
     mine = EditRequest.objects.kept().filter(pk=edit.pk)
     with transaction.atomic():
         if mine.filter(status=Status.FAILED).exists():  # it counts from now on, which a failed one does not
-            take_place(edit.owner, now=at)
+            take_place(edit, now=at)
         moved = mine.filter(status=Status.FAILED).update(
             status=Status.QUEUED,
             reason="",

@@ -13,7 +13,8 @@ from django.db.models import Count, Exists, F, Min, QuerySet
 
 from edits.models import Attempt, EditRequest, Provider, ProviderModel, Status
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.budgets.spending import team_may_spend
+from edits.services.budgets.spending import Room, team_room
+from edits.services.provider.connecting import longest_seconds
 
 MACHINE = platform.node()[:64]
 PROBE_EVERY = timedelta(minutes=5)
@@ -37,7 +38,7 @@ class Limits:
         return cls(
             concurrent=provider.max_concurrent,
             per_minute=provider.max_per_minute,
-            longest_call=timedelta(seconds=provider.timeout_seconds) + AFTER_TIMEOUT,
+            longest_call=timedelta(seconds=longest_seconds(provider)) + AFTER_TIMEOUT,
         )
 
 
@@ -75,7 +76,9 @@ def sendable(now: datetime) -> EditRequestQuerySet:
 
 def _next(providers: Iterable[Provider], *, now: datetime, limits_of: LimitsOf) -> EditRequest | None:
     loads = loads_of(providers, now=now, limits_of=limits_of)
-    if not team_may_spend(now=now, in_flight=sum(load.in_flight for load in loads.values())):
+    in_flight = sum(load.in_flight for load in loads.values())
+    room = team_room(now=now, in_flight=in_flight, due=sendable(now))
+    if not room.has_calls:
         return None
     free = []
     for provider in providers:
@@ -84,10 +87,10 @@ def _next(providers: Iterable[Provider], *, now: datetime, limits_of: LimitsOf) 
             continue
         if not provider.held_since:
             free.append(provider.pk)
-        elif probe := _next_probe(provider, now=now):
+        elif probe := _next_probe(provider, room=room, now=now):
             Provider.objects.filter(pk=provider.pk).update(probe_at=now + PROBE_EVERY)
             return probe
-    return _next_in_turn(free, now=now) if free else None
+    return _next_in_turn(free, room=room, now=now) if free else None
 
 
 def _may_call(provider: Provider, *, load: Load, limits: Limits, now: datetime) -> bool:
@@ -137,17 +140,17 @@ def _open_without_edit(*, since: datetime) -> Iterable[tuple[int, datetime]]:
     return still_open.exclude(edit__status=Status.RUNNING).order_by().values_list("account", "started_at")
 
 
-def _next_in_turn(providers: Collection[int], *, now: datetime) -> EditRequest | None:
+def _next_in_turn(providers: Collection[int], *, room: Room, now: datetime) -> EditRequest | None:
     running = dict(EditRequest.objects.running().order_by().values_list("owner").annotate(count=Count("pk")))
-    waiting = sendable(now).filter(provider__in=providers)
+    waiting = room.affordable(sendable(now)).filter(provider__in=providers)
     first_of_each = waiting.order_by().values_list("owner").annotate(first=Min("pk"))
     turns = sorted((running.get(owner, 0), first) for owner, first in first_of_each)
     return _whole().get(pk=turns[0][1]) if turns else None
 
 
-def _next_probe(provider: Provider, *, now: datetime) -> EditRequest | None:
+def _next_probe(provider: Provider, *, room: Room, now: datetime) -> EditRequest | None:
     """The one that was tried least recently, so that a single bad edit does not keep the provider held."""
-    waiting = sendable(now).filter(provider=provider)
+    waiting = room.affordable(sendable(now)).filter(provider=provider)
     found = waiting.order_by(F("started_at").asc(nulls_first=True), "pk").values_list("pk", flat=True).first()
     return _whole().get(pk=found) if found else None
 
