@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from edits.checks import register_all
-
 
 class EditsConfig(AppConfig):
     """Edits and everything about them."""
@@ -13,4 +11,6 @@ class EditsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the checks of ours to Django's."""
+        from edits.checks import register_all  # noqa: PLC0415  they import models, which are not there before
+
         register_all()

@@ -1,16 +1,18 @@
 """System checks: settings that work until the day they lose an edit, leak a key or cost money.
 
-``manage.py check --deploy`` runs all; a worker runs those that are not about deployment once after its start and
-logs what they find.  They read settings and look at folders; none connects to anything.
+``manage.py check --deploy --database default`` runs all; a worker runs those that are not about deployment once after
+its start and logs what they find.  They read settings, look at folders and, where a database is named, read the rows
+of providers; none connects to anything else.
 
-Errors (retake.E…) must not go on, warnings (retake.W…) may be meant.
+Errors (retake.E…) must be fixed, warnings (retake.W…) may be intended.
 """
 
 import logging
 
-from django.core.checks import register, run_checks
+from django.core.checks import Tags, register, run_checks
+from django.db import DEFAULT_DB_ALIAS
 
-from edits.checks import files, machines, provider, webhooks
+from edits.checks import files, machines, provider, provider_rows, webhooks
 
 TAG = "retake"
 
@@ -31,24 +33,36 @@ ALWAYS = (
     machines.times_are_in_utc,
     machines.proxies_are_counted,
 )
+OF_ROWS = (
+    provider_rows.there_are_keys,
+    provider_rows.keys_can_be_read,
+    provider_rows.keys_travel_encrypted,
+    provider_rows.a_stop_waits_for_each_call,
+    provider_rows.threads_suffice_for_all_providers,
+)
 DEPLOYMENT = (
     provider.results_come_from_the_open_internet,
     webhooks.webhooks_go_to_the_open_internet,
     files.no_secret_is_in_the_repository,
     machines.debug_is_off,
 )
+DEPLOYMENT_OF_ROWS = (provider_rows.results_come_from_expected_networks,)
 
 
 def register_all() -> None:
     """For ``AppConfig.ready``."""
     for check in ALWAYS:
         register(check, TAG)
+    for check in OF_ROWS:
+        register(check, TAG, Tags.database)
     for check in DEPLOYMENT:
         register(check, TAG, deploy=True)
+    for check in DEPLOYMENT_OF_ROWS:
+        register(check, TAG, Tags.database, deploy=True)
 
 
 def log_findings() -> None:
-    """One line for each thing that is set wrong here; what is about deployment is left to ``check --deploy``."""
-    for message in run_checks(tags=[TAG]):
+    """One line for each setting that is wrong here; those about deployment are left to ``check --deploy``."""
+    for message in run_checks(tags=[TAG], databases=[DEFAULT_DB_ALIAS]):
         if not message.is_silenced():
             log.log(message.level, "%s: %s %s", message.id, message.msg, message.hint)

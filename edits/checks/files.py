@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
 from edits.services.pictures.room import has_room
+from edits.services.provider.keys import may_be_read
 
 SECRETS = ("STEPFUN_API_KEY", "SECRET_KEY", "METRICS_TOKEN", "AWS_SECRET_ACCESS_KEY", "EMAIL_HOST_PASSWORD")
 LEAST_SECRET_CHARS = 12
-"""Shorter ones are placeholders, and stand by chance in any text."""
+"""Shorter ones are placeholders, and occur by chance in any text."""
 MOST_FILE_BYTES = 1_000_000
 
 
@@ -22,7 +23,7 @@ def static_files_hold_nothing_private(app_configs: object, **_: Any) -> list[Che
     served = [folder for folder in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS) if folder]
     return [
         Error(
-            f"{name} lies inside {folder}, from where everybody is served.",
+            f"{name} lies inside {folder}, which is served to everybody.",
             hint=f"Move {name} out of the static files.",
             id="retake.E002",
         )
@@ -60,7 +61,7 @@ def the_disk_has_room(app_configs: object, **_: Any) -> list[CheckMessage]:
 
 
 def no_secret_is_in_the_repository(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """What git tracks is copied to everybody who clones it, for ever."""
+    """What git tracks is copied to everybody who clones it, forever."""
     tracked = _tracked_files(Path(settings.BASE_DIR))
     found = [
         (name, path)
@@ -70,8 +71,8 @@ def no_secret_is_in_the_repository(app_configs: object, **_: Any) -> list[CheckM
     ]
     return [
         Error(
-            f"The value of {name} stands in {path.name}, which git tracks.",
-            hint="Replace the secret by a new one and keep that in the environment or in a file outside.",
+            f"The value of {name} is in {path.name}, which git tracks.",
+            hint="Replace the secret with a new one and keep that in the environment or in a file outside.",
             id="retake.E004",
         )
         for name, path in found
@@ -83,7 +84,9 @@ def _is_inside(path: Path, folder: Path) -> bool:
 
 
 def _secrets() -> dict[str, str]:
+    """Those of the settings, and the keys of providers in the environment."""
     values = {name: str(getattr(settings, name, None) or "") for name in SECRETS}
+    values |= {name: value.strip() for name, value in os.environ.items() if may_be_read(name)}
     return {name: value for name, value in values.items() if len(value) >= LEAST_SECRET_CHARS}
 
 

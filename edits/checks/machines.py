@@ -17,7 +17,7 @@ def messages_outlive_their_process(app_configs: object, **_: Any) -> list[CheckM
         return []
     return [
         Error(
-            "CELERY_BROKER_URL keeps messages in memory: no worker hears of an edit.",
+            "CELERY_BROKER_URL keeps messages in memory: no worker is notified of an edit.",
             hint="Leave it out on one machine; several share redis://… or amqp://…",
             id="retake.E005",
         )
@@ -53,7 +53,7 @@ def sqlite_waits_for_its_turn(app_configs: object, **_: Any) -> list[CheckMessag
 
 
 def sqlite_stays_on_one_machine(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """A server that carries messages is there for several machines, and a file is no database for these."""
+    """A message broker that is a server is meant for several machines, and they cannot share a database file."""
     if settings.DATABASES["default"]["ENGINE"] != SQLITE:
         return []
     if urlsplit(settings.CELERY_BROKER_URL).scheme in ("folder", "memory"):
@@ -68,12 +68,12 @@ def sqlite_stays_on_one_machine(app_configs: object, **_: Any) -> list[CheckMess
 
 
 def throttles_count_for_all_processes(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Who guesses passwords gets as many tries more as there are processes."""
+    """Otherwise each process grants the tries of a password guesser again."""
     if not str(settings.CACHES["default"]["BACKEND"]).endswith(PER_PROCESS):
         return []
     return [
         Warning(
-            "The cache belongs to one process: sign-in throttles count in each anew.",
+            "The cache belongs to one process: sign-in throttles count separately in each.",
             hint="Leave CACHE_URL out for the database, or name a Redis server.",
             id="retake.W008",
         )
@@ -94,13 +94,13 @@ def times_are_in_utc(app_configs: object, **_: Any) -> list[CheckMessage]:
 
 
 def proxies_are_counted(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Behind a proxy all visitors come from its address, and one of them locks out all."""
+    """Behind a proxy all visitors come from its address, so one of them can lock out everybody."""
     if not settings.HTTPS or settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         return []
     return [
         Warning(
-            "HTTPS is on, so a proxy stands in front, but TRUSTED_PROXIES is 0: throttles see only its address.",
-            hint="Set TRUSTED_PROXIES to the number of proxies of yours that a request passes, mostly 1.",
+            "HTTPS is on, so there is a proxy, but TRUSTED_PROXIES is 0: throttles see only its address.",
+            hint="Set TRUSTED_PROXIES to the number of your proxies that a request passes, usually 1.",
             id="retake.W010",
         )
     ]
@@ -112,7 +112,7 @@ def debug_is_off(app_configs: object, **_: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            "DEBUG shows the inside of Retake to everybody who meets an error.",
+            "DEBUG shows Retake's internals to everybody who sees an error page.",
             hint="Leave DEBUG out of the environment.",
             id="retake.E006",
         )

@@ -1,4 +1,4 @@
-"""Checks of what is asked of the provider: the key, the way to it, and the time and threads that calls take."""
+"""Checks of the provider that STEPFUN_* describe: its key, the way to it, and the time and threads of its calls."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -29,7 +29,7 @@ def there_is_a_key(app_configs: object, **_: Any) -> list[CheckMessage]:
 def the_key_travels_encrypted(app_configs: object, **_: Any) -> list[CheckMessage]:
     """Over http everybody on the way reads the key and the pictures."""
     address = urlsplit(settings.STEPFUN_BASE_URL)
-    if address.scheme == "https" or _is_loopback(address.hostname or ""):
+    if address.scheme == "https" or is_loopback(address.hostname or ""):
         return []
     return [
         Warning(
@@ -82,7 +82,8 @@ def threads_suffice_for_the_account(app_configs: object, **_: Any) -> list[Check
     ]
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether it is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -90,8 +91,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def is_private(host: str) -> bool:
-    """Whether it seems to stand on a private network, judged by its spelling alone, without looking it up: an
-    address that is not global, or a name that no public server has."""
+    """Whether it seems to be on a private network, judged by its spelling alone, without looking it up: an address
+    that is not global, or a name that no public server has."""
     try:
         return not ip_address(host).is_global
     except ValueError:
