@@ -17,7 +17,8 @@ class Command(BaseCommand):
     help = (
         "Writes the database and all pictures into one file, while Retake runs. It holds everything, withheld "
         "pictures and hashes of passwords too: keep it safe. DATA_DIR/secret_key is not in it unless asked for; "
-        "restoring without it signs everybody out and voids links for new passwords, nothing else."
+        "restoring without it signs everybody out, voids links for new passwords, and makes the stored keys of "
+        "providers unreadable, so that they must be entered again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

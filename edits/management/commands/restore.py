@@ -48,4 +48,6 @@ class Command(BaseCommand):
             )
         if done.secret_key:
             self.stdout.write("The secret key of the backup is in DATA_DIR/secret_key now.")
+        for keyless in done.keyless:
+            self.stdout.write(f"Enter the key of this provider again, it cannot be read here: {keyless}.")
         self.stdout.write("Everybody signs in again. Look it over with: manage.py check_media --hashes")

@@ -5,7 +5,7 @@ nobody knows here, and it may be paid.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
+from editor_site import env
 from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, Upload, User
 from edits.services.backups.archive import KEY, PICTURES, ROWS, BadArchive, entries, examine
 from edits.services.backups.backing_up import some
@@ -22,20 +23,22 @@ from edits.services.backups.row_lines import empty_tables, load_rows
 from edits.services.calls import spooling
 from edits.services.migrating import known_migrations
 from edits.services.pictures.storing import delete_files, put_back
+from edits.services.provider.keys import KeyUnreadable, read_key
 from edits.services.webhooks import give_up_all
 
 RESTORED = "It waited in a backup that was restored; it may have been sent before."
-"""Said of what webhooks were to be told: a copy that is only tried out tells nobody."""
+"""The reason of deliveries of webhooks that are given up: a copy that is only tried out must notify nobody."""
 
 
 class Refused(Exception):
-    """It would destroy something or could not work.  The message is for whoever gave the command."""
+    """It would destroy something or could not work.  The message is for the person at the terminal."""
 
 
 @dataclass
 class Restored:
     """What was put back.  ``interrupted`` are edits that were under way, ``missing`` pictures that the archive
-    lacks, ``set_aside`` paid answers on this machine that belong to no edit any more."""
+    lacks, ``set_aside`` paid answers on this machine that belong to no edit any more, ``keyless`` providers whose key
+    cannot be read here, each with the reason."""
 
     rows: dict[str, int]
     made_at: datetime
@@ -44,6 +47,7 @@ class Restored:
     interrupted: int = 0
     set_aside: int = 0
     secret_key: bool = False
+    keyless: list[str] = field(default_factory=list)
 
 
 def restore(path: Path, *, now: datetime, replace: bool = False, keep_queue: bool = False) -> Restored:
@@ -72,6 +76,10 @@ def restore(path: Path, *, now: datetime, replace: bool = False, keep_queue: boo
         raise BadArchive(f"The rows of {path} do not fit together; the database is as it was.") from error
     restored.set_aside = _set_strangers_aside()
     restored.secret_key = _keep_secret_key(path)
+    if not restored.secret_key or env.text(
+        "SECRET_KEY"
+    ):  # otherwise the restored one counts from the next start on
+        restored.keyless = _without_key()
     return restored
 
 
@@ -117,10 +125,10 @@ def interrupt(*, now: datetime, made_at: datetime, keep_queue: bool) -> int:
     """Fail what was under way when the archive was made; returns how many edits.
 
     Waiting ones as well, for they may have been sent and paid after it was made; ``keep_queue`` says that they were
-    not.  Those have no fault, by which their cards tell that they waited.  Their owners can try each of them again.
+    not.  Waiting ones get no fault, by which their cards know that they waited.  Their owners can try each again.
     """
     detail = f"Under way in the backup of {made_at:%Y-%m-%d %H:%M} UTC; what came of it is not known."
-    Provider.objects.update(worker_seen_at=None)  # that was another life
+    Provider.objects.update(worker_seen_at=None)  # of the installation that made the backup
     open_ones = Attempt.objects.filter(ended_at__isnull=True)
     open_ones.update(ended_at=now, fault="C", charged=Charged.MAYBE, detail=detail)
     failed = {"status": Status.FAILED, "reason": Reason.INTERRUPTED, "finished_at": now}
@@ -140,6 +148,17 @@ def _set_strangers_aside() -> int:
             spooling.put_aside(path)
             aside += 1
     return aside
+
+
+def _without_key() -> list[str]:
+    """Their rows are kept as they are: with the right SECRET_KEY or variable they work again."""
+    found = []
+    for provider in Provider.objects.current():
+        try:
+            read_key(provider)
+        except KeyUnreadable as error:
+            found.append(f"{provider.title} ({error})")
+    return found
 
 
 def _keep_secret_key(path: Path) -> bool:

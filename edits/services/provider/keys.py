@@ -5,10 +5,12 @@ A database that is copied, restored or leaked gives no key away without SECRET_K
 
 import base64
 import hashlib
+import json
 import re
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from editor_site import env
 from edits.models import Provider
@@ -20,6 +22,8 @@ OWN_VARIABLE = "STEPFUN_API_KEY"
 
 _PURPOSE = b"retake provider key 1\n"
 """Keeps this use of SECRET_KEY apart from every other one."""
+SEALED_SECONDS = 3600
+"""How long a key may travel with a form that is not sent for good yet."""
 
 
 class KeyUnreadable(NotAuthorized):
@@ -38,7 +42,10 @@ def read_key(provider: Provider) -> str:
     if provider.key_variable:
         if not may_be_read(provider.key_variable):
             raise KeyUnreadable(f"{provider.key_variable} is not a name under which keys are read")
-        key = env.text(provider.key_variable)
+        try:
+            key = env.text(provider.key_variable)
+        except ImproperlyConfigured as error:  # the file that NAME_FILE names
+            raise KeyUnreadable(str(error)) from error
         if not key:
             raise KeyUnreadable(f"the environment variable {provider.key_variable} is empty or not set")
         return key
@@ -46,6 +53,20 @@ def read_key(provider: Provider) -> str:
         return _cipher().decrypt(provider.encrypted_key.encode()).decode() if provider.encrypted_key else ""
     except InvalidToken as error:
         raise KeyUnreadable("SECRET_KEY has changed since the key was stored; enter the key again") from error
+
+
+def seal_key(key: str, *, origin: str) -> str:
+    """A key that may travel with a form: unreadable without SECRET_KEY, and of use for this origin alone."""
+    return _cipher().encrypt(json.dumps(["form", origin, key]).encode()).decode() if key else ""
+
+
+def unseal_key(sealed: str, *, origin: str) -> str:
+    """The key that was sealed for this origin within the last hour; "" otherwise."""
+    try:
+        kind, sealed_for, key = json.loads(_cipher().decrypt(sealed.encode(), ttl=SEALED_SECONDS))
+    except (InvalidToken, ValueError, TypeError):
+        return ""
+    return str(key) if (kind, sealed_for) == ("form", origin) else ""
 
 
 def may_be_read(name: str) -> bool:
