@@ -109,6 +109,11 @@ class ProviderModel(models.Model):
         return self.provider.from_settings and self.name == settings.STEPFUN_MODEL
 
     @property
+    def is_shown(self) -> bool:
+        """Members may choose it, as far as its provider allows."""
+        return self.is_on or self.is_of_settings
+
+    @property
     def has_built_in_spec(self) -> bool:
         """Its spec is that of StepFun's documentation and cannot be edited."""
         return self.provider.from_settings and self.name in MODEL_SPECS
