@@ -5,9 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from edits.api import docs, edit_list, edits, images_edits, model_list, reruns, results
 from edits.views import (
     actions,
+    adding_provider,
     api_keys,
     budgets,
     bulk,
+    canary,
+    changing_provider,
     commenting,
     curating,
     gallery,
@@ -17,7 +20,10 @@ from edits.views import (
     people,
     pictures,
     provider,
+    provider_models,
+    provider_waiting,
     providers,
+    rerunning,
     review,
     setting_up,
     settings_page,
@@ -34,11 +40,24 @@ app_name = "edits"
 
 provider_urls = [
     path("", providers.providers, name="providers"),
+    path("add/", adding_provider.add, name="add_provider"),
     path("<slug:slug>/", provider.provider, name="provider"),
+    path("<slug:slug>/move/", providers.move, name="move_provider"),
+    path("<slug:slug>/change/", changing_provider.change, name="change_provider"),
+    path("<slug:slug>/key/", changing_provider.key, name="provider_key"),
+    path("<slug:slug>/remove/", changing_provider.remove, name="remove_provider"),
+    path("<slug:slug>/waiting/", provider_waiting.waiting, name="provider_waiting"),
+    path("<slug:slug>/models/", provider_models.find, name="find_models"),
+    path("<slug:slug>/models/<int:pk>/", provider_models.model, name="provider_model"),
+    path("<slug:slug>/models/<int:pk>/turn/", provider_models.turn, name="turn_model"),
+    path("<slug:slug>/models/<int:pk>/default/", provider_models.default, name="default_model"),
+    path("<slug:slug>/models/<int:pk>/move/", provider_models.move, name="move_model"),
+    path("<slug:slug>/models/<int:pk>/remove/", provider_models.remove, name="remove_model"),
     path("<slug:slug>/test/", provider.test, name="test_provider"),
     path("<slug:slug>/stop/", provider.stop, name="stop_sending"),
     path("<slug:slug>/resume/", provider.resume, name="resume_sending"),
     path("<slug:slug>/try/", provider.try_now, name="try_now"),
+    path("<slug:slug>/canary/", canary.switch, name="switch_canary"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -46,7 +65,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", studio.studio, name="studio"),
     path("source/", source_check.check_source, name="check_source"),
     path("status/", status.status, name="status"),
-    path("edits/<uuid:public_id>/rerun/", actions.rerun, name="rerun"),
+    path("edits/<uuid:public_id>/rerun/", rerunning.rerun, name="rerun"),
+    path("edits/<uuid:public_id>/rerun/instead/", rerunning.instead, name="rerun_instead"),
     path("edits/<uuid:public_id>/cancel/", actions.cancel, name="cancel"),
     path("edits/<uuid:public_id>/retry/", actions.retry, name="retry"),
     # Galleries
@@ -70,6 +90,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edits/<uuid:public_id>/result/<int:width>/", pictures.result, name="result_width"),
     path("edits/<uuid:public_id>/source/", pictures.source, name="source"),
     path("edits/<uuid:public_id>/source/<int:width>/", pictures.source, name="source_width"),
+    path("edits/<uuid:public_id>/reference/<int:position>/", pictures.reference, name="reference"),
+    path(
+        "edits/<uuid:public_id>/reference/<int:position>/<int:width>/",
+        pictures.reference,
+        name="reference_width",
+    ),
     path("edits/<uuid:public_id>/map/", pictures.change_map, name="change_map"),
     path("edits/<uuid:public_id>/download/", pictures.download, name="download"),
     # Review
@@ -118,7 +144,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/edits/<uuid:public_id>/rerun", reruns.rerun, name="api_rerun"),
     path("v1/edits/<uuid:public_id>/rerun/", reruns.rerun),
     path("v1/models", model_list.model_list, name="api_models"),
-    path("v1/models/<str:name>", model_list.model, name="api_model"),
+    path("v1/models/<path:name>", model_list.model, name="api_model"),
     path("v1/openapi.json", docs.openapi, name="openapi"),
     path("v1/docs", docs.docs, name="api_docs"),
     path("v1/results/<uuid:public_id>", results.result, name="api_result"),

@@ -4,27 +4,32 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from edits.models import Provider, ProviderModel
+from edits.providers.presets import PRESETS
 from edits.services.provider import operating
 from edits.services.provider.trying import MOST_SECONDS, try_connection
 from edits.views.access import administrators_only, signed_in
+from edits.views.canary import canary_context
 from edits.views.provider_calls import last_calls, seen_mark, today
+from edits.views.provider_lookup import find_provider, find_with_waiting
 from edits.views.provider_state import state_of
+from edits.views.provider_waiting import waiting_groups
 
 
 @never_cache
 @require_safe
 @administrators_only
 def provider(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page.  An open one asks every ten seconds for what changed, and loads anew when its switches would."""
-    shown = _shown(_provider(slug))
+    """The page.  An open one asks every ten seconds for what changed, and reloads when its switches would change."""
+    row = find_with_waiting(slug)
     if request.headers.get("HX-Request") != "true":
-        return render(request, "provider/provider.html", shown)
+        return render(request, "provider/provider.html", _shown(row))
+    shown = _live(row)
     if request.GET.get("was") != shown["state"].kind:
         return HttpResponse(headers={"HX-Refresh": "true"})
     shown["calls_moved"] = request.GET.get("seen") != shown["seen"]
@@ -35,10 +40,11 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
 @administrators_only
 def test(request: HttpRequest, slug: str) -> HttpResponse:
     """One real call, then the page with what came of it.  Takes as long as the call, at most about a minute."""
-    row = _provider(slug)
+    row = find_provider(slug)
     model = _model_to_test(row, request.POST.get("model", ""))
     trial = try_connection(actor=signed_in(request), model=model) if model else None
-    return render(request, "provider/provider.html", _shown(row) | {"trial": trial})
+    row.refresh_from_db()
+    return render(request, "provider/provider.html", _shown(row) | {"trial": trial, "tested": model})
 
 
 def _model_to_test(provider: Provider, name: str) -> ProviderModel | None:
@@ -53,7 +59,7 @@ def _model_to_test(provider: Provider, name: str) -> ProviderModel | None:
 @administrators_only
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
     """Let nothing new be sent."""
-    row = _provider(slug)
+    row = find_provider(slug)
     if operating.stop_sending(row, actor=signed_in(request), now=timezone.now()):
         messages.success(
             request, f"{row.title} is switched off. Running edits finish; waiting ones are kept."
@@ -65,7 +71,7 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
 @administrators_only
 def resume(request: HttpRequest, slug: str) -> HttpResponse:
     """Let edits go out again."""
-    row = _provider(slug)
+    row = find_provider(slug)
     if operating.resume_sending(row, actor=signed_in(request), now=timezone.now()):
         messages.success(request, f"{row.title} is switched on.")
     return redirect("edits:provider", row.slug)
@@ -75,7 +81,7 @@ def resume(request: HttpRequest, slug: str) -> HttpResponse:
 @administrators_only
 def try_now(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask again before the time."""
-    row = _provider(slug)
+    row = find_provider(slug)
     refusal = operating.try_now(row, actor=signed_in(request), now=timezone.now())
     if refusal:
         messages.warning(request, refusal)
@@ -84,18 +90,22 @@ def try_now(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("edits:provider", row.slug)
 
 
-def _provider(slug: str) -> Provider:
-    return get_object_or_404(Provider.objects.current(), slug=slug)
-
-
 def _shown(row: Provider) -> dict[str, Any]:
-    """All that the page says, but for what came of a test.  Eight queries."""
+    """All that the page says, but for what came of a test.  Twelve queries, two more where edits wait."""
+    models = list(row.models.order_by("position", "pk"))
+    for model in models:
+        model.provider = row
+    return _live(row) | canary_context(row) | {"preset": PRESETS[row.kind], "models": models}
+
+
+def _live(row: Provider) -> dict[str, Any]:
+    """What an open page asks for again and again.  Eight queries, two more where edits wait."""
     now = timezone.now()
-    row.refresh_from_db()
-    calls = last_calls(row)
+    calls, groups = last_calls(row), waiting_groups(row)
     return {
         "provider": row,
-        "state": state_of(row, now=now),
+        "state": state_of(row, groups=groups, now=now),
+        "groups": groups,
         "calls": calls,
         "seen": seen_mark(calls),
         "today": today(now, row),

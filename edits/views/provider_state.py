@@ -1,19 +1,19 @@
 """Whether edits go out to a provider, how full it is, and what waits for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min
-
-from edits.models import FIRST, Budget, EditRequest, Provider
+from edits.models import FIRST, Budget, Provider
 from edits.services.queue.claiming import Limits, loads_of, most_in_flight
 from edits.views.health import WORKER_SILENT_AFTER
+from edits.views.provider_waiting import Group
 from edits.views.standstill import standstill_of
 
 
 @dataclass(frozen=True)
 class State:
-    """``kind`` is open, paused (for minutes), waiting (for longer), held or stopped."""
+    """``kind`` is open, paused (for minutes), waiting (for longer), held, stopped or removed."""
 
     kind: str
     provider: Provider
@@ -33,29 +33,31 @@ class State:
         return self.kind in ("held", "waiting")
 
 
-def state_of(provider: Provider, *, now: datetime) -> State:
-    """The state now, in six queries."""
+def state_of(provider: Provider, *, groups: Sequence[Group], now: datetime) -> State:
+    """The state now, in five queries; ``groups`` are what waits."""
     limits, load = Limits.of(provider), loads_of([provider], now=now)[provider.pk]
-    waiting = EditRequest.objects.queued().filter(provider=provider)
-    line = waiting.aggregate(number=Count("pk"), since=Min("queued_at"))
+    oldest = min((group.oldest for group in groups), default=None)
     seen = Provider.objects.values_list("worker_seen_at", flat=True).get(pk=FIRST)
-    spent = Budget.objects.current().spent_until
+    spent = Budget.objects.current().spent_until  # money concerns single models, not the provider
     return State(
-        kind=_kind_of(provider, now=now),
+        kind=kind_of(provider, now=now),
         provider=provider,
         limits=limits,
         in_flight=load.in_flight,
         most_in_flight=most_in_flight(provider, limits=limits),
         in_last_minute=load.in_last_minute,
-        waiting=line["number"],
-        oldest_wait_seconds=max(0.0, (now - line["since"]).total_seconds()) if line["since"] else 0.0,
+        waiting=sum(group.count for group in groups),
+        oldest_wait_seconds=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
         worker_seen_at=seen,
         worker_is_heard=seen is not None and seen > now - WORKER_SILENT_AFTER,
         budget_used_until=spent if spent and spent > now else None,
     )
 
 
-def _kind_of(provider: Provider, *, now: datetime) -> str:
+def kind_of(provider: Provider, *, now: datetime) -> str:
+    """One word for its state: open, paused, waiting, held, stopped or removed."""
+    if provider.removed_at:
+        return "removed"
     still = standstill_of(provider, now=now)
     if still:
         return still.kind
