@@ -22,7 +22,7 @@ from edits.services.pictures.renditions import make_renditions, undrawn
 from edits.services.pictures.room import has_room
 from edits.services.queue.claiming import MACHINE, claim_next
 from edits.services.queue.steadiness import here
-from edits.services.queue.sweeping import FETCHING, LIFE, SAVING, STEPS
+from edits.services.queue.sweeping import CANARY, FETCHING, LIFE, SAVING, STEPS
 from edits.services.queue.waking import WORK_TASK
 from edits.services.webhooks import Sender
 
@@ -115,6 +115,8 @@ def start_sweeping(**_: Any) -> None:
     for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_sweeping, args=(threading.Event(),), kwargs=asked, daemon=True).start()
+    canary: dict[str, Any] = {"steps": CANARY, "every": every}
+    threading.Thread(target=keep_sweeping, args=(stopping,), kwargs=canary, daemon=True).start()
     threading.Thread(target=keep_rendering, args=(_to_render,), daemon=True).start()
     threading.Thread(target=keep_telling, args=(stopping,), daemon=True).start()
 
@@ -122,7 +124,14 @@ def start_sweeping(**_: Any) -> None:
 @worker_ready.connect
 def say_what_is_set_wrong(**_: Any) -> None:
     """Once, beside the work: ``up`` leaves the checks out, for they would keep the first page waiting."""
-    threading.Thread(target=log_findings, daemon=True).start()
+    threading.Thread(target=_check, daemon=True).start()
+
+
+def _check() -> None:
+    try:
+        log_findings()
+    finally:
+        connection.close()
 
 
 @worker_shutting_down.connect

@@ -116,6 +116,7 @@ def test_a_step_that_hangs_lets_no_lease_run_out(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tasks, "STEPS", (hangs,))
     monkeypatch.setattr(tasks, "SAVING", (hangs,))
     monkeypatch.setattr(tasks, "FETCHING", (hangs,))
+    monkeypatch.setattr(tasks, "CANARY", (hangs,))
     monkeypatch.setattr(tasks, "LIFE", (lives,))
     monkeypatch.setattr(tasks, "keep_sweeping", lambda stop, *, steps, every: [step() for step in steps])
     tasks.start_sweeping()

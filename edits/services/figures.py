@@ -4,6 +4,7 @@ Every web process of every machine so gives the same ones.  Each query follows a
 waiting or recent: what ended long ago is neither counted nor looked at.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from edits.models import Attempt, Budget, EditRequest, Provider, WebhookDelivery
 from edits.services.budgets.budgeting import Use, use_of_team
+from edits.services.canary import LatestCanary, latest_canaries
 from edits.services.queue.claiming import Load, loads_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -55,6 +57,7 @@ class Figures:
     """What an operator watches.  Times in seconds, None where there is nothing to tell."""
 
     providers: list["ProviderFigures"]
+    canaries: list[LatestCanary]
     queued: int
     running: int
     saving: int
@@ -86,8 +89,11 @@ class Figures:
 def read_figures(*, now: datetime) -> Figures:
     """All of them.  Raises a database's Error when it is away."""
     edits = EditRequest.objects
+    of_hour = list(_counted_attempts("account", since=now - HOUR))
+    providers = _of_providers(now, attempts=of_hour)
     return Figures(
-        providers=_of_providers(now),
+        providers=providers,
+        canaries=latest_canaries([each.provider for each in providers]),
         queued=edits.queued().count(),
         running=edits.running().count(),
         saving=edits.saving().count(),
@@ -96,21 +102,21 @@ def read_figures(*, now: datetime) -> Figures:
         deliveries_due=WebhookDelivery.objects.due(now).count(),
         deliveries_failing=WebhookDelivery.objects.failing().count(),
         oldest_due_seconds=oldest_due_seconds(now),
-        attempts_last_hour=_attempts(since=now - HOUR),
-        attempts_last_day=_attempts(since=now - DAY),
+        attempts_last_hour=_over_all(of_hour),
+        attempts_last_day=_attempts(_counted_attempts(since=now - DAY)),
         tried_last_hour=_tried(since=now - HOUR),
         team_use=use_of_team(budget=Budget.objects.current(), now=now),
         call_seconds=_call_seconds(since=now - HOUR),
     )
 
 
-def _of_providers(now: datetime) -> list[ProviderFigures]:
+def _of_providers(now: datetime, *, attempts: Iterable[tuple[Any, ...]]) -> list[ProviderFigures]:
     providers = list(Provider.objects.current())
     loads = loads_of(providers, now=now)
     waiting = dict(EditRequest.objects.queued().order_by().values_list("provider").annotate(Count("pk")))
     ended: dict[int, list[Attempts]] = {}
-    for account, *attempts in _counted_attempts("account", since=now - HOUR):
-        ended.setdefault(account, []).append(Attempts(*attempts))
+    for account, *counted in attempts:
+        ended.setdefault(account, []).append(Attempts(*counted))
     return [
         ProviderFigures(row, loads[row.pk], waiting.get(row.pk, 0), ended.get(row.pk, []))
         for row in providers
@@ -132,9 +138,16 @@ def provider_state(provider: Provider, *, now: datetime) -> str:
     return "paused" if provider.paused_until and provider.paused_until > now else "open"
 
 
-def _attempts(*, since: datetime) -> list[Attempts]:
-    counted = _counted_attempts(since=since)
-    return sorted((Attempts(*row) for row in counted), key=lambda found: (found.fault, found.charged))
+def _attempts(rows: Iterable[tuple[Any, ...]]) -> list[Attempts]:
+    return sorted((Attempts(*row) for row in rows), key=lambda found: (found.fault, found.charged))
+
+
+def _over_all(rows: Iterable[tuple[Any, ...]]) -> list[Attempts]:
+    """The rows of each provider, removed ones included, taken together."""
+    counted: Counter[tuple[Any, ...]] = Counter()
+    for _, kind, charged, count in rows:
+        counted[kind, charged] += count
+    return _attempts((*key, count) for key, count in counted.items())
 
 
 def _counted_attempts(*by: str, since: datetime) -> Iterable[tuple[Any, ...]]:

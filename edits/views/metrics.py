@@ -22,7 +22,14 @@ from prometheus_client.registry import Collector
 from edits.models import FIRST
 from edits.services.budgets.budgeting import Use
 from edits.services.calls import spooling
-from edits.services.figures import Attempts, Figures, ProviderFigures, provider_state, read_figures
+from edits.services.canary import LatestCanary
+from edits.services.figures import (
+    Attempts,
+    Figures,
+    ProviderFigures,
+    provider_state,
+    read_figures,
+)
 from edits.services.pictures.room import free_bytes
 
 log = logging.getLogger(__name__)
@@ -66,6 +73,7 @@ class _Scrape(Collector):
             yield from _of_calls(figures)
             yield from _of_budget(figures.team_use)
             yield from _of_providers(figures.providers, now=self.now)
+            yield from _of_canaries(figures.canaries)
         yield from _of_this_machine()
 
 
@@ -165,6 +173,21 @@ _PER_PROVIDER: tuple[tuple[str, str, Callable[[ProviderFigures], float]], ...] =
     ("calls_last_minute_limit", "What each provider allows.", lambda each: each.provider.max_per_minute),
     ("edits_queued", "Edits that wait for each provider.", lambda each: each.queued),
 )
+
+
+def _of_canaries(found: list[LatestCanary]) -> Iterator[GaugeMetricFamily]:
+    labels = ["provider", "model"]
+    named = [((each.model.provider.slug, each.model.name), each) for each in found]
+    runs = [(names, each.run) for names, each in named if each.run]
+    rows = ((*names, run.seconds) for names, run in runs if run.has_picture)
+    yield _labeled("canary_seconds", "How long the latest daily canary took, if it worked.", labels, rows)
+    rows = ((*names, run.difference) for names, run in runs if run.difference is not None)
+    yield _labeled("canary_difference", "From the baseline's picture, 0 to 1.", labels, rows)
+    rows = ((*names, run.has_failed) for names, run in runs)
+    yield _labeled("canary_failed", "1 where the latest canary brought no picture.", labels, rows)
+    rows = ((*names, each.model.changed_at.timestamp()) for names, each in named if each.model.changed_at)
+    says = "When a canary last saw that the model had changed, in Unix time."
+    yield _labeled("model_changed_timestamp_seconds", says, labels, rows)
 
 
 def _of_this_machine() -> Iterator[GaugeMetricFamily]:

@@ -14,6 +14,7 @@ from edits.services.calls.recording import record_interruption
 from edits.services.calls.saving import give_up_unsaved, save_spooled
 from edits.services.calls.spooling import has_kept, purge_set_aside
 from edits.services.calls.unreadable import purge_unreadable
+from edits.services.canary import forget_old_runs, run_due_canaries
 from edits.services.curating.trashing import purge_trash
 from edits.services.pictures.clearing import clear_unnamed_uploads
 from edits.services.pictures.forgetting import forget_unused_uploads
@@ -93,8 +94,9 @@ def wake_for_waiting(*, lease: timedelta, now: datetime) -> int:
 LIFE = (show_life, check_clock, beat)
 SAVING = (save_spooled,)
 FETCHING = (fetch_linked,)
+CANARY = (run_due_canaries, forget_old_runs)
 STEPS = (return_lost, wake_for_waiting, give_up_unsaved, tidy, forget_unused_uploads, clear_unnamed_uploads)
-"""Four rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
+"""Five rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
 from theirs.
 
 A storage or a broker that hangs in a step would let the leases of running edits run out if ``show_life`` had to
