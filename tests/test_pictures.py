@@ -1,6 +1,7 @@
 """Pictures are served to those who may see them, and to nobody else, in every form of asking."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -9,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.models import AuditEntry, EditRequest, Role, Status, User
+from edits.models import AuditEntry, EditReference, EditRequest, Role, Status, User
 from edits.services.pictures.storing import picture_bytes
 from tests.conftest import person, signed_in
-from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture, upload_of
 from tests.stored import fetched, from_a_folder
 
 KINDS = ["result", "result_320", "source", "source_320", "change_map", "download"]
@@ -141,6 +142,53 @@ def test_a_picture_that_is_not_there_looks_like_one_that_is_not_yours(alice: Use
 @pytest.mark.parametrize("status", [status for status in Status if status != Status.SUCCEEDED])
 def test_only_a_done_edit_has_a_result(alice: User, status: Status) -> None:
     assert signed_in(alice).get(url(edit_of(alice, status=status), "result")).status_code == 404
+
+
+class TestReferences:
+    """Served as the source is, by their positions."""
+
+    def with_references(self, edit: EditRequest) -> EditRequest:
+        for position in (1, 2):
+            EditReference.objects.create(edit=edit, upload=upload_of(), position=position)
+        return edit
+
+    @pytest.mark.parametrize("width", ["", "320/"])
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            ({}, PRIVATE),
+            ({"shared": True}, PRIVATE),
+            ({"shared": True, "source_is_shared": True}, TEAM),
+            ({"shared": True, "source_is_shared": True, "trashed_at": timezone.now()}, PRIVATE),
+        ],
+    )
+    def test_they_follow_the_source_s_rule(
+        self, everybody: dict[str, Client], alice: User, fields: dict[str, Any], expected: dict[str, int], width: str
+    ) -> None:  # fmt: skip
+        edit = self.with_references(finished_edit_of(alice, **fields))
+        for position in (1, 2):
+            assert statuses(everybody, f"/edits/{edit.public_id}/reference/{position}/{width}") == expected
+
+    def test_each_position_is_its_own_picture(self, alice: User) -> None:
+        edit, browser = self.with_references(finished_edit_of(alice)), signed_in(alice)
+        for each in edit.references.all():
+            found = fetched(browser, f"/edits/{edit.public_id}/reference/{each.position}/")
+            assert found.content == picture_bytes(each.upload.file)
+
+    @pytest.mark.parametrize("rest", ["0/", "3/", "1/321/", "-1/", "x/", "1/../source/"])
+    def test_others_do_not_exist(self, alice: User, rest: str) -> None:
+        edit = self.with_references(finished_edit_of(alice))
+        assert signed_in(alice).get(f"/edits/{edit.public_id}/reference/{rest}").status_code == 404
+
+    def test_those_of_another_edit_are_not_reached(self, alice: User, bob: User) -> None:
+        self.with_references(finished_edit_of(alice))
+        mine = finished_edit_of(bob)
+        assert signed_in(bob).get(f"/edits/{mine.public_id}/reference/1/").status_code == 404
+
+    def test_an_administrators_look_is_written_down(self, alice: User, root: User) -> None:
+        edit = self.with_references(finished_edit_of(alice))
+        signed_in(root).get(f"/edits/{edit.public_id}/reference/1/")
+        assert AuditEntry.objects.get().subject == str(edit.public_id)
 
 
 class TestAnswers:

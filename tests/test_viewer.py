@@ -117,10 +117,10 @@ class TestWhatItSays:
     @pytest.mark.parametrize(
         ("drawn", "used", "words"),
         [
-            (True, 5, "Drawn by Retake, and used"),
-            (False, 5, "Chosen, and used"),
-            (True, None, "Drawn by Retake, not confirmed by the provider"),
-            (False, 9, "Chosen as 5; the provider used 9"),
+            (True, 5, "Random, picked by Retake; sent and confirmed"),
+            (False, 5, "Set by hand; sent and confirmed"),
+            (True, None, "Random, picked by Retake; sent, not confirmed by the service"),
+            (False, 9, "Set by hand as 5; the service used 9"),
         ],
     )
     def test_a_seed_says_who_chose_it_and_whether_it_was_used(

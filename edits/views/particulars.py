@@ -104,16 +104,26 @@ def _took(start: datetime, end: datetime) -> str:
 
 
 def seed_in_words(edit: EditRequest) -> str:
-    """Who chose the seed, and whether it is the one that was used."""
-    chosen = "Drawn by Retake" if edit.seed_is_drawn else "Chosen"
-    result = getattr(edit, "result", None)
+    """Who chose the seed, whether it was sent, and whether the service confirms it.
+
+    Of an edit without a picture to show nothing is said of what came back: that would tell of a withheld one.
+    """
+    if edit.seed is None:
+        return "This model takes no seed"
+    chosen = "Random, picked by Retake" if edit.seed_is_drawn else "Set by hand"
+    result = getattr(edit, "result", None) if edit.is_done else None
     if result is None:
         return chosen
     if result.seed_used is None:
-        return f"{chosen}, not confirmed by the provider"
-    if edit.seed is not None and result.seed_used != edit.seed:
-        return f"{chosen} as {grouped(edit.seed)}; the provider used {grouped(result.seed_used)}"
-    return f"{chosen}, and used"
+        return f"{chosen}; sent, not confirmed by the service"
+    if result.seed_used != edit.seed:
+        return f"{chosen} as {grouped(edit.seed)}; the service used {grouped(result.seed_used)}"
+    return f"{chosen}; sent and confirmed"
+
+
+def extras_in_words(edit: EditRequest) -> list[tuple[str, str]]:
+    """The options that only some models have, by their names on the page."""
+    return [(name.replace("_", " ").capitalize(), str(value)) for name, value in edit.extras.items()]
 
 
 def receipt_in_words(edit: EditRequest) -> str:
@@ -121,6 +131,8 @@ def receipt_in_words(edit: EditRequest) -> str:
     result = getattr(edit, "result", None)
     if edit.rerun_of_id is None:
         return ""
+    if edit.seed is None:
+        return "This model takes no seed, so another run gives another picture and nothing is proven."
     if not edit.is_done or result is None:
         return "The receipt comes with the picture."
     alike = f"{(result.similarity or 0) * 100:.1f} % alike"

@@ -52,6 +52,18 @@ def source(request: HttpRequest, public_id: UUID, width: int | None = None) -> H
 
 
 @require_safe
+def reference(
+    request: HttpRequest, public_id: UUID, position: int, width: int | None = None
+) -> HttpResponseBase:
+    """A further picture of an edit, by its position from 1: to those who may see the source."""
+    edit = _visible(request, public_id)
+    if not edit.source_is_open_to(signed_in(request)):
+        raise Http404
+    found = get_object_or_404(edit.references.select_related("upload"), position=position)
+    return serve(request, _rendition(found.upload, width), name=f"reference-{position}-{str(public_id)[:8]}")
+
+
+@require_safe
 def change_map(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """Where the result differs from the source; it shows the source's outlines, so the source's rule holds."""
     edit = _visible(request, public_id)

@@ -21,9 +21,10 @@ from edits.services.queue.queueing import places
 from edits.services.reviewing import note_told
 from edits.services.team.auditing import record
 from edits.views.access import signed_in
+from edits.views.call_receipt import model_changed_words, receipt_of
 from edits.views.lineage import lineage_of, may_open, reruns_of
 from edits.views.listing import Listing, Name
-from edits.views.particulars import receipt_in_words, seed_in_words, took_in_words, tries_of
+from edits.views.particulars import extras_in_words, receipt_in_words, seed_in_words, took_in_words, tries_of
 
 
 @gzip_page
@@ -44,7 +45,7 @@ def viewer(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def for_page(user: User) -> EditRequestQuerySet:
     """The edits that this person may open, with all that the page says of one."""
     visible = EditRequest.objects.visible_to(user).with_cards(user)
-    return visible.select_related("parent", "rerun_of__owner")
+    return visible.select_related("parent", "rerun_of__owner").prefetch_related("attempts")
 
 
 def page_of(
@@ -95,7 +96,11 @@ def _edit_context(edit: EditRequest, user: User) -> dict[str, Any]:
         "case": getattr(edit, "review", None) if mine else None,
         "vanishes_at": edit.trashed_at + timedelta(days=settings.TRASH_DAYS) if edit.trashed_at else None,
         "seed_words": seed_in_words(edit),
+        "extras": extras_in_words(edit),
         "receipt_words": receipt_in_words(edit),
+        "changed_words": model_changed_words(edit),
+        "receipt": receipt_of(edit, viewer=user),
+        "references": list(edit.references.select_related("upload")) if edit.source_is_open_to(user) else [],
         "repeats": edit.rerun_of if may_open(edit.rerun_of, viewer=user) else None,
         "reruns": reruns_of(edit, viewer=user),
         "took": took_in_words(edit),

@@ -8,8 +8,9 @@ from edits.services.pictures.storing import picture_bytes
 
 
 def receipt_fields(edit: EditRequest, data: bytes) -> dict[str, Any]:
-    """The receipt of a re-run with the same seed; nothing for other edits or where the first picture is gone."""
-    if edit.rerun_of_id is None:
+    """The receipt of a re-run with the same seed; nothing for other edits, for models that take no seed, or where the
+    first picture is gone."""
+    if edit.rerun_of_id is None or edit.seed is None:
         return {}
     first = ReturnedImage.objects.filter(edit=edit.rerun_of_id, withheld=False).first()
     if first is None:
