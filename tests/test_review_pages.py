@@ -166,7 +166,7 @@ class TestCase:
         for _ in range(6):
             filtered_edit_of(alice)
         reviewer.get("/review/?show=decided")
-        with django_assert_max_num_queries(12):  # two of them are the test's own savepoint
+        with django_assert_max_num_queries(13):  # two of them are the test's own savepoint
             reviewer.get(address(case))
         with django_assert_max_num_queries(10):
             reviewer.get(address(case))

@@ -5,7 +5,7 @@ from edits.services.reviewing.claiming import Claim, claim_case
 from edits.services.reviewing.deciding import dismiss, keep_hidden, release, undo_decision
 from edits.services.reviewing.opening import open_case
 from edits.services.reviewing.outcomes import NO_PICTURE, Outcome
-from edits.services.reviewing.revealing import FULL, VEILED, Shown, Which, reveal
+from edits.services.reviewing.revealing import FULL, VEILED, Shown, Which, is_picture, reveal
 
 __all__ = [
     "FULL",
@@ -21,6 +21,7 @@ __all__ = [
     "ask_for_review",
     "claim_case",
     "dismiss",
+    "is_picture",
     "keep_hidden",
     "note_told",
     "open_case",

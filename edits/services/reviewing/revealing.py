@@ -4,9 +4,9 @@ What is shown is made from the stored picture each time it is asked for: nothing
 ever lies on disk, so that no cache, backup or careless rule can give it away.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
@@ -18,7 +18,8 @@ from edits.services.reviewing.deciding import withheld_picture
 from edits.services.reviewing.timeline import note
 from edits.services.team import auditing
 
-Which = Literal["source", "result"]
+Which = str
+"""A picture of a case: ``source``, ``result``, or ``reference-1`` and so on for the further pictures of the edit."""
 
 VEILED, GREY, COLOR, FULL = range(4)
 STEP_WORDS = {
@@ -28,6 +29,12 @@ STEP_WORDS = {
     FULL: "full size",
 }
 NAMES: dict[Which, str] = {"source": "the source", "result": "the withheld result"}
+REFERENCE = re.compile(r"reference-([1-9][0-9]?)")
+
+
+def is_picture(which: str) -> bool:
+    """Whether this can name a picture of a case."""
+    return which in NAMES or REFERENCE.fullmatch(which) is not None
 
 
 @dataclass(frozen=True)
@@ -64,13 +71,16 @@ def _stored(case: ReviewCase, which: Which) -> tuple[FieldFile, str] | None:
         return None
     if which == "source":
         return case.edit.upload.file, case.edit.upload.format
-    picture = withheld_picture(case)
+    if position := REFERENCE.fullmatch(which):
+        found = case.edit.references.select_related("upload").filter(position=position[1]).first()
+        return (found.upload.file, found.upload.format) if found else None
+    picture = withheld_picture(case) if which == "result" else None
     return (picture.file, picture.format) if picture else None
 
 
 def _put_on_record(case: ReviewCase, *, reviewer: User, which: Which, step: int, now: datetime) -> None:
     kind = EventKind.VEILED if step == VEILED else EventKind.REVEALED
-    words = f"{NAMES[which]}, {STEP_WORDS[step]}"
+    words = f"{NAMES.get(which) or which.replace('-', ' ')}, {STEP_WORDS[step]}"
     with transaction.atomic():
         note(case, kind=kind, at=now, actor=reviewer, text=words)
         if step == FULL:

@@ -1,4 +1,4 @@
-"""The two pictures on a case's page: what each is called, how far it is unveiled, and what comes next."""
+"""The pictures on a case's page: what each is called, how far it is unveiled, and what comes next."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ NEXT_WORDS = ("Un-blur", "Show color", "Full size", "Blur again")
 
 @dataclass(frozen=True)
 class Figure:
-    """One picture.  ``missing`` says why there is none, in words; ``then`` is the step that the button leads to."""
+    """One picture.  ``missing`` says why there is none; ``then`` is the step that the button leads to."""
 
     which: Which
     name: str
@@ -41,17 +41,19 @@ class Figure:
 
 
 def figures_of(case: ReviewCase, *, viewer: User, steps: dict[str, int]) -> list[Figure]:
-    """Source and result, each at its step of the veil."""
+    """Source, result and references, each at its step of the veil."""
+    references = case.edit.references.values_list("position", flat=True)
     return [
         figure_of(case, which=which, viewer=viewer, step=steps.get(which, VEILED))
-        for which in ("source", "result")
+        for which in ("source", "result", *(f"reference-{position}" for position in references))
     ]
 
 
 def figure_of(case: ReviewCase, *, which: Which, viewer: User, step: int) -> Figure:
     """One of them."""
-    if which == "source":
-        return Figure("source", "Source", "s", step, missing=_why_gone(case))
+    if which != "result":  # references have no key of their own
+        name, key = which.replace("-", " ").capitalize(), "s" if which == "source" else ""
+        return Figure(which, name, key, step, missing=_why_gone(case))
     return Figure("result", "Withheld result", "v", step, missing=_why_missing(case, viewer))
 
 

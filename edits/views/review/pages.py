@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from edits.forms.review import CANNED, MAX_WORDS, DecisionForm, options_for
-from edits.models import EventKind, ReviewCase
+from edits.models import EventKind, ProviderModel, ReviewCase
 from edits.services.reviewing import claim_case
 from edits.views.access import reviewers_only, signed_in
 from edits.views.review.authors_record import record_of
@@ -74,6 +74,7 @@ def _context(request: HttpRequest, case: ReviewCase, *, now: datetime) -> dict[s
     return {
         "case": case,
         "edit": case.edit,
+        "model_title": getattr(case, "model_label", "") or case.edit.model,
         "claim": claim,
         "is_own": case.edit.owner_id == reviewer.pk,
         "place": place_of(case, shown=shown, reviewer=reviewer, now=now),
@@ -89,10 +90,12 @@ def _context(request: HttpRequest, case: ReviewCase, *, now: datetime) -> dict[s
 
 def case_or_404(public_id: UUID) -> ReviewCase:
     """The case of this edit, with all that its page shows of the edit.  Edits in the trash have none."""
+    model = ProviderModel.objects.filter(provider=OuterRef("edit__provider"), name=OuterRef("edit__model"))
     cases = ReviewCase.objects.present().select_related(
-        "edit__owner", "edit__upload", "edit__result", "claimed_by", "decided_by"
+        "edit__owner", "edit__upload", "edit__result", "edit__provider", "claimed_by", "decided_by"
     )
-    return get_object_or_404(cases, edit__public_id=public_id)
+    named = cases.annotate(model_label=Subquery(model.values("label")[:1]))
+    return get_object_or_404(named, edit__public_id=public_id)
 
 
 def case_url(public_id: UUID, *, shown: str = WAITING) -> str:
