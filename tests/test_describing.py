@@ -10,16 +10,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from edits.model_specs import ModelSpec
 from edits.models import EditRequest, Reason, ReturnedImage, ReviewCase, Status, User, Verdict
 from edits.services.programs.describing import absolute, describe, with_descriptions
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture, result_of, upload_of
+from tests.second_provider import model_at, second_provider
 
 Queries = Callable[[int], AbstractContextManager[Any]]
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 NAMES = {
     "id", "object", "status", "created", "started", "finished", "owner", "model", "prompt", "seed", "seed_sent",
     "seed_is_drawn", "steps", "cfg_scale", "size", "source", "source_edit", "rerun_of", "attempts", "shared",
-    "trashed", "finish_reason", "result", "error", "page",
+    "trashed", "finish_reason", "result", "error", "page", "provider", "references", "negative_prompt", "quality",
+    "background", "output_format", "cost",
 }  # fmt: skip
 
 
@@ -113,6 +116,63 @@ def test_addresses_are_made_for_whoever_asks(alice: User) -> None:
     assert told["result"]["url"].startswith("https://here.example/v1/results/")
 
 
+# --- Models and their options -----------------------------------------------------------------------------
+
+
+def test_what_the_model_does_not_take_is_null(alice: User) -> None:
+    model = model_at(second_provider(), "plain", spec=ModelSpec(name=""))
+    bare: dict[str, Any] = {
+        "provider": model.provider,
+        "model": "plain",
+        "seed": None,
+        "steps": None,
+        "cfg_scale": None,
+    }
+    told = describe(edit_of(alice, size="", **bare))
+    nothing = (
+        "seed",
+        "seed_sent",
+        "steps",
+        "cfg_scale",
+        "negative_prompt",
+        "quality",
+        "background",
+        "output_format",
+    )
+    assert {told[name] for name in nothing} == {None}
+    assert (told["model"], told["provider"], told["size"], told["references"]) == ("plain", "gpu", "", [])
+
+
+def test_the_options_of_some_models_are_told(alice: User) -> None:
+    said = {"negative_prompt": "dogs", "quality": "high", "background": "opaque", "output_format": "webp"}
+    told = describe(edit_of(alice, extras=said))
+    assert {name: told[name] for name in said} == said
+
+
+def test_references_are_told_in_their_order_as_the_source_is(alice: User) -> None:
+    edit = edit_of(alice)
+    uploads = [upload_of(), upload_of()]
+    for position in (2, 1):
+        edit.references.create(upload=uploads[position - 1], position=position, name=f"{position}.png")
+    told = describe(edit)
+    assert [(each["name"], each["sha256"]) for each in told["references"]] == [
+        ("1.png", uploads[0].sha256),
+        ("2.png", uploads[1].sha256),
+    ]
+    assert all(each.keys() == told["source"].keys() for each in told["references"])
+
+
+def test_the_cost_is_that_of_all_calls(alice: User, django_assert_num_queries: Queries) -> None:
+    edit = edit_of(alice)
+    assert describe(edit)["cost"] is None
+    for number, cost in enumerate(("0.0400", None, "0.0300"), start=1):
+        edit.attempts.create(number=number, fence=number, started_at=NOON, cost=cost)
+    assert describe(edit)["cost"] == "0.0700"
+    (read,) = with_descriptions(EditRequest.objects.all())
+    with django_assert_num_queries(0):
+        assert describe(read)["cost"] == "0.0700"
+
+
 # --- What went wrong --------------------------------------------------------------------------------------
 
 
@@ -157,15 +217,21 @@ def test_in_the_trash_there_is_no_link(alice: User) -> None:
 
 def test_a_colleague_learns_nothing_of_the_source(alice: User, bob: User) -> None:
     edit = finished_edit_of(alice, shared=True)
+    reference = edit.references.create(upload=upload_of(), position=1, name="hat.png")
+    edit.attempts.create(number=1, fence=1, started_at=NOON, cost="0.0400")
     told = describe(edit, viewer=bob)
     assert (told["owner"], told["shared"], told["source"], told["attempts"]) == ("alice", True, None, None)
-    assert "harbor" not in json.dumps(told)
-    assert edit.upload.sha256 not in json.dumps(told)
+    assert (told["references"], told["cost"]) == (None, None)
+    for hidden in ("harbor", "hat", "0.04", edit.upload.sha256, reference.upload.sha256):
+        assert hidden not in json.dumps(told)
 
 
 def test_a_source_that_is_shared_too_is_told(alice: User, bob: User) -> None:
     edit = finished_edit_of(alice, shared=True, source_is_shared=True)
-    assert describe(edit, viewer=bob)["source"]["name"] == "harbor.png"
+    edit.references.create(upload=upload_of(), position=1, name="hat.png")
+    told = describe(edit, viewer=bob)
+    assert told["source"]["name"] == "harbor.png"
+    assert [each["name"] for each in told["references"]] == ["hat.png"]
 
 
 @pytest.mark.parametrize("relation", ["parent", "rerun_of"])
@@ -186,10 +252,12 @@ def test_ones_own_edit_does_not_name_what_a_colleague_took_back(alice: User, bob
     assert describe(finished_edit_of(bob, parent=taken_back))["source_edit"] is None
 
 
-def test_one_query_loads_all_that_is_told(alice: User, bob: User, django_assert_num_queries: Queries) -> None:
+def test_two_queries_load_all_that_is_told(
+    alice: User, bob: User, django_assert_num_queries: Queries
+) -> None:
     first = finished_edit_of(alice, shared=True)
     finished_edit_of(bob, parent=first, rerun_of=first)
     filtered_edit_of(bob)
-    edit_of(alice, status=Status.FAILED)
-    with django_assert_num_queries(1):
+    edit_of(alice, status=Status.FAILED).references.create(upload=upload_of(), position=1)
+    with django_assert_num_queries(2):
         assert len([describe(edit) for edit in with_descriptions(EditRequest.objects.all())]) == 4

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from edits.models import ApiKey, EditRequest, Status, Submission, User
 from edits.services.programs.api_keys import make_api_key
-from edits.services.programs.submissions import OtherRequest, begin, edit_of, forget, forget_stale, keep
+from edits.services.programs.submissions import OtherRequest, begin, edits_of, forget, forget_stale, keep
 from tests.factories import edit_of as an_edit_of
 
 ONE, OTHER = "a" * 64, "b" * 64
@@ -66,7 +66,7 @@ class TestUnderAKey:
         edit = edit_under(made, alice)
         forget(made, owner_id=alice.pk)
         again = begin(key=key, digest=ONE, idempotency_key="order-7").submission
-        assert edit_of(again, owner_id=alice.pk) == edit
+        assert edits_of(again, owner_id=alice.pk) == [edit]
 
     def test_what_was_forgotten_while_another_call_of_it_made_the_edit_is_put_back(
         self, alice: User, key: ApiKey
@@ -78,7 +78,7 @@ class TestUnderAKey:
         keep(joined)
         again = begin(key=key, digest=ONE, idempotency_key="order-7")
         assert not again.is_new
-        assert edit_of(again.submission, owner_id=alice.pk) == edit
+        assert edits_of(again.submission, owner_id=alice.pk) == [edit]
 
     def test_what_nobody_forgot_is_kept_as_it_is(self, key: ApiKey) -> None:
         first = begin(key=key, digest=ONE, idempotency_key="order-7").submission

@@ -1,17 +1,20 @@
 """An edit as programs read it: the JSON of the API and of webhooks.
 
-A withheld picture and who reviews it do not exist here, and neither does what the viewer may not see: the source
-and the tries of a colleague's edit, and edits that are private to others.  Times are seconds since 1970.
+A withheld picture and its review are left out, and so is what the viewer may not see: the source, the references,
+the tries and the cost of a colleague's edit, and edits that are private to others.  Times are seconds since 1970.
 """
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, Prefetch, Subquery, Sum
 from django.urls import reverse
 
-from edits.models import EditRequest, FinishReason, Reason, Status, User
+from edits.edit_call import EXTRAS
+from edits.models import Attempt, EditReference, EditRequest, FinishReason, Reason, Status, Upload, User
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.programs.result_links import link_to_result
 
@@ -20,7 +23,10 @@ FINISH_REASONS = {
     Status.FILTERED: FinishReason.CONTENT_FILTERED.value,
 }
 
-DESCRIBED = ("owner", "upload", "result", "parent", "rerun_of")
+FOUR_DECIMALS = Decimal("0.0001")
+"""As prices are stored; SQLite adds them up as floats."""
+
+DESCRIBED = ("owner", "upload", "result", "parent", "rerun_of", "provider")
 """What ``describe`` reads beside the edit itself."""
 
 
@@ -30,8 +36,11 @@ def absolute(path: str) -> str:
 
 
 def with_descriptions(edits: EditRequestQuerySet) -> EditRequestQuerySet:
-    """The edits with all that ``describe`` reads of them, in the one query."""
-    return edits.select_related(*DESCRIBED)
+    """The edits with all that ``describe`` reads of them, in two queries."""
+    calls = Attempt.objects.filter(edit=OuterRef("pk")).order_by().values("edit")
+    references = Prefetch("references", EditReference.objects.select_related("upload"))
+    with_rows = edits.select_related(*DESCRIBED).prefetch_related(references)
+    return with_rows.annotate(cost_of_calls=Subquery(calls.annotate(sum=Sum("cost")).values("sum")))
 
 
 def describe(
@@ -53,9 +62,11 @@ def describe(
         "owner": edit.owner.username,
         **_asked_for(edit),
         "source": _source_of(edit) if mine or edit.source_is_shared else None,
+        "references": _references_of(edit) if mine or edit.source_is_shared else None,
         "source_edit": _id_of(edit.parent, viewer=viewer),
         "rerun_of": _id_of(edit.rerun_of, viewer=viewer),
         "attempts": edit.attempts_made if mine else None,
+        "cost": _cost_of(edit) if mine else None,
         "shared": edit.shared_at is not None,
         "trashed": edit.trashed_at is not None,
         "finish_reason": FINISH_REASONS.get(Status(edit.status)),
@@ -67,9 +78,10 @@ def describe(
 
 def _asked_for(edit: EditRequest) -> dict[str, Any]:
     """``seed`` makes this picture again.  ``seed_sent`` is what was asked for, ``seed_is_drawn`` where it was left
-    open; what the provider says it used stands with the result."""
+    open; what the provider says it used is in the result.  What the model does not take is null."""
     return {
         "model": edit.model,
+        "provider": edit.provider.slug,
         "prompt": edit.prompt,
         "seed": edit.seed_to_repeat,
         "seed_sent": edit.seed,
@@ -77,22 +89,42 @@ def _asked_for(edit: EditRequest) -> dict[str, Any]:
         "steps": edit.steps,
         "cfg_scale": edit.cfg_scale,
         "size": edit.size,
+        **{name: edit.extras.get(name) for name in EXTRAS},
     }
 
 
 def _source_of(edit: EditRequest) -> dict[str, Any]:
     """The picture as it was sent, and how large it was before it was made to fit."""
-    upload = edit.upload
+    original = {"original_width": edit.source_width_px, "original_height": edit.source_height_px}
+    return _picture(edit.upload, name=edit.source_name) | original
+
+
+def _references_of(edit: EditRequest) -> list[dict[str, Any]]:
+    """The further pictures in their order; their original sizes are not stored."""
+    return [
+        _picture(each.upload, name=each.name) | {"original_width": None, "original_height": None}
+        for each in edit.references.all()
+    ]
+
+
+def _picture(upload: Upload, *, name: str) -> dict[str, Any]:
     return {
-        "name": edit.source_name,
+        "name": name,
         "width": upload.width_px,
         "height": upload.height_px,
         "format": upload.format.lower(),
         "bytes": upload.size_bytes,
         "sha256": upload.sha256,
-        "original_width": edit.source_width_px,
-        "original_height": edit.source_height_px,
     }
+
+
+def _cost_of(edit: EditRequest) -> str | None:
+    """Of all its calls that were or may have been charged, in US dollars; None where no price is known."""
+    read = vars(edit)  # what with_descriptions reads
+    cost = (
+        read["cost_of_calls"] if "cost_of_calls" in read else edit.attempts.aggregate(sum=Sum("cost"))["sum"]
+    )
+    return None if cost is None else str(Decimal(cost).quantize(FOUR_DECIMALS))
 
 
 def _result_of(edit: EditRequest, *, viewer: User, address: Callable[[str], str]) -> dict[str, Any] | None:

@@ -13,7 +13,10 @@ from django.utils import timezone
 
 from edits.models import ApiKey, EditRequest, Submission
 from edits.models.submissions import KEPT
+from edits.services.queue.submitting import submission_keys
 
+MOST_EDITS = 10
+"""That one call can ask for."""
 JUST_ENDED = timedelta(minutes=10)
 """As long as clients wait for an answer that was lost on its way before they ask again."""
 
@@ -83,23 +86,24 @@ def _repeated(key: ApiKey, *, digest: str, now: datetime) -> Begun:
 
 
 def _first_of(key: ApiKey, *, digest: str, now: datetime) -> Submission | None:
-    """The last submission of the same words, unless its edit ended long ago."""
+    """The last submission of the same words, unless its edits ended long ago."""
     last = Submission.objects.kept(now).filter(api_key=key, digest=digest, idempotency_key="").first()
     if last is None:
         return None
-    edit = edit_of(last, owner_id=key.owner_id)
-    lasts_until = (edit.finished_at or now) if edit else last.created_at
+    edits = edits_of(last, owner_id=key.owner_id)
+    lasts_until = max((edit.finished_at or now for edit in edits), default=last.created_at)
     return last if lasts_until > now - JUST_ENDED else None
 
 
-def edit_of(submission: Submission, *, owner_id: int) -> EditRequest | None:
-    """The edit that came of it; None while there is none."""
-    return EditRequest.objects.filter(owner_id=owner_id, submission_key=submission.submission_key).first()
+def edits_of(submission: Submission, *, owner_id: int) -> list[EditRequest]:
+    """The edits that came of it in their order; none while it is checked."""
+    keys = submission_keys(submission.submission_key, count=MOST_EDITS)
+    return list(EditRequest.objects.filter(owner_id=owner_id, submission_key__in=keys).order_by("pk"))
 
 
 def forget(submission: Submission, *, owner_id: int) -> None:
     """Drop a submission that was refused, so that the same key may be used for what is put right."""
-    if edit_of(submission, owner_id=owner_id) is None:
+    if not edits_of(submission, owner_id=owner_id):
         Submission.objects.filter(pk=submission.pk).delete()
 
 

@@ -2,9 +2,9 @@
 
 wait_for ──▶ FINISHED     it has ended, or was deleted
          ├─▶ TIME_IS_UP
-         ├─▶ HELD         it is in line, and nothing is sent until somebody does something about it
+         ├─▶ HELD         it is in line, and its provider gets nothing until somebody does something about it
          ├─▶ SPENT        it is in line, and the team's budget is used up
-         ├─▶ PAUSED       it is in line, and the provider asked for a long wait
+         ├─▶ PAUSED       it is in line, and its provider asked for a long wait
          ├─▶ GONE         the caller hung up
          ├─▶ STOPPING     this process ends
          └─▶ FULL         too many wait here already
@@ -18,13 +18,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
+from typing import Any
 
 from django.db import Error, connection
 from django.db.models import Exists
 from django.utils import timezone
 
 from editor_site.stopping import is_stopping
-from edits.models import Budget, EditRequest, Provider, Status
+from edits.models import Budget, EditRequest, Provider, ProviderModel, Status
 from edits.services.provider.operating import is_long_wait
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ SLOWEST_SECONDS = 0.25
 SHARE_OF_AGE = 0.1
 """Who has waited for a second is looked after each tenth of it: the quick ones at once, the others cheaply."""
 LOOK_UP_SECONDS = 1.0
-"""How often is asked whether the queue moves at all, and whether callers are still there."""
+"""How often is asked whether the queues move at all, and whether callers are still there."""
 
 
 class Waited(Enum):
@@ -124,27 +125,50 @@ def let_go(waiters: Iterable[Waiter], *, look_up: bool, now: datetime) -> None:
             waiter.end(Waited.STOPPING)
         return
     pks = {waiter.edit_pk for waiter in waiters}
-    standing = dict(EditRequest.objects.active().filter(pk__in=pks).values_list("pk", "status"))
-    why_still = why_nothing_is_sent(now) if look_up else None
+    active = EditRequest.objects.active().filter(pk__in=pks)
+    current = {
+        edit.pk: edit for edit in active.annotate(is_priced=is_priced()).only("pk", "status", "provider")
+    }
+    why_still = why_nothing_is_sent(now) if look_up else {}
     for waiter in waiters:
-        status = standing.get(waiter.edit_pk)
-        if status is None:
+        edit: Any = current.get(waiter.edit_pk)
+        if edit is None:
             waiter.end(Waited.FINISHED)
-        elif why_still and status == Status.QUEUED:
-            waiter.end(why_still)
+        elif edit.status == Status.QUEUED and (why := why_still.get((edit.provider_id, edit.is_priced))):
+            waiter.end(why)
         elif look_up and waiter.is_gone():
             waiter.end(Waited.GONE)
 
 
-def why_nothing_is_sent(now: datetime) -> Waited | None:
-    """HELD, SPENT or PAUSED while the whole queue stands still for long; None while it moves.  One query."""
-    spent = Exists(Budget.objects.used_up(now))
-    provider = Provider.objects.filter(pk=1).annotate(is_spent=spent).first()
-    if provider is None:
-        return None
-    if provider.held_since or provider.stopped_since:
+def is_priced() -> Exists:
+    """In a query of edits: their model has a price, so that they wait for money as well."""
+    return Exists(ProviderModel.objects.of_edit().filter(price__gt=0))
+
+
+def why_nothing_is_sent(now: datetime) -> dict[tuple[int, bool], Waited]:
+    """HELD, SPENT or PAUSED where a queue does not move for long.  One query.
+
+    The key is the provider's and whether the edit's model has a price.
+    """
+    providers = Provider.objects.annotate(
+        has_no_calls=Exists(Budget.objects.out_of_calls(now)),
+        has_no_money=Exists(Budget.objects.out_of_money(now)),
+    )
+    found = (
+        ((provider.pk, priced), _why_still(provider, is_spent=spent, now=now))
+        for provider in providers
+        for priced, spent in (
+            (False, provider.has_no_calls),
+            (True, provider.has_no_calls or provider.has_no_money),
+        )
+    )
+    return {key: why for key, why in found if why}
+
+
+def _why_still(provider: Provider, *, is_spent: bool, now: datetime) -> Waited | None:
+    if provider.held_since or provider.stopped_since or provider.removed_at:
         return Waited.HELD
-    if provider.is_spent:
+    if is_spent:
         return Waited.SPENT
     return Waited.PAUSED if is_long_wait(provider, now=now) else None
 

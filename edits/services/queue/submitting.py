@@ -11,13 +11,14 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from edits.edit_call import EXTRAS, EditOptions
-from edits.images import CheckedImage
-from edits.model_specs import MAX_SEED
+from edits.images import CheckedImage, resized_mask
+from edits.model_specs import MAX_SEED, ModelSpec
 from edits.models import ApiKey, EditReference, EditRequest, ProviderModel, Upload, User
+from edits.models.edit_requests import EditRequestQuerySet
 from edits.services import journal
 from edits.services.budgets.budgeting import OverBudget, take_place
 from edits.services.pictures.room import require_room
-from edits.services.pictures.storing import delete_pictures, store_upload
+from edits.services.pictures.storing import delete_pictures, picture_bytes, store_upload
 from edits.services.queue.sources import Source, references_of
 from edits.services.queue.waking import wake_worker
 
@@ -51,45 +52,109 @@ def submit_edit(
     Raises OverBudget when a limit does not allow one more, OSError when the picture cannot be stored or the disk
     is nearly full; then there is no row.
     """
-    known = EditRequest.objects.of(owner).filter(submission_key=submission_key)
-    if known.exists() and (first := known.first()):
-        return first
+    (edit,) = submit_edits(
+        count=1,
+        owner=owner,
+        model=model,
+        source=source,
+        options=options,
+        submission_key=submission_key,
+        references=references,
+        mask=mask,
+        rerun_of=rerun_of,
+        api_key=api_key,
+        now=now,
+        draw=draw,
+    )
+    return edit
+
+
+def submit_edits(
+    *,
+    count: int,
+    owner: User,
+    model: ProviderModel,
+    source: Source,
+    options: EditOptions,
+    submission_key: uuid.UUID,
+    references: Sequence[Source] = (),
+    mask: CheckedImage | Upload | None = None,
+    rerun_of: EditRequest | None = None,
+    api_key: ApiKey | None = None,
+    now: Callable[[], datetime] = timezone.now,
+    draw: Callable[[], int] = draw_seed,
+) -> list[EditRequest]:
+    """``count`` edits that differ only in their seeds, all of them stored or none; otherwise as ``submit_edit``.
+
+    A given seed is that of the first, and each further edit has the next one.
+    """
+    keys = submission_keys(submission_key, count=count)
+    if known := list(_submitted(owner, keys)):
+        return known
     require_room()
     pictures = [source.picture, *(reference.picture for reference in references), *([mask] if mask else [])]
 
-    def insert() -> EditRequest:
-        edit = _row(model, source, options=options, rerun_of=rerun_of, now=now(), draw=draw)
-        edit.owner, edit.submission_key, edit.api_key = owner, submission_key, api_key
-        _store(edit, pictures, references=references, has_mask=mask is not None)
-        return edit
+    def insert() -> list[EditRequest]:
+        wanted, at = _with_following_seeds(options, count=count), now()
+        edits = [_row(model, source, each, rerun_of=rerun_of, now=at, draw=draw) for each in wanted]
+        for edit, key in zip(edits, keys, strict=True):
+            edit.owner, edit.submission_key, edit.api_key = owner, key, api_key
+        _store(edits, pictures, references=references, has_mask=mask is not None)
+        return edits
 
     try:
         return insert()
     except (IntegrityError, OverBudget) as error:
-        if first := known.first():  # the second half of a double click
-            return first
-        if isinstance(error, OverBudget):
-            raise
-        if all(isinstance(picture, Upload) for picture in pictures):
-            raise FileNotFoundError("The source was deleted in this moment") from error
+        if known := list(_submitted(owner, keys)):  # the second half of a double click
+            return known
+        _require_new_picture(pictures, error)
         return insert()  # its upload was forgotten in the moment after it was found
 
 
+def _submitted(owner: User, keys: Sequence[uuid.UUID]) -> EditRequestQuerySet:
+    return EditRequest.objects.of(owner).filter(submission_key__in=keys).order_by("pk")
+
+
+def submission_keys(submission_key: uuid.UUID, *, count: int) -> list[uuid.UUID]:
+    """The keys of edits that are submitted together; the first is the submission's own."""
+    further = (uuid.uuid5(submission_key, str(position)) for position in range(1, count))
+    return [submission_key, *further]
+
+
+def _with_following_seeds(options: EditOptions, *, count: int) -> list[EditOptions]:
+    """The same options, each with the next seed where one is given; 1 follows the largest one."""
+    first = options.seed
+    seeds = ((first - 1 + distance) % MAX_SEED + 1 if first else None for distance in range(count))
+    return [replace(options, seed=seed) for seed in seeds]
+
+
+def _require_new_picture(
+    pictures: Sequence[CheckedImage | Upload], error: IntegrityError | OverBudget
+) -> None:
+    """A second try helps only where a picture can be stored again; otherwise raises what was wrong."""
+    if isinstance(error, OverBudget):
+        raise error
+    if all(isinstance(picture, Upload) for picture in pictures):
+        raise FileNotFoundError("The source was deleted in this moment") from error
+
+
 def _store(
-    edit: EditRequest,
+    edits: Sequence[EditRequest],
     pictures: Sequence[CheckedImage | Upload],
     *,
     references: Sequence[Source],
     has_mask: bool,
 ) -> None:
-    """Store the pictures (the source, the references, the mask) and queue the edit that is made of them."""
-    uploads = _stored(pictures, now=edit.created_at)
-    edit.upload, edit.mask = uploads[0], uploads[-1] if has_mask else None
+    """Store the pictures (the source, the references, the mask) and queue the edits that are made of them."""
+    uploads = _stored(pictures, now=edits[0].created_at)
+    for edit in edits:
+        edit.upload, edit.mask = uploads[0], uploads[-1] if has_mask else None
     further = [
         EditReference(edit=edit, upload=uploads[position], position=position, name=reference.name[:255])
+        for edit in edits
         for position, reference in enumerate(references, start=1)
     ]
-    _queue(edit, uploads=uploads, references=further)
+    _queue(edits, uploads=uploads, references=further)
 
 
 def _stored(pictures: Sequence[CheckedImage | Upload], *, now: datetime) -> list[Upload]:
@@ -114,32 +179,37 @@ def _files_of_new(uploads: Iterable[Upload]) -> list[FieldFile]:
     return [upload.file for upload in uploads if upload.pk is None]
 
 
-def _queue(edit: EditRequest, *, uploads: Sequence[Upload], references: Sequence[EditReference]) -> None:
-    """Insert it, with those of its uploads that are new.  What is refused here leaves no picture either."""
+def _queue(
+    edits: Sequence[EditRequest], *, uploads: Sequence[Upload], references: Sequence[EditReference]
+) -> None:
+    """Insert them, with those of their uploads that are new.  What is refused here leaves no picture either."""
     new = list({upload.sha256: upload for upload in uploads if upload.pk is None}.values())
     files, is_written = _files_of_new(new), False
     try:
         with transaction.atomic():
-            take_place(edit.owner, now=edit.queued_at)
-            for upload in new:
-                upload.save(force_insert=True)
-            edit.save(force_insert=True)
+            for edit in edits:
+                take_place(edit, now=edit.queued_at)
+                for upload in new:
+                    if upload.pk is None:
+                        upload.save(force_insert=True)
+                edit.save(force_insert=True)
+                transaction.on_commit(wake_worker)
             EditReference.objects.bulk_create(references)
-            transaction.on_commit(wake_worker)
             is_written = True
     except (OverBudget, DatabaseError) as error:
         # Of a commit that was cut off nobody knows whether it went through.
         if isinstance(error, IntegrityError) or not is_written:
             delete_pictures(*files)
         raise
-    journal.edit_taken_in(edit)
+    for edit in edits:
+        journal.edit_taken_in(edit)
 
 
 def _row(
     model: ProviderModel,
     source: Source,
-    *,
     options: EditOptions,
+    *,
     rerun_of: EditRequest | None,
     now: datetime,
     draw: Callable[[], int],
@@ -189,25 +259,35 @@ def rerun_edit(
         raise ModelNotOffered
     wanted = edit.seed_to_repeat if same_seed else seed
     repeats = same_seed and target == own and wanted is not None
-    source, references = Source.of_edit(edit), references_of(edit)
-    options = replace(edit.options, seed=wanted)
+    pictures, options = [Source.of_edit(edit), *references_of(edit)], replace(edit.options, seed=wanted)
     if target != own:
-        spec = target.spec
-        source, options = source.fitted(spec), spec.fitted(options)
-        references = [each.fitted(spec) for each in references[: spec.max_pictures - 1]]
+        pictures, options = _fitted(pictures, spec=target.spec), target.spec.fitted(options)
     return submit_edit(
         owner=owner,
         model=target,
-        source=source,
+        source=pictures[0],
         options=options,
         submission_key=submission_key,
-        references=references,
-        mask=edit.mask if target.spec.takes_mask else None,
+        references=pictures[1:],
+        mask=_mask_for(pictures[0], edit) if target.spec.takes_mask else None,
         rerun_of=edit if repeats else None,
         api_key=api_key,
         now=now,
         draw=draw,
     )
+
+
+def _fitted(pictures: Sequence[Source], *, spec: ModelSpec) -> list[Source]:
+    """As many of the pictures as the model takes, each within its limits."""
+    return [picture.fitted(spec) for picture in pictures[: spec.max_pictures]]
+
+
+def _mask_for(source: Source, edit: EditRequest) -> CheckedImage | Upload | None:
+    """The edit's mask in the size in which its picture is sent now.  Raises BadImage, OSError."""
+    mask, size = edit.mask, (source.picture.width_px, source.picture.height_px)
+    if mask is None or (mask.width_px, mask.height_px) == size:
+        return mask
+    return resized_mask(picture_bytes(mask.file), size=size)
 
 
 def model_of(edit: EditRequest) -> ProviderModel | None:

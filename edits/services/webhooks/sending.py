@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import F, Min
+from django.db.models import F, Min, Prefetch
 from django.utils import timezone
 
-from edits.models import WebhookDelivery
-from edits.services.programs.describing import DESCRIBED
+from edits.models import EditRequest, WebhookDelivery
+from edits.services.programs.describing import with_descriptions
 from edits.services.webhooks.events import message_of
 from edits.services.webhooks.outcomes import give_up, record
 from edits.services.webhooks.posting import Answered, Message, post
@@ -127,7 +127,8 @@ def claim(delivery: WebhookDelivery, *, now: datetime) -> WebhookDelivery | None
     )
     if not taken:
         return None
-    whole = WebhookDelivery.objects.select_related("webhook", *(f"edit__{name}" for name in DESCRIBED))
+    edits = Prefetch("edit", with_descriptions(EditRequest.objects.all()))
+    whole = WebhookDelivery.objects.select_related("webhook").prefetch_related(edits)
     return whole.filter(pk=delivery.pk, due_at=lease).first()
 
 
