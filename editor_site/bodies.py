@@ -26,15 +26,20 @@ MOST_READ_OFF_BYTES = 100 * 2**20
 PIECE_BYTES = 2**14
 
 
-def read_to_the_end(application: Application) -> Application:
-    """The same application, to whom each body of the API has a length, and which leaves none unread."""
+def read_to_the_end(
+    application: Application, *, most_bytes: Callable[[], int] = lambda: settings.API_MOST_BYTES
+) -> Application:
+    """The same application, to whom each body of the API has a length, and which leaves none unread.
+
+    ``most_bytes`` is the most that a call with pictures may bring.
+    """
 
     def answered(environ: Environ, start_response: Any) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(API):
             return application(environ, start_response)
         body = environ["wsgi.input"]
         if environ.get("HTTP_TRANSFER_ENCODING"):
-            most = _most_bytes(environ)
+            most = most_bytes() if _is_in_parts(environ) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
             environ["wsgi.input"] = BoundedBody(body, most=most)
             environ["CONTENT_LENGTH"] = str(most)
         elif _length(environ) == 0:
@@ -49,10 +54,9 @@ def _length(environ: Environ) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _most_bytes(environ: Environ) -> int:
-    """Only forms in parts bring pictures; Django reads nothing else that announces more than it holds in memory."""
-    in_parts = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
-    return settings.API_MOST_BYTES if in_parts else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def _is_in_parts(environ: Environ) -> bool:
+    """Only such forms bring pictures; Django reads nothing else that announces more than it holds in memory."""
+    return bool(environ.get("CONTENT_TYPE", "").lower().startswith("multipart/"))
 
 
 class BoundedBody:

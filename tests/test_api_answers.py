@@ -113,6 +113,7 @@ class TestNoPicture:
          (Reason.INTERRUPTED, "C", 504, "outcome_unknown", "never"),
          (Reason.BAD_RESULT, "D", 502, "bad_upstream_result", "never"),
          (Reason.BAD_RESULT, "E", 502, "bad_upstream_result", "never"),
+         (Reason.NO_PICTURE, "D", 502, "bad_upstream_result", "never"),
          (Reason.RESULT_LOST, "G", 502, "bad_upstream_result", "never"),
          (Reason.STORAGE, "", 502, "bad_upstream_result", "never"),
          (Reason.STORAGE, "S", 503, "unavailable", "later")],

@@ -16,7 +16,7 @@ from edits.models import ApiKey, Budget, EditRequest, Provider, Reason, Status, 
 from edits.services.programs import waiting
 from edits.services.programs.api_keys import make_api_key
 from edits.services.programs.waiting import Waited
-from edits.services.queue.submitting import submit_edit
+from edits.services.queue.submitting import submit_edits
 from tests.factories import picture, result_of
 
 CAT = picture(mark=7)
@@ -96,17 +96,17 @@ class TestIdempotencyKey:
         headers = ASYNC | {"Idempotency-Key": "order-7"}
         joined: list[Any] = []
 
-        def is_away(**_: Any) -> EditRequest:
-            monkeypatch.setattr(images_edits, "submit_edit", is_slow)
+        def is_away(**_: Any) -> list[EditRequest]:
+            monkeypatch.setattr(images_edits, "submit_edits", is_slow)
             joined.append(call(key, headers=headers))
             raise OSError("away")
 
-        def is_slow(**submitted: Any) -> EditRequest:
-            monkeypatch.setattr(images_edits, "submit_edit", submit_edit)
+        def is_slow(**submitted: Any) -> list[EditRequest]:
+            monkeypatch.setattr(images_edits, "submit_edits", submit_edits)
             Submission.objects.all().delete()  # as the first does, once it is refused
-            return submit_edit(**submitted)
+            return submit_edits(**submitted)
 
-        monkeypatch.setattr(images_edits, "submit_edit", is_away)
+        monkeypatch.setattr(images_edits, "submit_edits", is_away)
         assert call(key, headers=headers).status_code == 503
         assert call(key, headers=headers).json()["id"] == joined[0].json()["id"]
         assert EditRequest.objects.count() == 1
@@ -117,17 +117,17 @@ class TestIdempotencyKey:
         headers = ASYNC | {"Idempotency-Key": "order-7"}
         refused: list[Any] = []
 
-        def is_away(**_: Any) -> EditRequest:
+        def is_away(**_: Any) -> list[EditRequest]:
             raise OSError("away")
 
-        def is_slow(**submitted: Any) -> EditRequest:
-            monkeypatch.setattr(images_edits, "submit_edit", is_away)
+        def is_slow(**submitted: Any) -> list[EditRequest]:
+            monkeypatch.setattr(images_edits, "submit_edits", is_away)
             refused.append(call(key, headers=headers))
-            monkeypatch.setattr(images_edits, "submit_edit", submit_edit)
+            monkeypatch.setattr(images_edits, "submit_edits", submit_edits)
             assert Submission.objects.exists()
-            return submit_edit(**submitted)
+            return submit_edits(**submitted)
 
-        monkeypatch.setattr(images_edits, "submit_edit", is_slow)
+        monkeypatch.setattr(images_edits, "submit_edits", is_slow)
         first = call(key, headers=headers)
         assert refused[0].status_code == 503
         assert call(key, headers=headers).json()["id"] == first.json()["id"]

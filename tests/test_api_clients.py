@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -18,9 +19,23 @@ from PIL import Image
 
 from tests.factories import picture
 from tests.installation import ROOT, Installation, answers, eventually, installed
+from tests.openai_server import OpenAIServer, openai_server
+from tests.pictures import transparent
 
 CLIENTS = ROOT / ".venv" / "clients"
 PROMPT = "turn it black and white"
+MODEL = "org/wide:1"
+ADD = """
+from tests.second_provider import model_at, second_provider
+model_at(second_provider({url!r}), {model!r})
+answer(1)
+"""
+REMOVE = """
+from django.utils import timezone
+from edits.models import Provider
+Provider.objects.filter(from_settings=False).update(removed_at=timezone.now())
+answer(1)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +55,15 @@ def retake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 @pytest.fixture(scope="module")
 def key(retake: Installation) -> str:
     return retake.manage("create_api_key", "alice").strip()
+
+
+@pytest.fixture(scope="class")
+def gpu(retake: Installation) -> Iterator[OpenAIServer]:
+    """A second provider that offers MODEL; removed again afterwards."""
+    with openai_server() as server:
+        retake.python(ADD.format(url=server.base_url, model=MODEL))
+        yield server
+        retake.python(REMOVE)
 
 
 @pytest.fixture
@@ -142,6 +166,50 @@ class TestPython:
         client = openai.OpenAI(api_key="rtk_wrong", base_url=f"{retake.url}/v1", max_retries=0)
         with client, pytest.raises(openai.AuthenticationError):
             client.images.edit(model="step-1x-edit", image=large, prompt=PROMPT)
+
+
+class TestSeveralModels:
+    """What OpenAI's own SDK sends for models that take more, at a second provider."""
+
+    def test_two_pictures_a_mask_and_three_results_are_three_calls(
+        self, retake: Installation, key: str, cat: Path, gpu: OpenAIServer
+    ) -> None:
+        hat, mask, calls = picture(width_px=64, height_px=64), transparent(256, 192), len(gpu.parts)
+        with openai.OpenAI(api_key=key, base_url=f"{retake.url}/v1", max_retries=0) as client:
+            listed = {model.id for model in client.models.list()}
+            found: Any = client.images.edit(
+                model=f"gpu/{MODEL}",
+                image=[cat.read_bytes(), hat],
+                mask=mask,
+                prompt=PROMPT,
+                n=3,
+                quality="auto",
+                response_format="b64_json",
+                extra_body={"seed": 5},
+            )
+            retrieved = client.models.retrieve(MODEL)
+        assert listed == {"step-1x-edit", MODEL}
+        assert retrieved.id == MODEL
+        assert [item.seed for item in found.data] == [5, 6, 7]
+        for item in found.data:
+            with Image.open(BytesIO(b64decode(item.b64_json))) as image:
+                assert image.format == "PNG"
+        assert len(gpu.parts) == calls + 3
+        for parts in gpu.parts[calls:]:
+            assert (parts.count("image[]"), parts.count("mask")) == (2, 1)
+
+    def test_what_the_model_lacks_is_said_by_its_name(
+        self, retake: Installation, key: str, cat: Path, gpu: OpenAIServer
+    ) -> None:
+        client, calls = openai.OpenAI(api_key=key, base_url=f"{retake.url}/v1", max_retries=0), len(gpu.parts)
+        with client, pytest.raises(openai.BadRequestError) as refused:
+            client.images.edit(model=MODEL, image=cat.read_bytes(), prompt=PROMPT, quality="high")
+        assert (refused.value.param, refused.value.code) == ("quality", "not_supported")
+        again = openai.OpenAI(api_key=key, base_url=f"{retake.url}/v1", max_retries=0)
+        with again, pytest.raises(openai.BadRequestError) as unknown:
+            again.images.edit(model="gpt-image-1", image=cat.read_bytes(), prompt=PROMPT)
+        assert (unknown.value.param, unknown.value.code) == ("model", "model_not_found")
+        assert len(gpu.parts) == calls
 
 
 class TestNode:

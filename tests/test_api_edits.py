@@ -200,7 +200,7 @@ def test_no_header_tells_whether_anothers_edit_exists(
 
 def test_looking_is_cheap(alice: User, django_assert_max_num_queries: Queries) -> None:
     client, edits = caller_of(alice), [finished_edit_of(alice), edit_of(alice, last_fault="B")]
-    for edit, most in zip(edits, (3, 6), strict=True):
+    for edit, most in zip(edits, (4, 7), strict=True):
         with django_assert_max_num_queries(most):
             told(client, edit)
 

@@ -60,7 +60,7 @@ class TestDjangosOwnErrors:
         def fail(*_: object, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("edits.api.images_edits.submit_edit", fail)
+        monkeypatch.setattr("edits.api.images_edits.submit_edits", fail)
         response = ask(program)
         assert (response.status_code, error_of(response)["code"]) == (status, code)
         assert b"secret" not in response.content

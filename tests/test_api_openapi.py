@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.http import QueryDict
+from django.test import RequestFactory
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
@@ -17,24 +19,28 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from edits import urls
+from edits.api.answers import answer_all
 from edits.api.errors import refused
 from edits.api.openapi import document_of
 from edits.api.openapi.fields import NAMES, NOT_SAID
 from edits.api.openapi.refusals import OF_PICTURES, REFUSALS, Refusal
-from edits.forms.api_form import ApiEditForm
+from edits.forms.api_form import ApiEditForm, NotTaken
 from edits.forms.edit_list import EditListForm
 from edits.forms.rerun_form import RerunForm
-from edits.model_specs import MAX_SEED, MODEL_SPECS
-from edits.models import FinishReason, Reason, Status, User, Webhook, WebhookDelivery
+from edits.model_specs import MAX_SEED, MODEL_SPECS, Bounds, ModelSpec
+from edits.models import FinishReason, ProviderModel, Reason, Status, User, Webhook, WebhookDelivery
 from edits.services.programs.describing import describe
 from edits.services.webhooks.events import message_of
 from edits.services.webhooks.signing import new_secret
+from tests.callers import caller_of
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture, unsaved_model
+from tests.second_provider import TAKES_ALL, model_at, second_provider
 
+Schema = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = (ROOT / "docs" / "api.md").read_text()
 PROFILE = MODEL_SPECS["step-1x-edit"]
-DOCUMENT = document_of(unsaved_model(), address="https://retake.example.com")
+DOCUMENT = document_of([unsaved_model()], address="https://retake.example.com")
 EDIT = DOCUMENT["paths"]["/v1/images/edits"]["post"]["requestBody"]["content"]["multipart/form-data"][
     "schema"
 ]
@@ -44,7 +50,7 @@ ELSEWHERE = {"openapi", "api_docs", "api_result"}
 
 @pytest.mark.parametrize("name", MODEL_SPECS)
 def test_it_is_an_openapi_document_for_each_model(name: str) -> None:
-    validate(document_of(unsaved_model(name), address="https://retake.example.com"))
+    validate(document_of([unsaved_model(name)], address="https://retake.example.com"))
 
 
 def test_every_address_of_the_api_is_in_it() -> None:
@@ -61,15 +67,69 @@ def test_every_address_of_the_api_is_in_it() -> None:
 
 def test_its_fields_are_those_of_the_form() -> None:
     form = ApiEditForm({}, MultiValueDict(), owner=User(), target=unsaved_model())
-    assert EDIT["properties"].keys() == {NAMES.get(name, name) for name in form.fields.keys() - NOT_SAID}
+    taken = {name for name, field in form.fields.items() if not isinstance(field, NotTaken)}
+    assert EDIT["properties"].keys() == {NAMES.get(name, name) for name in taken - NOT_SAID - {"mask"}}
     assert all(schema["description"] for schema in EDIT["properties"].values())
 
 
 def test_a_model_without_sizes_is_told_without_the_field() -> None:
-    paths = document_of(unsaved_model("step-image-edit-2"), address="")["paths"]
+    paths = document_of([unsaved_model("step-image-edit-2")], address="")["paths"]
     body = paths["/v1/images/edits"]["post"]["requestBody"]["content"]["multipart/form-data"]
     assert "size" not in body["schema"]["properties"]
     assert body["schema"]["properties"]["steps"]["maximum"] == 50
+
+
+# --- Several models
+
+
+@pytest.fixture
+def of_two(db: None) -> Schema:
+    """The form where a second provider offers a model that takes more, and one that takes less."""
+    gpu = second_provider()
+    wide = replace(TAKES_ALL, steps=Bounds(1, 50, 4), sizes=("auto", "512x512"), default_size="auto",
+                   qualities=("low", "high"), max_prompt_chars=4000)  # fmt: skip
+    model_at(gpu, "org/wide:1", spec=wide)
+    model_at(gpu, "plain", spec=ModelSpec(name="", max_prompt_chars=100))
+    offered = list(ProviderModel.objects.offered())
+    document = document_of(offered, address="https://retake.example.com")
+    validate(document)
+    body = document["paths"]["/v1/images/edits"]["post"]["requestBody"]["content"]["multipart/form-data"]
+    schema: Schema = body["schema"]
+    return schema
+
+
+def test_each_model_can_be_chosen_and_none_must_be(of_two: Schema) -> None:
+    model = of_two["properties"]["model"]
+    assert model["enum"] == ["step-1x-edit", "org/wide:1", "plain"]
+    assert model["default"] == "step-1x-edit"
+    assert of_two["required"] == ["prompt"]
+
+
+def test_a_field_of_some_models_says_of_which(of_two: Schema) -> None:
+    fields = of_two["properties"]
+    assert (fields["steps"]["minimum"], fields["steps"]["maximum"], fields["steps"]["default"]) == (
+        1,
+        100,
+        28,
+    )
+    assert "`org/wide:1`: 1 to 50, 4 if left out" in fields["steps"]["description"]
+    assert fields["quality"]["enum"] == ["low", "high"]
+    assert fields["quality"]["description"].endswith("Only for `org/wide:1`.")
+    assert fields["size"]["enum"] == ["512x512", "768x768", "1024x1024", "auto"]
+    assert fields["prompt"]["maxLength"] == 4000
+    assert "`plain`: at most 100 characters" in fields["prompt"]["description"]
+    assert fields["seed"]["description"].endswith("Only for `step-1x-edit`, `org/wide:1`.")
+    assert fields["mask"]["format"] == "binary"
+    assert (fields["image[]"]["type"], fields["image[]"]["maxItems"]) == ("array", 4)
+
+
+def test_a_field_of_no_model_is_not_told_of(of_two: Schema) -> None:
+    assert not of_two["properties"].keys() & {"background", "output_format"}
+    assert all(schema["description"].endswith(".") for schema in of_two["properties"].values())
+
+
+def test_fields_that_only_the_page_has_are_left_out(of_two: Schema) -> None:
+    assert not of_two["properties"].keys() & NOT_SAID
 
 
 def sent(**fields: str) -> ApiEditForm:
@@ -78,7 +138,7 @@ def sent(**fields: str) -> ApiEditForm:
     files: MultiValueDict[str, UploadedFile] = MultiValueDict(
         {"image": [SimpleUploadedFile("cat.png", picture())]}
     )
-    return ApiEditForm(good | fields, files, owner=User())
+    return ApiEditForm(good | fields, files, owner=User(), target=unsaved_model())
 
 
 @pytest.mark.parametrize(
@@ -92,8 +152,7 @@ def sent(**fields: str) -> ApiEditForm:
         ("prompt", ""), ("prompt", " \n "),
         *(("size", size) for size in (*PROFILE.sizes, "auto", "1024x768")),
         *(("response_format", word) for word in ("url", "b64_json", "png")),
-        *(("model", word) for word in (PROFILE.name, "dall-e-2")),
-        *(("n", number) for number in ("1", "0", "2")),
+        ("model", PROFILE.name),
         *((name, word) for name in ("fit", "stream") for word in ("true", "false", "maybe")),
     ],
 )  # fmt: skip
@@ -112,10 +171,11 @@ def test_document_and_form_agree_on_what_is_taken(name: str, value: str) -> None
 def test_what_is_left_out_is_what_the_document_says() -> None:
     form = sent()
     assert form.is_valid(), form.errors
-    plain = {"n": "1", "stream": "false", "fit": "true"}
+    plain = {"stream": "false", "fit": "true"}
     for name, schema in EDIT["properties"].items():
         if "default" in schema:
-            assert form.cleaned_data[name] == plain.get(name, schema["default"])
+            expected = "stepfun/step-1x-edit" if name == "model" else plain.get(name, schema["default"])
+            assert form.cleaned_data[name] == expected
 
 
 @pytest.mark.parametrize("name", [name for name in EDIT["properties"] if name != "image"])
@@ -127,7 +187,9 @@ def test_what_it_calls_required_is_missed(name: str) -> None:
 
 def test_a_picture_or_an_edit_is_needed() -> None:
     assert EDIT["oneOf"] == [{"required": ["image"]}, {"required": ["source_edit"]}]
-    form = ApiEditForm({"model": PROFILE.name, "prompt": "sepia"}, MultiValueDict(), owner=User())
+    form = ApiEditForm(
+        {"model": PROFILE.name, "prompt": "sepia"}, MultiValueDict(), owner=User(), target=unsaved_model()
+    )
     assert form.errors.keys() == {"image"}
 
 
@@ -168,11 +230,34 @@ def test_an_edit_without_a_picture_is_what_it_says(alice: User, status: Status) 
 
 def test_an_edit_with_a_picture_is_what_it_says(alice: User) -> None:
     first = finished_edit_of(alice)
-    described = describe(finished_edit_of(alice, parent=first, rerun_of=first))
+    edit = finished_edit_of(alice, parent=first, rerun_of=first)
+    edit.references.create(upload=edit.upload, position=1, name="hat.png")
+    edit.attempts.create(number=1, fence=1, started_at=timezone.now(), cost="0.0400")
+    described = describe(edit)
     assert_is("Edit", described)
     parts = DOCUMENT["components"]["schemas"]["Edit"]["properties"]
-    assert described.keys() == parts.keys() - {"queue"}
+    assert described.keys() == parts.keys() - {"queue", "edits"}
     assert described["result"].keys() == parts["result"]["properties"].keys()
+
+
+def test_an_edit_of_a_model_that_takes_little_is_what_it_says(alice: User) -> None:
+    model = model_at(second_provider(), "plain", spec=ModelSpec(name=""))
+    bare: dict[str, Any] = {"seed": None, "steps": None, "cfg_scale": None, "size": ""}
+    assert_is("Edit", describe(edit_of(alice, provider=model.provider, model="plain", **bare)))
+
+
+def test_a_model_is_what_it_says(alice: User) -> None:
+    model_at(second_provider(), "org/wide:1", price="0.04")
+    for listed in caller_of(alice).get("/v1/models").json()["data"]:
+        assert_is("Model", listed)
+
+
+def test_answers_for_several_edits_are_what_they_say(alice: User) -> None:
+    edits = [finished_edit_of(alice), filtered_edit_of(alice), edit_of(alice, status=Status.FAILED)]
+    request = RequestFactory().post("/v1/images/edits")
+    for response_format in ("url", "b64_json"):
+        answer = answer_all(edits, response_format=response_format, request=request)
+        assert_is("Images", json.loads(answer.content))
 
 
 def test_an_edit_that_was_filtered_is_what_it_says(alice: User, bob: User) -> None:

@@ -11,7 +11,7 @@ from edits.models import User
 from tests.conftest import signed_in
 from tests.factories import unsaved_model
 
-DOCUMENT = document_of(unsaved_model(), address="https://retake.example.com")
+DOCUMENT = document_of([unsaved_model()], address="https://retake.example.com")
 JSON, PAGE = "/v1/openapi.json", "/v1/docs"
 
 
@@ -95,6 +95,7 @@ def test_limits_are_read_in_words(name: str, call: str, limits: str) -> None:
 def test_what_stands_in_the_address_is_asked_for_first_and_headers_last() -> None:
     assert [field.where for field in call_named("rerunEdit").fields] == [
         "path",
+        "body",
         "body",
         "body",
         "header",

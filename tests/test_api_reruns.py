@@ -4,6 +4,7 @@ import base64
 import errno
 import json
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from edits.models import ApiKey, Budget, EditRequest, Status, Submission, User
+from edits.models import ApiKey, Budget, EditRequest, ProviderModel, Status, Submission, User
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue import submitting
 from tests.callers import caller_of
 from tests.conftest import signed_in
-from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of, upload_of
+from tests.pictures import photo, transparent
+from tests.second_provider import TAKES_ALL, model_at, second_provider
 
 AT_ONCE = {"Prefer": "respond-async"}
 JSON = "application/json"
@@ -253,3 +256,84 @@ def test_with_a_full_disk_nothing_is_kept(alice: User, monkeypatch: pytest.Monke
 def test_another_model_repeats_an_edit_with_its_own(alice: User, settings: LazySettings) -> None:
     settings.STEPFUN_MODEL = "step-image-edit-2"
     assert taken(rerun(caller_of(alice), finished_edit_of(alice))).model == "step-1x-edit"
+
+
+# --- With another model -----------------------------------------------------------------------------------
+
+
+def at_gpu(owner: User, **fields: Any) -> EditRequest:
+    """A finished edit of the second provider's model, which takes more than the documented one."""
+    spec = replace(TAKES_ALL, max_side_px=2000, max_area_px=2000 * 2000)
+    model = model_at(second_provider(), spec=spec)
+    asked = {"provider": model.provider, "model": "flux", "extras": {"negative_prompt": "dogs"}}
+    return finished_edit_of(owner, **(asked | fields))
+
+
+def test_the_options_are_fitted_and_there_is_no_receipt(alice: User) -> None:
+    edit = at_gpu(alice)
+    again = taken(rerun(caller_of(alice), edit, model="step-1x-edit"))
+    assert (again.model, again.provider.slug, again.seed) == ("step-1x-edit", "stepfun", edit.seed)
+    assert (again.extras, again.rerun_of, again.upload) == ({}, None, edit.upload)
+
+
+def test_its_own_model_by_its_id_is_a_rerun_like_any_other(alice: User) -> None:
+    edit = at_gpu(alice)
+    for name in ("flux", "gpu/flux"):
+        again = taken(rerun(caller_of(alice), edit, model=name))
+        assert (again.rerun_of, again.extras) == (edit, edit.extras)
+
+
+def test_the_picture_and_the_mask_are_scaled_to_what_the_other_takes(alice: User) -> None:
+    mask = upload_of(transparent(1400, 1000), width_px=1400, height_px=1000)
+    upload = upload_of(photo(width=1400, height=1000, format="PNG"), width_px=1400, height_px=1000)
+    edit = at_gpu(alice, upload=upload, mask=mask)
+    edit.references.create(upload=upload_of(), position=1)
+    small = replace(TAKES_ALL, max_side_px=700, max_pictures=1)
+    model_at(edit.provider, "small", spec=small)
+    again = taken(rerun(caller_of(alice), edit, model="small"))
+    assert again.mask
+    for picture in (again.upload, again.mask):
+        assert (picture.width_px, picture.height_px) == (700, 500)
+    assert not again.references.exists()
+
+
+def test_references_and_mask_are_repeated(alice: User) -> None:
+    edit = at_gpu(alice, mask=upload_of())
+    reference = edit.references.create(upload=upload_of(), position=1, name="hat.png")
+    again = taken(rerun(caller_of(alice), edit))
+    assert again.mask == edit.mask
+    assert [(each.upload, each.name) for each in again.references.all()] == [(reference.upload, "hat.png")]
+
+
+def test_a_model_that_is_gone_is_said_with_the_default(alice: User) -> None:
+    edit = at_gpu(alice)
+    ProviderModel.objects.filter(name="flux").update(is_on=False)
+    response = rerun(caller_of(alice), edit)
+    assert refusal(response) == (400, "model_not_found", "model")
+    assert "stepfun/step-1x-edit" in response.json()["error"]["message"]
+    assert taken(rerun(caller_of(alice), edit, model="stepfun/step-1x-edit")).rerun_of is None
+
+
+def test_an_unknown_model_is_refused(alice: User) -> None:
+    response = rerun(caller_of(alice), finished_edit_of(alice), model="gpt-image-1")
+    assert refusal(response) == (400, "model_not_found", "model")
+    assert "step-1x-edit" in response.json()["error"]["message"]
+
+
+def test_a_prompt_is_never_cut(alice: User) -> None:
+    edit = at_gpu(alice, prompt="x" * 513)
+    assert refusal(rerun(caller_of(alice), edit, model="step-1x-edit")) == (400, "too_long", "model")
+
+
+def test_a_picture_that_the_other_cannot_take_is_refused(alice: User) -> None:
+    edit = at_gpu(alice, upload=upload_of(width_px=400, height_px=100))
+    assert refusal(rerun(caller_of(alice), edit, model="step-1x-edit")) == (400, "aspect", "model")
+
+
+def test_a_seed_for_a_model_that_takes_none_is_refused(alice: User) -> None:
+    edit = at_gpu(alice)
+    model_at(edit.provider, "plain", spec=replace(TAKES_ALL, takes_seed=False))
+    assert refusal(rerun(caller_of(alice), edit, model="plain", seed="4")) == (400, "not_supported", "seed")
+    for seed in ("same", "new"):
+        again = taken(rerun(caller_of(alice), edit, model="plain", seed=seed))
+        assert (again.seed, again.rerun_of) == (None, None)

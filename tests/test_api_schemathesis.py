@@ -41,7 +41,7 @@ FILES = [picture(format="PNG", mark=1), picture(format="JPEG", mark=2), picture(
 """Those that are taken, too large, too long, too small, and no pictures."""
 schemathesis.openapi.format("binary", st.sampled_from(FILES))
 
-OPERATIONS = schemathesis.openapi.from_dict(document_of(unsaved_model(MODEL), address="http://127.0.0.1"))
+OPERATIONS = schemathesis.openapi.from_dict(document_of([unsaved_model(MODEL)], address="http://127.0.0.1"))
 CALLS = [(method, path) for path, methods in OPERATIONS.items() for method in methods]
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 """What the document allows, and what it does not."""
@@ -110,4 +110,4 @@ def test_every_answer_is_one_of_the_documented(
 
 def test_the_document_is_the_one_that_is_served(caller: Caller) -> None:
     served = requests.get(f"{caller.url}/v1/openapi.json", timeout=PATIENCE_SECONDS).json()
-    assert served == document_of(unsaved_model(MODEL), address=caller.url)
+    assert served == document_of([unsaved_model(MODEL)], address=caller.url)

@@ -1,7 +1,7 @@
-"""How a call that asks for an edit is taken in: as a new edit, or joined to the one that it repeats.
+"""How a call that asks for edits is accepted: as new edits, or joined to those of the call that it repeats.
 
-Idempotency-Key: …           the same call again gets the same edit, for 24 hours
-X-Stainless-Retry-Count: 1   a client repeats by itself what got no answer: it gets the same edit
+Idempotency-Key: …           the same call again gets the same edits, for 24 hours
+X-Stainless-Retry-Count: 1   a client repeats by itself what got no answer: it gets the same edits
 """
 
 import hashlib
@@ -13,38 +13,51 @@ from django.http import HttpRequest
 
 from edits.api.errors import ApiError
 from edits.models import ApiKey, EditRequest, Reason
-from edits.services.programs.submissions import Begun, OtherRequest, begin, edit_of, forget, keep
+from edits.services.budgets.budgeting import OverBudget
+from edits.services.programs.submissions import Begun, OtherRequest, begin, edits_of, forget, keep
 from edits.services.queue.canceling import retry_edit
 
+Submit = Callable[[uuid.UUID], list[EditRequest]]
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 
-def ask(request: HttpRequest, key: ApiKey, *, submit: Callable[[uuid.UUID], EditRequest]) -> EditRequest:
-    """The edit that this call asks for: that of an earlier call which it repeats, or the one that ``submit`` makes
+def ask(request: HttpRequest, key: ApiKey, *, submit: Submit) -> list[EditRequest]:
+    """The edits that this call asks for: those of an earlier call which it repeats, or those that ``submit`` makes
     under the key it is given.
 
-    ``submit`` checks what was sent, too: a repetition is not looked at twice.  When it raises, nothing is kept.
+    ``submit`` checks what was sent, too: a repetition is not checked twice.  When it raises, nothing is kept.
     """
     begun = _begin(request, key)
-    edit = None if begun.is_new else edit_of(begun.submission, owner_id=key.owner_id)
-    if edit is None:
+    edits = [] if begun.is_new else edits_of(begun.submission, owner_id=key.owner_id)
+    if not edits:
         return _submitted(begun, owner_id=key.owner_id, submit=submit)
-    if edit.reason == Reason.SERVICE_UNAVAILABLE and retry_edit(edit=edit):
-        edit.refresh_from_db()  # nothing was delivered or charged: that is what a repetition is for
-    return edit
+    for edit in edits:
+        if edit.reason == Reason.SERVICE_UNAVAILABLE:  # nothing was charged: that is what a repetition is for
+            _send_again(edit, is_alone=len(edits) == 1)
+    return edits
 
 
-def _submitted(begun: Begun, *, owner_id: int, submit: Callable[[uuid.UUID], EditRequest]) -> EditRequest:
-    """What ``submit`` makes.  Only the call that began may forget: the others of it may be about to make the edit."""
+def _send_again(edit: EditRequest, *, is_alone: bool) -> None:
+    """Raises OverBudget, unless other edits of the call have something to give."""
     try:
-        edit = submit(begun.submission.submission_key)
+        retry_edit(edit=edit)
+    except OverBudget:
+        if is_alone:
+            raise
+    edit.refresh_from_db()
+
+
+def _submitted(begun: Begun, *, owner_id: int, submit: Submit) -> list[EditRequest]:
+    """What ``submit`` makes.  Only the call that began may forget: others of it may be about to make the edits."""
+    try:
+        edits = submit(begun.submission.submission_key)
     except Exception:
         if begun.is_new:
             forget(begun.submission, owner_id=owner_id)
         raise
     if not begun.is_new:
         keep(begun.submission)
-    return edit
+    return edits
 
 
 def _begin(request: HttpRequest, key: ApiKey) -> Begun:

@@ -1,6 +1,6 @@
-"""Reads the form of a call whole, or says in one sentence what is wrong with it; nothing of it is kept.
+"""Reads the whole form of a call, or says in one sentence what is wrong with it; nothing of it is kept.
 
-Cut off on its way, a form would still be read up to there: half a picture, half a prompt.
+A form that was cut off would otherwise be read up to there: half a picture, half a prompt.
 """
 
 import errno
@@ -15,6 +15,7 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from edits.api.errors import ApiError
 from edits.forms.edit_form import DEFAULT_NAME
+from edits.services.programs.body_limits import limits
 from edits.views.body_size import too_large
 from edits.views.incoming import failure_of
 from edits.views.unstored import status_for, words_for
@@ -27,7 +28,7 @@ STORAGE_RETRY_SECONDS = 30
 SENTENCES: dict[type[Exception], str] = {
     RequestDataTooBig: "The text fields of a form may have {most_bytes:,} bytes in all.",
     TooManyFieldsSent: "A form may have {most_fields:,} fields.",
-    TooManyFilesSent: "A form may have one file.",
+    TooManyFilesSent: "A call may have {most_files} files: pictures and a mask.",
     MultiPartParserError: "This is no whole form in multipart/form-data: its boundary is missing or wrong, or it "
     "was cut off on its way.",
     BadRequest: "The form must be in UTF-8.",
@@ -73,11 +74,14 @@ def _unreadable(error: Exception) -> ApiError:
     if isinstance(error, UnreadablePostError) and error.errno == errno.EFBIG:
         return ApiError(too_large(), status=413, code="too_large")
     sentence = next(words for kind, words in SENTENCES.items() if isinstance(error, kind))
-    limits = {
+    most = {
         "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "most_fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+        "most_files": limits.current().files,
     }
-    return ApiError(sentence.format(**limits), status=400, code="bad_request")
+    if isinstance(error, TooManyFilesSent):
+        return ApiError(sentence.format(**most), status=400, code="several", param="image")
+    return ApiError(sentence.format(**most), status=400, code="bad_request")
 
 
 class WholeForm(FileUploadHandler):
@@ -90,7 +94,7 @@ class WholeForm(FileUploadHandler):
         assert self.request is not None
         watched: Any = _Watched(input_data, boundary=boundary)
         others = [handler for handler in self.request.upload_handlers if handler is not self]
-        post, files = _Parser(META, watched, others, encoding or "utf-8").parse()
+        post, files = _Parser(META, watched, [_Counted(), *others], encoding or "utf-8").parse()
         if b"--" + boundary + b"--" not in watched.tail:
             for _, listed in files.lists():
                 for file in listed:
@@ -104,6 +108,28 @@ class WholeForm(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         """Not asked either."""
+
+
+class _Counted(FileUploadHandler):
+    """Ends a form that brings more files than any model takes, before the next one is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Raises TooManyFilesSent."""
+        self._count += 1
+        if self._count > limits.current().files and self._count > limits.reread().files:
+            raise TooManyFilesSent
+        super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """For the next handler."""
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """The file is another handler's."""
 
 
 class _Parser(MultiPartParser):

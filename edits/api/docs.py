@@ -38,7 +38,7 @@ def read_only(view: View) -> View:
 @login_not_required
 @read_only
 def openapi(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI document; it tells nothing that is private."""
+    """The OpenAPI document; it contains nothing private."""
     response = JsonResponse(_document(request), json_dumps_params={"ensure_ascii": False})
     etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
     response["ETag"] = etag
@@ -65,4 +65,6 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def _document(request: HttpRequest) -> dict[str, Any]:
     address = request.build_absolute_uri("/").rstrip("/")
-    return document_of(ProviderModel.objects.default(), address=address)
+    offered = list(ProviderModel.objects.offered())
+    default = ProviderModel.objects.default_of(offered) or ProviderModel.objects.of_settings()
+    return document_of([default, *(model for model in offered if model != default)], address=address)

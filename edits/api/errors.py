@@ -7,7 +7,9 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.http import JsonResponse
 
-from edits.views.errors import json_error
+from edits.forms.fields import shortened
+from edits.services.provider.choosing import UnknownModel
+from edits.views.errors import error_body
 
 LONGEST_WAIT_SECONDS = 120
 """Clients give up at once where they are asked to wait longer."""
@@ -42,9 +44,7 @@ class ApiError(Exception):
 
     def to_response(self) -> JsonResponse:
         """The answer, headers included."""
-        answer = json_error(
-            status=self.status, code=self.code, message=self.message, param=self.param, kind=self.kind
-        )
+        answer = JsonResponse({"error": self.to_json()}, status=self.status)
         if self.retry_after_seconds is not None:
             answer["Retry-After"] = str(min(max(1, self.retry_after_seconds), LONGEST_WAIT_SECONDS))
         if not self.may_retry:
@@ -52,6 +52,23 @@ class ApiError(Exception):
         for name, value in self.headers.items():
             answer[name] = value
         return answer
+
+    def to_json(self) -> dict[str, str | None]:
+        """What went wrong, for an answer of its own or as a part of another one."""
+        return error_body(
+            status=self.status, code=self.code, message=self.message, param=self.param, kind=self.kind
+        )
+
+
+def unknown_model(name: str, error: UnknownModel, *, status: int = 400) -> ApiError:
+    """No offered model has this id, or several have; the message names the ids that can be used."""
+    ids = " or ".join(error.ids)
+    what = (
+        f"Several providers offer {shortened(name)}."
+        if error.is_ambiguous
+        else (f"The model {shortened(name)} is not available.")
+    )
+    return ApiError(f"{what} Use {ids}.", status=status, code="model_not_found", param="model")
 
 
 def not_found() -> ApiError:

@@ -1,11 +1,12 @@
 """GET /v1/models: the models of this installation with all of their limits, so that clients need not guess them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from edits.api.access import api
-from edits.api.errors import ApiError
+from edits.api.errors import unknown_model
 from edits.forms.api_form import RESPONSE_FORMATS
 from edits.model_specs import MAX_SEED, Bounds, ModelSpec
 from edits.models import ApiKey, ProviderModel
@@ -13,35 +14,47 @@ from edits.services.provider.choosing import UnknownModel, find_model, public_id
 
 UNKNOWN_DATE = 0
 """Clients expect a number; when a model was made is not published."""
+CAPABILITIES: dict[str, Callable[[ModelSpec], bool]] = {
+    "seed": lambda spec: spec.takes_seed,
+    "steps": lambda spec: spec.steps is not None,
+    "cfg_scale": lambda spec: spec.cfg_scale is not None,
+    "size": lambda spec: bool(spec.sizes),
+    "negative_prompt": lambda spec: spec.takes_negative_prompt,
+    "mask": lambda spec: spec.takes_mask,
+    "references": lambda spec: spec.max_pictures > 1,
+    "quality": lambda spec: bool(spec.qualities),
+    "background": lambda spec: bool(spec.backgrounds),
+    "output_format": lambda spec: bool(spec.output_formats),
+}
+"""What only some models can do."""
 
 
 @api("GET", scope="any")
 def model_list(request: HttpRequest, key: ApiKey) -> HttpResponse:
     """All models that can be asked for."""
-    default = ProviderModel.objects.default()
-    offered = list(ProviderModel.objects.offered())
-    ids = public_ids(offered)
-    data = [_described(model, id=ids[model.pk], is_default=model == default) for model in offered]
-    return JsonResponse({"object": "list", "data": data})
+    return JsonResponse({"object": "list", "data": _offered()})
 
 
 @api("GET", scope="any")
 def model(request: HttpRequest, key: ApiKey, name: str) -> HttpResponse:
-    """One model, by its id or by ``provider/model``."""
+    """One model, by its id or by ``provider/model``; ids may contain slashes and colons."""
     try:
         found = find_model(name)
     except UnknownModel as error:
-        raise ApiError(
-            f"The model {name[:64]} is not available. Use {' or '.join(error.ids)}.",
-            status=404,
-            code="model_not_found",
-            param="model",
-        ) from error
-    return JsonResponse(_described(found, id=name, is_default=found == ProviderModel.objects.default()))
+        raise unknown_model(name, error, status=404) from error
+    offered = list(ProviderModel.objects.offered()) or [found]
+    default = ProviderModel.objects.default_of(offered)
+    return JsonResponse(_described(found, id=public_ids(offered)[found.pk], is_default=found == default))
+
+
+def _offered() -> list[dict[str, Any]]:
+    offered = list(ProviderModel.objects.offered())
+    ids, default = public_ids(offered), ProviderModel.objects.default_of(offered)
+    return [_described(model, id=ids[model.pk], is_default=model == default) for model in offered]
 
 
 def _described(model: ProviderModel, *, id: str, is_default: bool) -> dict[str, Any]:
-    provider = model.provider
+    provider, limits = model.provider, limits_of(model.spec)
     return {
         "id": id,
         "object": "model",
@@ -50,7 +63,8 @@ def _described(model: ProviderModel, *, id: str, is_default: bool) -> dict[str, 
         "provider": provider.slug,
         "default": is_default,
         "price": str(model.price) if model.price is not None else None,
-        "limits": limits_of(model.spec),
+        "capabilities": [name for name, takes in CAPABILITIES.items() if takes(model.spec)],
+        "limits": limits,
     }
 
 

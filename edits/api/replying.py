@@ -1,11 +1,12 @@
-"""How a call that asked for an edit is answered: when the edit has ended, or at once where the caller prefers that.
+"""How a call that asked for edits is answered: when they have ended, or at once where the caller prefers that.
 
 Prefer: respond-async        202 at once, to be asked for later
 """
 
 import select
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -18,7 +19,7 @@ from edits.api.access import no_key
 from edits.api.answers import headers_of
 from edits.api.errors import ApiError
 from edits.models import ApiKey, EditRequest, Status
-from edits.services.programs.describing import describe, with_descriptions
+from edits.services.programs.describing import describe
 from edits.services.programs.waiting import Waited, wait_for
 
 STILL_RETRY_SECONDS = 60
@@ -40,32 +41,42 @@ _in_turn = BoundedSemaphore(ANSWERED_AT_ONCE)
 
 
 def reply(
-    request: HttpRequest, edit: EditRequest, *, finished: Callable[[EditRequest], HttpResponse]
+    request: HttpRequest,
+    edits: Sequence[EditRequest],
+    *,
+    finished: Callable[[Sequence[EditRequest]], HttpResponse],
 ) -> HttpResponse:
-    """What ``finished`` makes of the edit once it has ended; 202 at once where the caller prefers that.
+    """What ``finished`` makes of the edits once they have ended; 202 at once where the caller prefers that.
 
-    Raises ApiError when it does not end in time; the edit goes on all the same.
+    Raises ApiError when they do not all end in time; they continue nevertheless.
     """
     if _prefers_async(request):
-        return _accepted(request, edit)
-    if not edit.is_active:
-        return finished(edit)
-    outcome = _waited(request, edit)
+        return _accepted(request, edits)
+    active = [edit for edit in edits if edit.is_active]
+    if not active:
+        return finished(edits)
+    outcome = _waited(request, active)
     if outcome in STANDSTILLS:
-        raise _kept(edit, **STANDSTILLS[outcome])
+        raise _kept(edits[0], **STANDSTILLS[outcome])
     if outcome != Waited.FINISHED:
-        raise _pending(edit)
+        raise _pending(edits[0])
     with _in_turn:
-        return finished(_as_it_ended(edit))
+        return finished(_as_they_ended(edits))
 
 
-def _waited(request: HttpRequest, edit: EditRequest) -> Waited:
-    return wait_for(
-        edit,
-        seconds=settings.API_WAIT_SECONDS,
-        most=places(settings.WEB_THREADS),
-        is_gone=hung_up(request),
-    )
+def _waited(request: HttpRequest, edits: Sequence[EditRequest]) -> Waited:
+    """How the wait for all of them ended, within the time that one call may take."""
+    until, outcome = time.monotonic() + settings.API_WAIT_SECONDS, Waited.FINISHED
+    for edit in edits:
+        outcome = wait_for(
+            edit,
+            seconds=max(0.0, until - time.monotonic()),
+            most=places(settings.WEB_THREADS),
+            is_gone=hung_up(request),
+        )
+        if outcome != Waited.FINISHED:
+            break
+    return outcome
 
 
 def places(threads: int) -> int:
@@ -73,13 +84,14 @@ def places(threads: int) -> int:
     return max(1, threads - KEPT_FOR_OTHERS, threads // 2)
 
 
-def _as_it_ended(edit: EditRequest) -> EditRequest:
-    """The edit as it is now.  What opens nothing any more gets nothing, however long ago it began to wait."""
-    usable = ApiKey.objects.usable(timezone.now())
-    if not edit.api_key_id or not usable.filter(pk=edit.api_key_id).exists():
+def _as_they_ended(edits: Sequence[EditRequest]) -> list[EditRequest]:
+    """The edits as they are now.  A key that was revoked meanwhile gets nothing."""
+    usable, key_id = ApiKey.objects.usable(timezone.now()), edits[0].api_key_id
+    if not key_id or not usable.filter(pk=key_id).exists():
         raise no_key()
-    found = with_descriptions(EditRequest.objects.filter(pk=edit.pk)).first()
-    if found is None:
+    whole = EditRequest.objects.select_related("owner", "upload", "result", "provider")
+    found = list(whole.filter(pk__in=[edit.pk for edit in edits]).order_by("pk"))
+    if not found:
         raise ApiError(
             "The edit was deleted while it ran.", status=400, code=Status.CANCELED, may_retry=False
         )
@@ -91,11 +103,13 @@ def _prefers_async(request: HttpRequest) -> bool:
     return "respond-async" in (words.partition(";")[0].strip() for words in wanted)
 
 
-def _accepted(request: HttpRequest, edit: EditRequest) -> HttpResponse:
-    """202, or 200 when a repeated call finds it ended; where to ask for it either way."""
-    body = describe(edit, address=request.build_absolute_uri)
-    headers = _whereabouts(edit) | {"Preference-Applied": "respond-async"}
-    return JsonResponse(body, status=202 if edit.is_active else 200, headers=headers)
+def _accepted(request: HttpRequest, edits: Sequence[EditRequest]) -> HttpResponse:
+    """The first edit and the ids of all: 202, or 200 when a repeated call finds them ended."""
+    first, is_active = edits[0], any(edit.is_active for edit in edits)
+    body = describe(first, address=request.build_absolute_uri)
+    body["edits"] = [str(edit.public_id) for edit in edits]
+    headers = _whereabouts(first) | {"Preference-Applied": "respond-async"}
+    return JsonResponse(body, status=202 if is_active else 200, headers=headers)
 
 
 def _whereabouts(edit: EditRequest) -> dict[str, str]:

@@ -1,8 +1,11 @@
-"""What programs may say beyond the form of an edit, and what they have to say more strictly.
+"""What programs may send beyond the form of an edit, and where the API is stricter than the page.
 
-n, stream, mask    nothing but one whole picture at once
-response_format   url or b64_json                    source_edit        an edit whose result is the picture
-fit               false: never shrink
+n                 as many edits of the same            response_format   url or b64_json
+image, image[]    the picture, then its references     source_edit       an edit whose result is the picture
+mask              which parts may be changed           fit               false: never shrink
+stream            nothing but false
+
+A field that Retake knows and the model lacks is refused; names that Retake does not know are ignored.
 """
 
 import uuid
@@ -14,15 +17,23 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
+from edits.edit_call import EXTRAS
 from edits.forms.edit_form import EditForm
-from edits.forms.fields import OneOf
+from edits.forms.fields import ExactInteger, OneOf
 from edits.forms.sources import Chosen
+from edits.images import BadImage, BadMask, CheckedImage, check_mask
+from edits.model_specs import AUTO
 from edits.models import ProviderModel, User
+from edits.services.programs.submissions import MOST_EDITS
 from edits.services.queue.sources import Source
 
-PICTURE_NAMES = ("image", "image[]")
-"""Lists of files are sent under the second name; exactly one file is taken."""
+PICTURE_NAMES = ("image", "image[]", "images")
+"""Clients send one picture under the first name, and several under any of them."""
 RESPONSE_FORMATS = ("url", "b64_json")
+OF_SOME_MODELS = ("seed", "steps", "cfg_scale", *EXTRAS)
+"""Fields that not every model has, beside the size and the mask."""
+LEFT_TO_THE_MODEL = ("quality", "background")
+"""OpenAI's clients send "auto" here, which leaves it open."""
 OTHER_WORDS = (
     (
         "image",
@@ -44,19 +55,34 @@ class ResponseFormatField(OneOf):
         )
 
 
+class NotTaken(forms.Field):
+    """A field that the model lacks: it may only be left out."""
+
+    def __init__(self, name: str, *, model: str, empty: str | None) -> None:
+        super().__init__(required=False)
+        self.name, self.model, self.empty = name, model, empty
+
+    def clean(self, value: Any) -> str | None:
+        if str(value or "").strip():
+            raise not_supported(self.name, model=self.model)
+        return self.empty
+
+
+def not_supported(name: str, *, model: str) -> ValidationError:
+    """The model lacks this field."""
+    return ValidationError(f"The model {model} takes no {name}. Leave it out.", code="not_supported")
+
+
 class ApiEditForm(EditForm):
-    """The form of an edit as programs fill it in; whatever else they send is ignored.
+    """The form of an edit as programs fill it in.  Errors have the field's name in the API."""
 
-    Errors stand at the field's name in the API.
-    """
-
-    n = OneOf("1", refusal="A call makes one picture: n must be 1")
+    n = ExactInteger(least=1, most=MOST_EDITS, default=1, name="n")
     stream = OneOf("false", "False", "0", refusal="Pictures are not streamed: stream must be false")
     mask = forms.Field(required=False)
     response_format = ResponseFormatField()
     fit = OneOf("true", "false", refusal="fit must be true or false")
 
-    field_order = ["n", "stream", "mask", "response_format", "fit", *EditForm.field_order]
+    field_order = ["model", "n", "stream", "mask", "response_format", "fit", *EditForm.field_order]
 
     def __init__(
         self,
@@ -68,27 +94,48 @@ class ApiEditForm(EditForm):
     ) -> None:
         self.sent, self.sent_files = data, files
         pictures = [file for name in PICTURE_NAMES for file in files.getlist(name)]
+        given = {"image": pictures[:1], "reference": pictures[1:]}
         known = {name: data[name] for name in self._names() if name in data}
         super().__init__(
             known,
-            MultiValueDict({"image": pictures} if pictures else {}),
+            MultiValueDict({name: listed for name, listed in given.items() if listed}),
             owner=owner,
             target=target,
             lenient=False,
             fit=str(data.get("fit", "")).strip() != "false",
         )
+        self._leave_open(known)
+        for name in OF_SOME_MODELS:
+            if name not in self.fields:
+                empty = "" if name in EXTRAS else None
+                self.fields[name] = NotTaken(name, model=self.target.name, empty=empty)
 
     @staticmethod
     def _names() -> list[str]:
         """Not those that only the page knows: which shape, and samples to begin with."""
-        pages = ("submission_key", "shape", "source", "image")
+        pages = ("submission_key", "shape", "source", "image", "reference")
         return [name for name in ApiEditForm.field_order if name not in pages]
 
-    def clean_mask(self) -> None:
-        if self.sent.get("mask") or "mask" in self.sent_files:
-            raise ValidationError(
-                "Masks are not taken: the prompt says what should change. Send none.", code="invalid"
-            )
+    def _leave_open(self, known: dict[str, Any]) -> None:
+        for name in LEFT_TO_THE_MODEL:
+            field = self.fields.get(name)
+            if str(known.get(name, "")).strip() == AUTO and not (
+                isinstance(field, OneOf) and AUTO in field.words
+            ):
+                del known[name]
+
+    def clean_mask(self) -> UploadedFile | None:
+        """The file; whether it is a mask for the picture is checked when that is known."""
+        files, text = self.sent_files.getlist("mask"), str(self.sent.get("mask") or "").strip()
+        if not files and not text:
+            return None
+        if not self.spec.takes_mask:
+            raise not_supported("mask", model=self.target.name)
+        if text:
+            raise ValidationError("The mask must be sent as a PNG file, not as text.", code="invalid")
+        if len(files) > 1:
+            raise ValidationError("An edit has at most one mask.", code="several")
+        return files[0]
 
     def clean_source(self) -> Chosen | None:
         text = str(self.sent.get("source_edit") or "").strip()
@@ -103,10 +150,14 @@ class ApiEditForm(EditForm):
 
     def clean_image(self) -> Any:
         if any(self.sent.get(name) for name in PICTURE_NAMES):
-            raise ValidationError(
-                "The picture must be sent as a file, not as text; one file is taken.", code="invalid"
-            )
+            raise ValidationError("A picture must be sent as a file, not as text.", code="invalid")
         return super().clean_image()
+
+    def clean_size(self) -> str:
+        text = self.cleaned_data["size"].strip()
+        if self.spec.sizes or text in ("", AUTO):
+            return super().clean_size() if self.spec.sizes else ""
+        raise not_supported("size", model=self.target.name)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
@@ -117,7 +168,31 @@ class ApiEditForm(EditForm):
         chosen: Source | None = values.get("chosen")
         if chosen and not self.shrinks and _is_fitted(chosen):
             self.add_error("source", ValidationError(TOO_LARGE, code="too_large"))
+        if values.get("mask") and (chosen or values.get("image")):
+            self._check_mask(values["mask"])
         return values
+
+    def _check_mask(self, file: UploadedFile) -> None:
+        source = self.to_source()
+        size, sent_size = (
+            (source.width_px, source.height_px),
+            (source.picture.width_px, source.picture.height_px),
+        )
+        try:
+            self.cleaned_data["mask"] = check_mask(file, size=size, sent_size=sent_size)  # type: ignore[arg-type]
+        except BadMask as error:
+            self.add_error("mask", ValidationError(error.sentence, code="invalid"))
+        except BadImage as error:
+            self.add_error("mask", ValidationError(error.sentence, code=error.code))
+
+    def to_mask(self) -> CheckedImage | None:
+        """Which parts may be changed.  Valid forms only."""
+        mask: CheckedImage | None = self.cleaned_data["mask"]
+        return mask
+
+    def to_count(self) -> int:
+        """How many edits are asked for.  Valid forms only."""
+        return int(self.cleaned_data["n"])
 
 
 def _is_fitted(source: Source) -> bool:

@@ -1,4 +1,4 @@
-"""What a program may say when it asks for an edit once more: with which seed, and how it wants the picture."""
+"""What a program may send to run an edit again: the model, the seed, and how it wants the picture."""
 
 from typing import Any, Literal
 
@@ -25,7 +25,8 @@ class SeedField(ExactInteger):
 
 
 class RerunForm(forms.Form):
-    """The seed and the form of the answer."""
+    """The model (empty: that of the edit), the seed and the form of the answer."""
 
+    model = forms.CharField(required=False)
     seed = SeedField()
     response_format = ResponseFormatField()

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from edits.images.checking import PAGE_MAX_BYTES
-from edits.model_specs import MODEL_SPECS
+from edits.services.programs.body_limits import limits, most_body_bytes
 from edits.views.errors import is_api, json_error, wants_json
 
 MOST_BYTES = PAGE_MAX_BYTES + 2**20
@@ -49,14 +49,20 @@ class BodySizeMiddleware:
 
 
 def is_too_large(request: HttpRequest) -> bool:
-    """Whether more is announced than any call of the API brings."""
-    return _length(request) > settings.API_MOST_BYTES
+    """Whether more is announced than any call of the API may bring."""
+    length = _length(request)
+    if length <= settings.API_MOST_BYTES or length <= most_body_bytes():
+        return False
+    return length > limits.reread().body_bytes
 
 
 def too_large() -> str:
     """The sentence for programs."""
-    most = MODEL_SPECS[settings.STEPFUN_MODEL].max_upload_bytes
-    return f"The request is too large: a picture may have at most {most:,} bytes ({most // 2**20} MB)."
+    most, whole = limits.current().picture_bytes, most_body_bytes()
+    return (
+        f"The request is too large: a picture may have at most {most:,} bytes ({most // 2**20} MB), "
+        f"and the whole request {whole:,}."
+    )
 
 
 def _length(request: HttpRequest) -> int:

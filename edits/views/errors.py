@@ -32,13 +32,20 @@ def wants_json(request: HttpRequest) -> bool:
 def json_error(
     *, status: int, code: str, message: str, param: str | None = None, kind: str = ""
 ) -> JsonResponse:
+    """An answer that says what is wrong; see ``error_body``."""
+    error = error_body(status=status, code=code, message=message, param=param, kind=kind)
+    return JsonResponse({"error": error}, status=status)
+
+
+def error_body(
+    *, status: int, code: str, message: str, param: str | None = None, kind: str = ""
+) -> dict[str, str | None]:
     """An error in the shape that clients of image APIs read; ``param`` is the field that is to blame.
 
     ``kind`` is its type where the status alone does not tell.
     """
     kind = kind or ("server_error" if status >= 500 else "invalid_request_error")
-    error = {"message": message, "type": kind, "param": param, "code": code}
-    return JsonResponse({"error": error}, status=status)
+    return {"message": message, "type": kind, "param": param, "code": code}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -18,7 +18,7 @@ for (const form of document.querySelectorAll("form[data-call]")) {
 function filled(form, where) {
   return [...form.elements]
     .filter((control) => control.dataset.in === where && control.value)
-    .map((control) => [control.name, control.type === "file" ? control.files[0] : control.value]);
+    .flatMap((control) => (control.type === "file" ? [...control.files] : [control.value]).map((value) => [control.name, value]));
 }
 
 function address(form) {

@@ -1,5 +1,6 @@
 """Puts the document together: the calls, the posts to webhooks, and what they are made of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from edits.api.openapi.headers import answer_headers, request_headers
@@ -10,20 +11,20 @@ from edits.models import ProviderModel
 
 VERSION = "1"
 ABOUT = (
-    "StepFun's image-edit call with Retake's queue, history and receipts behind it. Whatever talks to StepFun, or to "
-    "OpenAI's image edits, needs another base URL and a key of yours, and nothing else."
+    "StepFun's and OpenAI's image-edit call with Retake's queue, history and receipts behind it, for every model of "
+    "this installation. A program that calls StepFun or OpenAI only needs another base URL and a key of yours."
 )
 
 
-def document_of(model: ProviderModel, *, address: str) -> dict[str, Any]:
-    """The OpenAPI document of an installation with this default model at this address."""
+def document_of(models: Sequence[ProviderModel], *, address: str) -> dict[str, Any]:
+    """The OpenAPI document of an installation at this address that offers these models, the default one first."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Retake", "version": VERSION, "description": ABOUT},
         "servers": [{"url": address}],
         "security": [{"key": []}],
         "tags": [{"name": "Edits"}, {"name": "Models"}],
-        "paths": paths(model),
+        "paths": paths(models),
         "webhooks": webhooks(),
         "components": {
             "schemas": schemas(),

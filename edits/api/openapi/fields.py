@@ -1,56 +1,78 @@
-"""What calls may say: the forms' own fields and bounds, as schemas.
+"""What calls may send: the forms' own fields and bounds, as schemas.
 
-The words about them are here; that every field has some, and none is told that is not taken, is tested.
+The words about them are here; that every field has some, and that no other field is described, is tested.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from edits.forms.api_form import ApiEditForm, OneOf
-from edits.forms.edit_form import EditForm
+from edits.api.openapi.unions import by_model, union
+from edits.forms.api_form import ApiEditForm, NotTaken, OneOf
 from edits.forms.edit_list import Choice, EditId, EditListForm
 from edits.forms.fields import ExactInteger, FiniteNumber, PromptField
 from edits.forms.rerun_form import RerunForm, SeedField
 from edits.model_specs import ModelSpec
 from edits.models import ProviderModel, Status, User
+from edits.services.provider.choosing import public_ids
 
 Schema = dict[str, Any]
 BYTES: Schema = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 ID: Schema = {"type": "string", "format": "uuid"}
-ORDER = ("model", "image", "prompt", "seed", "steps", "cfg_scale", "size", "response_format", "fit", "source_edit",
-         "n", "stream")  # fmt: skip
-NOT_SAID = {"submission_key", "shape", "mask"}
-"""Fields of the page alone, and one that may only be left out."""
+ORDER = ("model", "image", "image[]", "prompt", "negative_prompt", "seed", "steps", "cfg_scale", "size", "quality",
+         "background", "output_format", "mask", "n", "response_format", "fit", "source_edit", "stream")  # fmt: skip
+NOT_SAID = {"submission_key", "shape", "reference"}
+"""Fields of the page alone."""
 NAMES = {"source": "source_edit"}
 """Fields that have another name in the API than in the form."""
+STREAM: Schema = {"type": "boolean", "enum": [False], "default": False}
 
 
-def edit_schema(model: ProviderModel) -> Schema:
-    """The form of ``POST /v1/images/edits`` for the default model."""
-    spec = model.spec
-    limited = EditForm(owner=User(), target=model, lenient=False).fields
-    fields = ApiEditForm({}, MultiValueDict(), owner=User(), target=model).fields | limited
-    special = {
-        "model": {"type": "string"},
-        "image": BYTES,
-        "size": _words(spec.sizes, default=spec.default_size),
-        "source_edit": ID,
-        "n": {"type": "integer", "enum": [1], "default": 1},
-        "stream": {"type": "boolean", "enum": [False], "default": False},
-    }
-    taken = {NAMES.get(name, name): field for name, field in fields.items() if name not in NOT_SAID}
-    if not spec.sizes:
-        del taken["size"]
-    says = words_for_edit(spec)
-    properties = {name: special.get(name) or schema_of(taken[name]) for name in ORDER if name in taken}
+def edit_schema(models: Sequence[ProviderModel]) -> Schema:
+    """The form of ``POST /v1/images/edits`` for all of these models; the first is the default."""
+    ids = public_ids(models)
+    taken = {ids[model.pk]: _fields_of(model) for model in models}
+    default = next(iter(taken))
+    words, properties = words_for_edit([model.spec for model in models]), {}
+    for name in ORDER:
+        schemas = {id: fields[name] for id, fields in taken.items() if name in fields}
+        if schemas:
+            says = [words[name], *by_model(schemas, of=len(taken))]
+            properties[name] = union(schemas, default=default) | {"description": " ".join(says)}
+    properties["model"] |= {"enum": list(taken), "default": default}
+    pictures = [name for name in ("image", "image[]", "source_edit") if name in properties]
     return {
         "type": "object",
         "required": ["prompt"],
-        "oneOf": [{"required": ["image"]}, {"required": ["source_edit"]}],
-        "properties": {name: schema | {"description": says[name]} for name, schema in properties.items()},
+        "oneOf": [{"required": [name]} for name in pictures],
+        "properties": properties,
     }
+
+
+def _fields_of(model: ProviderModel) -> dict[str, Schema]:
+    """The schema of each field that this model takes, by its name in the API."""
+    spec = model.spec
+    special: dict[str, Schema] = {
+        "model": {"type": "string"},
+        "image": BYTES,
+        "size": _words(spec.sizes, default=spec.default_size),
+        "mask": BYTES,
+        "source_edit": ID,
+        "stream": STREAM,
+    }
+    lacking = {name for name, has in (("size", spec.sizes), ("mask", spec.takes_mask)) if not has}
+    fields = ApiEditForm({}, MultiValueDict(), owner=User(), target=model).fields
+    said = {
+        NAMES.get(name, name): field
+        for name, field in fields.items()
+        if name not in NOT_SAID | lacking and not isinstance(field, NotTaken)
+    }
+    schemas = {name: special.get(name) or schema_of(field) for name, field in said.items()}
+    if spec.max_pictures > 1:
+        schemas["image[]"] = {"type": "array", "items": BYTES, "minItems": 1, "maxItems": spec.max_pictures}
+    return schemas
 
 
 def rerun_schema() -> Schema:
@@ -79,7 +101,8 @@ def schema_of(field: forms.Field) -> Schema:
     """Type, bounds and default of a field.  Raises TypeError for one that does not know them."""
     match field:
         case PromptField():
-            return {"type": "string", "minLength": 1, "maxLength": field.max_chars, "pattern": r"\S"}
+            text = {"type": "string", "maxLength": field.max_chars}
+            return text | {"minLength": 1, "pattern": r"\S"} if field.required else text
         case SeedField():
             number = {"type": "integer", "minimum": field.least, "maximum": field.most}
             return {"anyOf": [{"type": "string", "enum": ["same", "new"]}, number], "default": "same"}
@@ -90,12 +113,15 @@ def schema_of(field: forms.Field) -> Schema:
         case EditId():
             return ID
         case OneOf():
-            return _words(field.words, default=field.words[0])
+            words = tuple(word for word in field.words if word)
+            return _words(words, default=field.words[0])
         case Choice():
             words = tuple(word for word in field.choices if word)
             return _words(words, default=words[0] if "" not in field.choices else "")
         case forms.CharField(max_length=int(most)):
             return {"type": "string", "maxLength": most}
+        case forms.CharField():
+            return {"type": "string"}
         case _:
             raise TypeError(f"{field!r} does not know its limits")
 
@@ -112,32 +138,64 @@ def _words(words: tuple[str, ...], *, default: str) -> Schema:
     return {"type": "string", "enum": list(words)} | ({"default": default} if default else {})
 
 
-def words_for_edit(spec: ModelSpec) -> dict[str, str]:
-    """What each field of an edit is, with those limits that no schema can say."""
-    kinds = ", ".join(spec.formats[:-1]) + f" or {spec.formats[-1]}"
+def words_for_edit(specs: Sequence[ModelSpec]) -> dict[str, str]:
+    """What each field of an edit is, with those limits that no schema can express."""
     return {
-        "model": "The id of a model from `GET /v1/models`; the default where it is left out.",
-        "image": f"The picture: one {kinds} file of up to {spec.max_upload_bytes // 2**20} MB, each side "
-        f"at least {spec.min_side_px} px, between 1:{spec.max_ratio} and {spec.max_ratio}:1. More than "
-        f"{spec.max_side_px:,} px on a side or {spec.max_area_px:,} pixels in all is scaled down, see `fit`. "
-        "The name `image[]` is taken as well.",
+        "model": "The id of a model from `GET /v1/models`, or `provider/model`.",
+        "image": _words_for_image(specs),
+        "image[]": "Several pictures: the first is edited, the others are references for the prompt.",
         "prompt": "What should change.",
+        "negative_prompt": "What the picture must not show.",
         "seed": "The same seed gives the same picture. 0, or none, draws one; the answer says which.",
         "steps": "More is slower and finer.",
         "cfg_scale": "How strongly the prompt is followed.",
-        "size": "About how large the result is. It keeps the picture's ratio: only a square has exactly this size.",
+        "size": _words_for_size(specs),
+        "quality": "More is slower and costs more. `auto` leaves it open.",
+        "background": "Of the result. `auto` leaves it open.",
+        "output_format": "In which the service makes the picture.",
+        "mask": "A PNG with an alpha channel and exactly the size of the picture: transparent parts may be changed.",
+        "n": "How many edits of the same picture and prompt: all are made or none, each has its own seed, and each "
+        "counts in budgets.",
         "response_format": FORMATS,
         "fit": "A picture that is only too large is scaled down, and `X-Fitted` says to which size. `false` refuses "
         "it instead. An addition of Retake's.",
         "source_edit": "The id of an edit whose result is edited further, in place of `image`. "
         "An addition of Retake's.",
-        "n": "One call makes one picture.",
         "stream": "The answer comes in one piece.",
     }
 
 
+def _words_for_image(specs: Sequence[ModelSpec]) -> str:
+    if any(_picture_limits(spec) != _picture_limits(specs[0]) for spec in specs):
+        return (
+            "The picture as a file. What each model takes is in `GET /v1/models`; one that is only too large is "
+            "scaled down, see `fit`. The names `image[]` and `images` are accepted as well."
+        )
+    spec = specs[0]
+    kinds = ", ".join(spec.formats[:-1]) + f" or {spec.formats[-1]}" if spec.formats[1:] else spec.formats[0]
+    return (
+        f"The picture: one {kinds} file of up to {spec.max_upload_bytes // 2**20} MB, each side "
+        f"at least {spec.min_side_px} px, between 1:{spec.max_ratio} and {spec.max_ratio}:1. More than "
+        f"{spec.max_side_px:,} px on a side or {spec.max_area_px:,} pixels in all is scaled down, see `fit`. "
+        "The names `image[]` and `images` are accepted as well."
+    )
+
+
+def _picture_limits(spec: ModelSpec) -> tuple[object, ...]:
+    sides = spec.min_side_px, spec.max_side_px, spec.max_area_px, spec.max_ratio
+    return *sides, spec.formats, spec.max_upload_bytes
+
+
+def _words_for_size(specs: Sequence[ModelSpec]) -> str:
+    if all(spec.size_rule == "area" for spec in specs if spec.sizes):
+        return "About how large the result is. It keeps the picture's ratio: only a square has exactly this size."
+    return "How large the result is; `auto` follows the picture."
+
+
 FORMATS = "`url`: a link that loads without a key for a while. `b64_json`: the picture itself in Base64."
 WORDS_FOR_RERUN = {
+    "model": "Another model than that of the edit: options and pictures are fitted to what it takes, and there is no "
+    "receipt. By default that of the edit.",
     "seed": "`same` repeats the picture, `new` draws another seed, a number is the seed.",
     "response_format": FORMATS,
 }

@@ -1,21 +1,24 @@
 """The calls of the API: what each takes, what it answers, and how it can be refused."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from edits.api.openapi.fields import edit_schema, list_parameters, rerun_schema
 from edits.api.openapi.refusals import answers, with_codes
-from edits.model_specs import ModelSpec
 from edits.models import ProviderModel
+from edits.services.provider.choosing import public_ids
 
 EVERY = ("https_required", "invalid_api_key", "insufficient_scope", "method_not_allowed", "rate_limit_exceeded",
          "internal_error", "unavailable")  # fmt: skip
+KINDS = "image/png, image/jpeg, image/webp, application/octet-stream"
 OUTCOMES = ("upstream_rejected", "content_filtered", "canceled", "bad_upstream_result", "edit_pending",
             "upstream_account", "upstream_unavailable", "outcome_unknown")  # fmt: skip
 OF_FORM = ("empty", "corrupt", "format", "animated", "too_small", "aspect", "too_many_pixels", "too_large",
-           "required", "invalid", "too_long", "several", "gone", "400 model_not_found", "bad_request",
-           "unsupported_media_type", "idempotency_key_reused", "no_room")  # fmt: skip
-OF_RERUN = ("not_found", "invalid", "413 too_large", "bad_request", "unsupported_media_type",
-            "idempotency_key_reused", "no_room")  # fmt: skip
+           "required", "invalid", "too_long", "several", "not_supported", "gone", "400 model_not_found",
+           "bad_request", "unsupported_media_type", "idempotency_key_reused", "no_room")  # fmt: skip
+OF_RERUN = ("not_found", "invalid", "too_long", "not_supported", "too_small", "aspect", "corrupt", "too_large",
+            "400 model_not_found", "bad_request", "unsupported_media_type", "idempotency_key_reused",
+            "no_room")  # fmt: skip
 EDIT_ID = {
     "name": "id",
     "in": "path",
@@ -30,28 +33,30 @@ ASKING = [
 WAITED = ("Location", "X-Edit-Id", "X-Fitted", "Preference-Applied")
 
 
-def paths(model: ProviderModel) -> dict[str, Any]:
+def paths(models: Sequence[ProviderModel]) -> dict[str, Any]:
     """All calls by path and method."""
     return {
-        "/v1/images/edits": {"post": _edit(model)},
+        "/v1/images/edits": {"post": _edit(models)},
         "/v1/edits": {"get": _list()},
         "/v1/edits/{id}": {"get": _get()},
         "/v1/edits/{id}/rerun": {"post": _rerun()},
         "/v1/edits/{id}/cancel": {"post": _cancel()},
         "/v1/models": {"get": _models()},
-        "/v1/models/{id}": {"get": _model(model.spec)},
+        "/v1/models/{id}": {"get": _model(list(public_ids(models).values()))},
     }
 
 
-def _edit(model: ProviderModel) -> dict[str, Any]:
-    kinds = "image/png, image/jpeg, image/webp, application/octet-stream"
-    form = {"schema": edit_schema(model), "encoding": {"image": {"contentType": kinds}}}
+def _edit(models: Sequence[ProviderModel]) -> dict[str, Any]:
+    schema = edit_schema(models)
+    kinds = {"image": KINDS, "image[]": KINDS, "mask": "image/png, application/octet-stream"}
+    encoding = {name: {"contentType": kind} for name, kind in kinds.items() if name in schema["properties"]}
+    form = {"schema": schema, "encoding": encoding}
     return {
         "operationId": "editImage",
         "tags": ["Edits"],
         "summary": "Edit a picture",
         "description": "Waits until the edit is done and answers with its picture. A caller that goes away loses "
-        "nothing: the edit is finished and stands in the history.",
+        "nothing: the edit is finished and kept in the history.",
         "parameters": ASKING,
         "requestBody": {"required": True, "content": {"multipart/form-data": form}},
         "responses": {
@@ -84,7 +89,7 @@ def _get() -> dict[str, Any]:
         "description": "Your own, or one that is shared with the team.",
         "parameters": [EDIT_ID],
         "responses": {
-            "200": _answer("How it stands.", "Edit", "ETag"),
+            "200": _answer("Its current state.", "Edit", "ETag"),
             "304": {
                 "description": "Nothing changed since the answer whose `ETag` you sent in `If-None-Match`."
             },
@@ -98,8 +103,8 @@ def _rerun() -> dict[str, Any]:
         "operationId": "rerunEdit",
         "tags": ["Edits"],
         "summary": "Run an edit again",
-        "description": "A new edit with the same picture and prompt. With the same seed, its receipt says whether "
-        "the picture is the same.",
+        "description": "A new edit with the same pictures and prompt. With the same seed and model, its receipt says "
+        "whether the result is the same.",
         "parameters": [EDIT_ID, *ASKING],
         "requestBody": {
             "content": {
@@ -122,7 +127,7 @@ def _cancel() -> dict[str, Any]:
         "description": "One that waits is not sent. Of one that runs the picture is thrown away; it may be charged.",
         "parameters": [EDIT_ID],
         "responses": {
-            "200": _answer("How it stands now.", "Edit"),
+            "200": _answer("Its state now.", "Edit"),
             **answers(with_codes((*EVERY, "not_found", "already_finished"))),
         },
     }
@@ -133,20 +138,21 @@ def _models() -> dict[str, Any]:
         "operationId": "listModels",
         "tags": ["Models"],
         "summary": "List the models",
-        "description": "The one that this installation uses.",
+        "description": "All that can be asked for, with their limits; one of them is the default.",
         "parameters": [],
         "responses": {"200": _answer("The list.", "ModelList"), **answers(with_codes(EVERY))},
     }
 
 
-def _model(spec: ModelSpec) -> dict[str, Any]:
-    schema = {"type": "string", "examples": [spec.name]}
-    name = {"name": "id", "in": "path", "required": True, "description": "Its name.", "schema": schema}
+def _model(ids: list[str]) -> dict[str, Any]:
+    schema = {"type": "string", "examples": ids}
+    says = "Its id, or `provider/model`; slashes may be sent as they are or as `%2F`."
+    name = {"name": "id", "in": "path", "required": True, "description": says, "schema": schema}
     return {
         "operationId": "getModel",
         "tags": ["Models"],
         "summary": "Look at one model",
-        "description": "Whether there is a model of this name.",
+        "description": "What it takes and within which limits.",
         "parameters": [name],
         "responses": {
             "200": _answer("The model.", "Model"),
@@ -157,7 +163,10 @@ def _model(spec: ModelSpec) -> dict[str, Any]:
 
 def _accepted() -> dict[str, Any]:
     return _answer(
-        "Taken in, after `Prefer: respond-async`. Ask at `Location` how it stands.", "Edit", *WAITED
+        "Accepted, after `Prefer: respond-async`: the first edit, and in `edits` the ids of all. Ask for its state "
+        "at `Location`.",
+        "Edit",
+        *WAITED,
     )
 
 

@@ -32,6 +32,8 @@ class Field:
     default: str
     choices: tuple[str, ...]
     is_file: bool
+    is_many: bool
+    """Several files."""
     is_long: bool
 
     @property
@@ -132,16 +134,18 @@ def _field(
 ) -> Field:
     default = schema.get("default")
     choices = (True, False) if schema.get("type") == "boolean" else schema.get("enum", ())
-    is_file = schema.get("format") == "binary"
+    is_many = schema.get("items", {}).get("format") == "binary"
+    is_file = is_many or schema.get("format") == "binary"
     return Field(
         name=name,
         where=where,
         says=schema.get("description", "") if says is None else says,
-        limits="a file" if is_file else _limits(schema),
+        limits=("files" if is_many else "a file") if is_file else _limits(schema),
         is_needed=is_needed,
         default="" if default is None else _plain(default),
         choices=tuple(_plain(choice) for choice in choices),
         is_file=is_file,
+        is_many=is_many,
         is_long=schema.get("maxLength", 0) > 255,
     )
 

@@ -42,8 +42,10 @@ REFUSALS = (
     Refusal(400, "required", "A field is missing or blank; `param` names it."),
     Refusal(400, "invalid", "A value is outside of its limits; `param` names it, the message says both."),
     Refusal(400, "too_long", "A text has too many characters. It is never cut."),
-    Refusal(400, "several", "More than one picture was sent. Send one call for each."),
-    Refusal(400, "model_not_found", "The model is not offered here; the message names the one that is."),
+    Refusal(400, "several", "More pictures or masks were sent than the model takes, or a picture and `source_edit`."),
+    Refusal(400, "not_supported", "The model does not take this field; `param` names it. Leave it out."),
+    Refusal(400, "model_not_found", "The model is not offered here, or by several providers; the message names the "
+            "ids that can be used."),
     Refusal(400, "gone", "The edit that `source_edit` names is not there, or not for this key's owner."),
     Refusal(400, "bad_request", "The call could not be read: a body that is cut off or no form at all."),
     Refusal(400, "https_required", "The call came without TLS. Its key could be read on the way: make another."),
@@ -66,8 +68,8 @@ REFUSALS = (
     Refusal(451, "content_filtered", "The provider's filter stopped the prompt. Change the prompt or picture.",
             headers=ENDED),
     Refusal(500, "internal_error", "Something broke on our side. It is in the log under `X-Request-Id`."),
-    Refusal(502, "bad_upstream_result", "The edit was made, but its picture could not be read, fetched or stored.",
-            charged="yes", headers=NOT_AGAIN),
+    Refusal(502, "bad_upstream_result", "The service answered without a picture, or its picture could not be read, "
+            "fetched or stored.", charged="yes", headers=NOT_AGAIN),
     Refusal(503, "edit_pending", "The edit is not done yet and goes on. Ask at `Location`; only with an "
             "`Idempotency-Key` the same call again is the same edit.",
             headers=(*AGAIN, *KEPT)),

@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from edits.api.answers import CENSORSHIP
+from edits.api.answers import CENSORSHIP, FAILED
+from edits.api.model_list import CAPABILITIES
+from edits.edit_call import EXTRAS
 from edits.forms.api_form import RESPONSE_FORMATS
 from edits.model_specs import MAX_SEED
 from edits.models import FinishReason, Reason, Status
 from edits.models.returned_images import Verdict
+from edits.services.programs.submissions import MOST_EDITS
 from edits.services.webhooks.events import FINISHED, TEST
 
 Schema = dict[str, Any]
@@ -16,6 +19,7 @@ TIME: Schema = {"type": "integer", "description": "Seconds since 1970."}
 SIDE: Schema = {"type": "integer", "minimum": 1, "description": "Pixels."}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 SEED: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_SEED}
+DOLLARS: Schema = {"type": "string", "pattern": r"^[0-9]+\.[0-9]+$"}
 
 
 def thing(properties: dict[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
@@ -75,18 +79,28 @@ def _error() -> Schema:
 
 
 def _images() -> Schema:
-    """What clients of image APIs read; one picture, in one of two ways, or none where the filter stopped it."""
-    reasons = words(FinishReason.values, "Without a picture where it is `content_filtered`.")
+    """What clients of image APIs read: for each edit its picture, in one of two ways, or why there is none."""
+    reasons = words(
+        [*FinishReason.values, FAILED],
+        "There is a picture only where it is `success`. `failed` is only in answers for several edits.",
+    )
     by_format = {"url": URL, "b64_json": {"type": "string", "contentEncoding": "base64"}}
+    seed = maybe(SEED) | {
+        "description": "The seed used: sent again, it gives the same picture. Null where the model takes none."
+    }
+    error = {"$ref": "#/components/schemas/Error", "description": "Why it failed."}
     one = thing(
-        {"seed": SEED | {"description": "The seed used: sent again, it gives the same picture."}}
-        | {"finish_reason": reasons}
+        {"seed": seed, "finish_reason": reasons, "error": error}
         | {name: by_format[name] for name in RESPONSE_FORMATS},
-        optional=RESPONSE_FORMATS,
+        optional=("error", *RESPONSE_FORMATS),
     )
-    return thing(
-        {"id": ID, "created": TIME, "data": {"type": "array", "items": one, "minItems": 1, "maxItems": 1}}
-    )
+    data = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_EDITS}
+    return thing({"id": ID, "created": TIME, "data": data, "edits": _ids()}, optional=("edits",))
+
+
+def _ids() -> Schema:
+    says = "The ids of all edits of the call, in their order."
+    return {"type": "array", "items": ID, "minItems": 1, "maxItems": MOST_EDITS, "description": says}
 
 
 def _edit() -> Schema:
@@ -99,12 +113,19 @@ def _edit() -> Schema:
             "created": TIME,
             "started": maybe(TIME),
             "finished": maybe(TIME),
-            "owner": {"type": "string", "description": "The username of whoever asked for it."},
+            "owner": {"type": "string", "description": "The username of its author."},
             **_asked_for(),
             "source": maybe(_source()) | {"description": "The picture as it is sent, where you may see it."},
+            "references": maybe(_references())
+            | {"description": "Its further pictures, where you may see them."},
             "source_edit": maybe(ID) | {"description": "The edit whose result was edited further."},
             "rerun_of": maybe(ID) | {"description": "The edit that this one repeats."},
             "attempts": maybe(COUNT) | {"description": "Calls to the provider; of your own edits only."},
+            "cost": maybe(DOLLARS)
+            | {
+                "description": "In US dollars, of all calls that were or may have been charged, by "
+                "the price of the model; of your own edits only."
+            },
             "shared": {"type": "boolean", "description": "The team may see it."},
             "trashed": {"type": "boolean"},
             "finish_reason": maybe(ended),
@@ -112,8 +133,9 @@ def _edit() -> Schema:
             "error": maybe(_failure()) | {"description": "Why it failed."},
             "page": URL | {"description": "Where people look at it, signed in."},
             "queue": maybe(_place()) | {"description": "Its place in line; null once it has ended."},
+            "edits": _ids(),
         },
-        optional=("queue",),
+        optional=("queue", "edits"),
     )
 
 
@@ -125,14 +147,20 @@ def _place() -> Schema:
 
 def _asked_for() -> dict[str, Schema]:
     return {
-        "model": {"type": "string"},
+        "model": {"type": "string", "description": "The id by which its provider knows it."},
+        "provider": {"type": "string", "description": "The id is unique as `provider/model`."},
         "prompt": {"type": "string"},
-        "seed": SEED | {"description": "The seed that makes this picture again."},
-        "seed_sent": SEED | {"description": "The seed that was asked for."},
+        "seed": maybe(SEED)
+        | {"description": "The seed that makes this picture again; null: the model takes none."},
+        "seed_sent": maybe(SEED) | {"description": "The seed that was asked for."},
         "seed_is_drawn": {"type": "boolean", "description": "It was left open."},
-        "steps": {"type": "integer"},
-        "cfg_scale": {"type": "number"},
+        "steps": maybe({"type": "integer"}) | {"description": "Null where the model takes none."},
+        "cfg_scale": maybe({"type": "number"}) | {"description": "Null where the model takes none."},
         "size": {"type": "string", "description": "Empty for a model that answers in the size of its input."},
+        **{
+            name: maybe({"type": "string"}) | {"description": "Null where it was left open."}
+            for name in EXTRAS
+        },
     }
 
 
@@ -150,6 +178,12 @@ def _source() -> Schema:
     before = {"description": "Before it was made to fit."}
     original = {"original_width": SIDE | before, "original_height": SIDE | before}
     return thing({"name": {"type": "string"}} | _picture() | original)
+
+
+def _references() -> Schema:
+    unknown = {"description": "Not stored."}
+    sides = {"original_width": maybe(SIDE) | unknown, "original_height": maybe(SIDE) | unknown}
+    return {"type": "array", "items": thing({"name": {"type": "string"}} | _picture() | sides)}
 
 
 def _result() -> Schema:
@@ -176,9 +210,15 @@ def _model() -> Schema:
             "object": {"const": "model"},
             "created": TIME,
             "owned_by": {"type": "string"},
+            "provider": {"type": "string", "description": "`provider/model` always names it."},
+            "default": {"type": "boolean", "description": "It is used where `model` is left out."},
+            "price": maybe(DOLLARS)
+            | {"description": "Of one edit, in US dollars; null where it is not known."},
+            "capabilities": {"type": "array", "items": words(list(CAPABILITIES))},
             "limits": {
                 "type": "object",
-                "description": "What it takes, and what holds where a field is left out.",
+                "description": "What it takes, and what is used where a field is left out; null or empty for what it "
+                "does not take.",
             },
         }
     )

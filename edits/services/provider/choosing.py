@@ -20,10 +20,10 @@ class UnknownModel(Exception):
 
 def find_model(text: str) -> ProviderModel:
     """The offered model with this id, or with this ``provider/model``; the default for "".  Raises UnknownModel."""
-    default = ProviderModel.objects.default()
+    offered = list(ProviderModel.objects.offered())
+    default = ProviderModel.objects.default_of(offered) or ProviderModel.objects.of_settings()
     if not text:
         return default
-    offered = list(ProviderModel.objects.offered())
     named = [model for model in offered if text in (model.name, model.full_id)]
     if default in named or (not named and text == DOCUMENTED):
         return default
