@@ -1,17 +1,18 @@
 """The form of an edit: what the page and the API let in, by the limits of the model's spec.
 
 model      the id of a model, or provider/model; empty means the default
-image      the picture as a file            cfg_scale        how strongly the prompt is followed
-prompt     what should change               size             of the result
-seed       0 or empty: drawn by us          source           a picture by reference instead of a file
-steps      more is slower and finer         shape            crop or pad where the ratio is not taken
+image      the picture as a file            reference        further pictures (references.py)
+prompt     what should change               cfg_scale        how strongly the prompt is followed
+seed       0 or empty: drawn by us          size             of the result
+steps      more is slower and finer         source           a picture by reference instead of a file
+                                            shape            crop or pad where the ratio is not taken
                                             submission_key   one for each rendered form
 """
 
 import hashlib
 import uuid
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,14 +21,15 @@ from django.utils.datastructures import MultiValueDict
 
 from edits.edit_call import EXTRAS, EditOptions
 from edits.forms.fields import ExactInteger, FiniteNumber, OneOf, PromptField, shortened
-from edits.forms.sources import Chosen, read_choice, source_of
+from edits.forms.references import check_references, in_order, listed
+from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice, source_of
 from edits.images import BadImage, CheckedImage, Offer, check_image
 from edits.model_specs import MAX_SEED, ModelSpec
 from edits.models import ProviderModel, User
 from edits.services.provider.choosing import UnknownModel, find_model
 from edits.services.queue.sources import Source
 
-SHAPES: dict[str, Literal["", "crop", "pad"]] = {"crop": "crop", "pad": "pad"}
+SHAPES: dict[str, Shape] = {"crop": "crop", "pad": "pad"}
 DEFAULT_NAME = "picture"
 
 
@@ -42,6 +44,7 @@ class EditForm(forms.Form):
     shape = forms.CharField(required=False)
     source = forms.CharField(required=False, max_length=80)
     image = forms.FileField(required=False, allow_empty_file=True)
+    reference = forms.Field(required=False, widget=forms.FileInput)
 
     # The order in which the page shows them and an error is looked for.
     field_order = [
@@ -50,6 +53,7 @@ class EditForm(forms.Form):
         "shape",
         "source",
         "image",
+        "reference",
         "prompt",
         "size",
         "steps",
@@ -105,18 +109,10 @@ class EditForm(forms.Form):
             fields["negative_prompt"] = PromptField(
                 max_chars=spec.max_prompt_chars, name="negative prompt", required=False
             )
-        for name, words in self._choices().items():
+        for name, words in choices_of(spec).items():
             if words:
                 fields[name] = OneOf("", *words, refusal=f"The {name} must be {' or '.join(words)}")
         return fields
-
-    def _choices(self) -> dict[str, tuple[str, ...]]:
-        spec = self.spec
-        return {
-            "quality": spec.qualities,
-            "background": spec.backgrounds,
-            "output_format": spec.output_formats,
-        }
 
     def clean_model(self) -> str:
         if error := self.model_error:
@@ -160,6 +156,22 @@ class EditForm(forms.Form):
             self.offers = error.offers
             raise ValidationError(error.sentence, code=error.code) from error
 
+    def clean_reference(self) -> list[Source]:
+        files, stored = self.files.getlist("reference"), listed(self.data, "reference_source")
+        number, most = len(files) + len(stored), self.spec.max_pictures - 1
+        if number > most:
+            raise ValidationError(self._too_many_references(number, most), code="several")
+        return check_references(
+            in_order(files, stored, listed(self.data, "reference_order")),
+            owner=self.owner,
+            spec=self.spec,
+            check=self._check_reference,
+            name_of=lambda file: readable_name(str(file)),
+        )
+
+    def _check_reference(self, file: Any) -> CheckedImage:
+        return check_image(file, spec=self.spec, lenient=self.lenient, fit=self.shrinks)
+
     def clean_size(self) -> str:
         text = self.cleaned_data["size"].strip() or self.spec.default_size
         if text and text not in self.spec.sizes:
@@ -174,35 +186,24 @@ class EditForm(forms.Form):
         missing = not self.cleaned_data.get("image") and not self.cleaned_data.get("source")
         if missing and not self.errors.keys() & {"image", "source"}:
             self.add_error("image", ValidationError("Add a picture.", code="required"))
-        choice = self.cleaned_data.get("source")
-        if choice:
-            try:
-                self.cleaned_data["chosen"] = source_of(choice, owner=self.owner, spec=self.spec)
-            except ValidationError as error:
-                self.add_error("source", error)
-        self._clean_references()
+        if choice := self.cleaned_data.get("source"):
+            self._clean_choice(choice)
         return self.cleaned_data
 
-    def _clean_references(self) -> None:
-        """The further pictures, in the order in which they were sent."""
-        files, most = self.files.getlist("reference"), self.spec.max_pictures - 1
-        self.cleaned_data["references"] = []
+    def _clean_choice(self, choice: Chosen) -> None:
+        shape = self.cleaned_data.get("shape", "")
         try:
-            if len(files) > most:
-                raise ValidationError(self._too_many_references(len(files), most), code="several")
-            for file in cast(list[Any], files):
-                checked = check_image(file, spec=self.spec, lenient=self.lenient, fit=self.shrinks)
-                source = Source.of_upload(checked, name=readable_name(str(file)))
-                self.cleaned_data["references"].append(source)
-        except BadImage as error:
-            self.add_error(None, ValidationError(f"A reference: {error.sentence}", code=error.code))
+            chosen = source_of(choice, owner=self.owner, spec=self.spec, shape=shape)
         except ValidationError as error:
-            self.add_error(None, error)
+            self.offers = error.offers if isinstance(error, UnfitPicture) else ()
+            self.add_error("source", error)
+        else:
+            self.cleaned_data["chosen"] = chosen
 
     def _too_many_references(self, number: int, most: int) -> str:
         if not most:
             return f"{self.target.title} takes a single picture and no references."
-        return f"{self.target.title} takes up to {most} references, not {number}."
+        return f"{self.target.title} takes at most {most} reference{'' if most == 1 else 's'}, not {number}."
 
     def to_options(self) -> EditOptions:
         """What was asked for.  Valid forms only."""
@@ -225,7 +226,7 @@ class EditForm(forms.Form):
 
     def to_references(self) -> list[Source]:
         """The further pictures.  Valid forms only."""
-        references: list[Source] = self.cleaned_data["references"]
+        references: list[Source] = self.cleaned_data["reference"]
         return references
 
     def to_key(self) -> uuid.UUID:
@@ -243,6 +244,15 @@ class EditForm(forms.Form):
         ]
         digest = hashlib.sha256("\n".join(said).encode()).hexdigest()
         return uuid.uuid5(self.cleaned_data["submission_key"], digest)
+
+
+def choices_of(spec: ModelSpec) -> dict[str, tuple[str, ...]]:
+    """The options that are one of a few words, by name."""
+    return {
+        "quality": spec.qualities,
+        "background": spec.backgrounds,
+        "output_format": spec.output_formats,
+    }
 
 
 def readable_name(name: str) -> str:

@@ -1,6 +1,7 @@
-"""Pictures that need no upload: the source or result of an earlier edit, or a sample that ships with Retake."""
+"""Pictures that need no upload: source, result or reference of an earlier edit, or a sample."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,9 +9,9 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from edits.images import BadImage, CheckedImage, check_image
-from edits.model_specs import ModelSpec
-from edits.models import EditRequest, User
+from edits.images import BadImage, CheckedImage, Offer, check_image
+from edits.model_specs import MOST_PICTURES, ModelSpec
+from edits.models import EditReference, EditRequest, User
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.sources import Source
@@ -19,17 +20,33 @@ SAMPLES = ("cat", "coffee", "rocket")
 GONE = "That picture is not there any more. Choose another one."
 UNREADABLE = "That picture cannot be read now. Choose another one."
 EDITED = " · edited"
+POSITIONS = tuple(str(number) for number in range(1, MOST_PICTURES))
+
+
+Shape = Literal["", "crop", "pad"]
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A picture by reference, written as ``source:<edit>``, ``result:<edit>`` or ``sample:<name>``."""
+    """A picture by reference, in one of these forms:
 
-    kind: Literal["source", "result", "sample"]
+    ``source:<edit>``, ``result:<edit>``, ``reference:<edit>:<position>``, ``sample:<name>``.
+    """
+
+    kind: Literal["source", "result", "reference", "sample"]
     key: str
+    position: int = 0
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.key}"
+        return f"{self.kind}:{self.key}" + (f":{self.position}" if self.position else "")
+
+
+class UnfitPicture(ValidationError):
+    """A stored picture that the model does not take as it is.  ``offers`` are the ways out."""
+
+    def __init__(self, error: BadImage) -> None:
+        super().__init__(error.sentence, code=error.code)
+        self.offers: tuple[Offer, ...] = error.offers
 
 
 def read_choice(text: str) -> Chosen | None:
@@ -39,11 +56,15 @@ def read_choice(text: str) -> Chosen | None:
         return None
     if kind == "sample" and key in SAMPLES:
         return Chosen("sample", key)
-    if kind in ("source", "result"):
-        try:
+    try:
+        if kind in ("source", "result"):
             return Chosen("source" if kind == "source" else "result", str(uuid.UUID(key)))
-        except ValueError:
-            pass
+        if kind == "reference":
+            key, _, position = key.partition(":")
+            if position in POSITIONS:
+                return Chosen("reference", str(uuid.UUID(key)), int(position))
+    except ValueError:
+        pass
     raise ValidationError(GONE, code="gone")
 
 
@@ -63,7 +84,7 @@ def repeatable(owner: User) -> EditRequestQuerySet:
 
 
 def edit_behind(choice: Chosen, *, owner: User) -> EditRequest:
-    """The edit whose source or result was chosen.  Raises ValidationError when it may not be used."""
+    """The edit whose source, result or reference was chosen.  Raises ValidationError when it may not be used."""
     edit = reusable(owner).filter(public_id=choice.key).first()
     if edit is None or not _may_use(choice, edit=edit, owner=owner):
         raise ValidationError(GONE, code="gone")
@@ -71,33 +92,56 @@ def edit_behind(choice: Chosen, *, owner: User) -> EditRequest:
 
 
 def _may_use(choice: Chosen, *, edit: EditRequest, owner: User) -> bool:
-    if choice.kind == "source":
+    if choice.kind in ("source", "reference"):
         return edit.owner_id == owner.pk or edit.source_is_shared
     result = getattr(edit, "result", None)
     return bool(edit.is_done and result and not result.withheld)
 
 
-def source_of(choice: Chosen, *, owner: User, spec: ModelSpec) -> Source:
-    """The picture to send.  Raises ValidationError when it may not be used or cannot be read."""
+def source_of(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape = "") -> Source:
+    """The picture to send.  Raises ValidationError when it may not be used or cannot be read.
+
+    ``shape`` helps one that the model does not take as it is; without it that is an UnfitPicture.
+    """
     if choice.kind == "sample":
         return Source.of_upload(_sample(choice.key, spec=spec), name=f"{choice.key}.jpg")
     edit = edit_behind(choice, owner=owner)
-    if choice.kind == "source":
-        return _fitted(Source.of_edit(edit), spec=spec)
     try:
-        picture = check_image(picture_bytes(edit.result.file), spec=spec)
-    except (BadImage, OSError) as error:
+        if choice.kind == "source":
+            return Source.of_edit(edit).fitted(spec, shape=shape)
+        if choice.kind == "reference":
+            return Source.of_reference(reference_of(choice, edit=edit)).fitted(spec, shape=shape)
+        picture = check_image(picture_bytes(edit.result.file), spec=spec, shape=shape)
+    except BadImage as error:
+        if error.offers or choice.kind != "result":
+            raise UnfitPicture(error) from error
+        raise ValidationError(UNREADABLE, code="unreadable") from error
+    except OSError as error:
         raise ValidationError(UNREADABLE, code="unreadable") from error
     return Source.of_upload(picture, name=name_of_result(edit, owner=owner), parent=edit)
 
 
-def _fitted(source: Source, *, spec: ModelSpec) -> Source:
-    try:
-        return source.fitted(spec)
-    except BadImage as error:
-        raise ValidationError(error.sentence, code=error.code) from error
-    except OSError as error:
-        raise ValidationError(UNREADABLE, code="unreadable") from error
+def references_behind(choices: Iterable[Chosen], *, owner: User) -> dict[Chosen, EditReference]:
+    """The rows of those chosen references that exist and may be used.  Three queries, however many there are."""
+    wanted = [choice for choice in choices if choice.kind == "reference"]
+    if not wanted:
+        return {}
+    edits = reusable(owner).filter(public_id__in={choice.key for choice in wanted})
+    rows: dict[Chosen, EditReference] = {}
+    for edit in edits.prefetch_related("references__upload"):
+        for row in edit.references.all():
+            choice = Chosen("reference", str(edit.public_id), row.position)
+            if _may_use(choice, edit=edit, owner=owner):
+                rows[choice] = row
+    return {choice: rows[choice] for choice in wanted if choice in rows}
+
+
+def reference_of(choice: Chosen, *, edit: EditRequest) -> EditReference:
+    """The row of a chosen reference of this edit.  Raises ValidationError when there is none."""
+    found = edit.references.select_related("upload").filter(position=choice.position).first()
+    if found is None:
+        raise ValidationError(GONE, code="gone")
+    return found
 
 
 def name_of_result(edit: EditRequest, *, owner: User) -> str:

@@ -95,8 +95,8 @@ class ProviderModel(models.Model):
 
     @property
     def title(self) -> str:
-        """Its name for people."""
-        return self.label or self.name
+        """Its name for people: the label, or the id without the folder that hubs put before it."""
+        return self.label or self.name.rpartition("/")[2] or self.name
 
     @property
     def full_id(self) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from edits.forms.sources import SAMPLES
-from edits.model_specs import MODEL_SPECS
+from edits.model_specs import AUTO, MODEL_SPECS
 from edits.models import EditRequest, User
 from edits.services.queue.queueing import Place
 from edits.templatetags.look import aspect
@@ -71,6 +71,13 @@ def new_key() -> str:
     return str(uuid.uuid4())
 
 
+@register.simple_tag
+def references_of(edit: EditRequest) -> str:
+    """The edit's references as the studio's form takes them, with a blank between; one query."""
+    positions = edit.references.values_list("position", flat=True)
+    return " ".join(f"reference:{edit.public_id}:{position}" for position in positions)
+
+
 @register.filter
 def owns(viewer: User, edit: EditRequest) -> bool:
     """Whether the edit is the viewer's own; asks no database."""
@@ -117,6 +124,6 @@ def percent(share: float | None) -> str:
 def side(size: str) -> str:
     """512x512 as 512, for a square is named by its side; 1536x1024 as 1536×1024."""
     width, _, height = size.partition("x")
-    if not size:
+    if size in ("", AUTO):
         return "same size"
     return width if width == height or not height else f"{width}×{height}"

@@ -96,6 +96,8 @@ def _what(attempt: Attempt) -> str:
         return "answered"
     if attempt.fault == "E" and attempt.status and not 400 <= attempt.status < 500:
         return "an answer came that no edit should get"
+    if attempt.fault == "B" and attempt.status == 500:
+        return "had an error"
     return FAULTS.get(attempt.fault, "failed")
 
 

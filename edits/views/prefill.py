@@ -1,44 +1,51 @@
 """What the studio's form starts with, read from the address:
 
 ?show=<edit>                     the edit on the stage; an own one fills the form, so that one can go on
-?from=<edit>&use=prompt          also seed, all (prompt, seed and options), source, result; may repeat
+?from=<edit>&use=prompt          also seed, source, result, all (prompt, seed, options, model, references); may repeat
 ?sample=<name>                   a sample picture
+?model=<provider/model>          the model
 """
 
 import uuid
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
-from edits.model_specs import ModelSpec
 from edits.models import EditRequest, User
+from edits.views.wording import plain
 
 
 @dataclass(frozen=True)
 class Prefill:
-    """``shown`` is the edit that belongs on the stage, ``choice`` the picture, ``values`` the form's fields."""
+    """``shown`` is the edit that belongs on the stage, ``source`` the picture, ``entered`` the options as text.
+
+    ``of_edit`` is the edit whose options these are: they are meant for its model.
+    """
 
     shown: EditRequest | None = None
-    choice: Chosen | None = None
-    values: dict[str, Any] = field(default_factory=dict)
+    source: Chosen | None = None
+    prompt: str = ""
+    lock: bool = False
+    entered: dict[str, str] = field(default_factory=dict)
+    references: tuple[Chosen, ...] = ()
+    of_edit: EditRequest | None = None
 
 
-def read_prefill(request: HttpRequest, *, owner: User, spec: ModelSpec) -> Prefill:
+def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
     """What the address asks for.  Raises Http404 for an edit of which this person may use nothing."""
     shown, wanted = _edit(request, "show", owner), _edit(request, "from", owner)
     uses = set(request.GET.getlist("use"))
     if wanted:
-        choice = _choice(wanted, uses=uses, owner=owner)
-        return Prefill(shown or wanted, choice, _values(wanted, uses=uses, spec=spec))
+        source = _source(wanted, uses=uses, owner=owner)
+        return _prefill(wanted, uses=uses, shown=shown or wanted, source=source, owner=owner)
     if "sample" in request.GET:
         return Prefill(shown, _read(f"sample:{request.GET['sample']}"))
     if shown and shown.owner_id == owner.pk:
         uses = {"prompt", "options"} if shown.seed_is_drawn else {"all"}
-        choice = Chosen("source", str(shown.public_id))
-        return Prefill(shown, choice, _values(shown, uses=uses, spec=spec))
+        source = Chosen("source", str(shown.public_id))
+        return _prefill(shown, uses=uses, shown=shown, source=source, owner=owner)
     return Prefill(shown)
 
 
@@ -61,7 +68,7 @@ def _edit(request: HttpRequest, name: str, owner: User) -> EditRequest | None:
     return edit
 
 
-def _choice(edit: EditRequest, *, uses: set[str], owner: User) -> Chosen | None:
+def _source(edit: EditRequest, *, uses: set[str], owner: User) -> Chosen | None:
     """The picture that is asked for; none where it is not open to this person."""
     kind = "result" if "result" in uses else "source" if "source" in uses else ""
     choice = _read(f"{kind}:{edit.public_id}") if kind else None
@@ -81,17 +88,36 @@ def _read(reference: str) -> Chosen | None:
         raise Http404 from error
 
 
-def _values(edit: EditRequest, *, uses: set[str], spec: ModelSpec) -> dict[str, Any]:
-    """The form's values, within the limits of the model of today: the edit may be of another one."""
-    values: dict[str, Any] = {}
-    if uses & {"prompt", "options", "all"}:
-        values["prompt"] = edit.prompt
-    if uses & {"seed", "all"}:
-        values |= {"seed": edit.seed_to_repeat, "lock": True}
-    if uses & {"options", "all"}:
-        values |= {
-            name: value
-            for name, value in asdict(spec.fitted(edit.options)).items()
-            if name not in ("prompt", "seed")
-        }
-    return values
+def _prefill(
+    edit: EditRequest, *, uses: set[str], shown: EditRequest, source: Chosen | None, owner: User
+) -> Prefill:
+    entered: dict[str, str] = {}
+    has_options = bool(uses & {"options", "all"})
+    if uses & {"seed", "all"} and edit.seed_to_repeat:
+        entered["seed"] = str(edit.seed_to_repeat)
+    if has_options:
+        entered |= options_as_text(edit)
+    return Prefill(
+        shown=shown,
+        source=source,
+        prompt=edit.prompt if uses & {"prompt", "options", "all"} else "",
+        lock="seed" in entered,
+        entered=entered,
+        references=references_as_chosen(edit, viewer=owner) if has_options else (),
+        of_edit=edit if has_options else None,
+    )
+
+
+def options_as_text(edit: EditRequest) -> dict[str, str]:
+    """The edit's options but for its seed, as they would be typed; only those that it has."""
+    numbers = {"steps": edit.steps, "cfg_scale": edit.cfg_scale}
+    typed = {name: plain(number) for name, number in numbers.items() if number is not None}
+    return typed | {"size": edit.size} | {name: str(value) for name, value in edit.extras.items()}
+
+
+def references_as_chosen(edit: EditRequest, *, viewer: User) -> tuple[Chosen, ...]:
+    """The edit's references as pictures to choose; none where its pictures are not open to the viewer.  One query."""
+    if edit.owner_id != viewer.pk and not edit.source_is_shared:
+        return ()
+    positions = edit.references.values_list("position", flat=True)
+    return tuple(Chosen("reference", str(edit.public_id), position) for position in positions)

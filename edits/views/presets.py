@@ -1,10 +1,9 @@
 """Prompts to start from: what the practice engine understands, or what the model is good at."""
 
-from django.conf import settings
-
 from edits.local_engine.instructions import EXAMPLES
+from edits.models import Provider
 
-FIRST_RUN = 6
+FIRST_RUN, FIRST_RUN_OF_MODELS = 6, 3
 PRACTICE_FIRST = (
     "black and white, film grain",
     "make it a cartoon",
@@ -23,8 +22,13 @@ FOR_A_MODEL = (
 )
 
 
-def presets() -> tuple[str, ...]:
-    """Prompts to offer; the first ``FIRST_RUN`` are shown to newcomers."""
-    if not settings.PRACTICE_ENGINE:
+def presets(provider: Provider) -> tuple[str, ...]:
+    """Prompts to offer for a model of this provider."""
+    if not provider.is_practice:
         return FOR_A_MODEL
     return PRACTICE_FIRST + tuple(example for example in EXAMPLES if example not in PRACTICE_FIRST)
+
+
+def first_presets(provider: Provider) -> tuple[str, ...]:
+    """The few that are in sight for newcomers; those for AI models are longer, so there are fewer."""
+    return presets(provider)[: FIRST_RUN if provider.is_practice else FIRST_RUN_OF_MODELS]

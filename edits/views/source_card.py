@@ -1,20 +1,36 @@
 """The source card: what a picture is, how it will be sent and how big its result will be, in words."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
 
+from django.core.exceptions import ValidationError
 from django.templatetags.static import static
 from django.urls import reverse
 
-from edits.forms.sources import Chosen, edit_behind, name_of_result
-from edits.images import CheckedImage, fit, shrunk, thumbnail
-from edits.model_specs import ModelSpec
-from edits.models import EditRequest, User
+from edits.forms.sources import (
+    Chosen,
+    Shape,
+    UnfitPicture,
+    edit_behind,
+    name_of_result,
+    reference_of,
+    references_behind,
+)
+from edits.images import BadImage, CheckedImage, shrunk, thumbnail
+from edits.images.fitting import plan
+from edits.model_specs import MOST_SIDE_PX, ModelSpec
+from edits.models import EditReference, EditRequest, User
 from edits.views.wording import dimensions, weight
 
 PREVIEW_PX = 192
 SAMPLE_SIZES_PX = {"cat": (451, 300), "coffee": (600, 400), "rocket": (640, 427)}
+
+UNLIMITED = ModelSpec(
+    name="", min_side_px=1, max_side_px=MOST_SIDE_PX, max_area_px=MOST_SIDE_PX**2, max_ratio=100
+)
+"""Shows a picture that the chosen model does not take, so that it can be removed."""
 
 DONE = {
     "turned": "turned upright",
@@ -57,23 +73,28 @@ def card_of_file(picture: CheckedImage, *, name: str, spec: ModelSpec) -> Source
     )
 
 
-def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec) -> SourceCard:
-    """The card of a picture by reference.  Raises ValidationError when it may not be used."""
+def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape = "") -> SourceCard:
+    """The card of a picture by reference, fitted to the model.
+
+    Raises ValidationError when it may not be used, UnfitPicture when the model does not take it as it is.
+    """
     if choice.kind == "sample":
         name = f"{choice.key}.jpg"
         size, picture_url = SAMPLE_SIZES_PX[choice.key], static(f"samples/{name}")
         return _card(choice, name, "A sample", size=size, picture_url=picture_url, spec=spec)
     edit = edit_behind(choice, owner=owner)
     if choice.kind == "source":
-        return card_of_source(edit, spec=spec)
+        return card_of_source(edit, spec=spec, shape=shape)
+    if choice.kind == "reference":
+        return card_of_reference(choice, reference_of(choice, edit=edit), spec=spec, shape=shape)
     size = edit.result.width_px, edit.result.height_px
     picture_url = reverse("edits:result_width", args=[edit.public_id, 320])
     original = f"{dimensions(*size)} · an earlier result"
     name = name_of_result(edit, owner=owner)
-    return _card(choice, name, original, size=size, picture_url=picture_url, spec=spec)
+    return _card(choice, name, original, size=size, picture_url=picture_url, spec=spec, shape=shape)
 
 
-def card_of_source(edit: EditRequest, *, spec: ModelSpec) -> SourceCard:
+def card_of_source(edit: EditRequest, *, spec: ModelSpec, shape: Shape = "") -> SourceCard:
     """The card of the picture that an edit was made of; it is stored, so it need not be sent again."""
     upload = edit.upload
     return _card(
@@ -83,8 +104,42 @@ def card_of_source(edit: EditRequest, *, spec: ModelSpec) -> SourceCard:
         size=(upload.width_px, upload.height_px),
         picture_url=reverse("edits:source_width", args=[edit.public_id, 320]),
         spec=spec,
+        shape=shape,
         scaled=edit.was_fitted,
     )
+
+
+def card_of_reference(
+    choice: Chosen, reference: EditReference, *, spec: ModelSpec, shape: Shape = ""
+) -> SourceCard:
+    """The card of a stored reference of an edit."""
+    size = reference.upload.width_px, reference.upload.height_px
+    picture_url = reverse("edits:reference_width", args=[choice.key, choice.position, 320])
+    return _card(
+        choice, reference.name, dimensions(*size), size=size, picture_url=picture_url, spec=spec, shape=shape
+    )
+
+
+def cards_of_references(
+    choices: Sequence[Chosen], *, owner: User, spec: ModelSpec
+) -> tuple[list[SourceCard], list[str]]:
+    """A card for each that may be used, and a sentence for each that cannot be sent to this model."""
+    rows = references_behind(choices, owner=owner)
+    cards: list[SourceCard] = []
+    errors: list[str] = []
+    for number, choice in enumerate(choices, start=1):
+        try:
+            if row := rows.get(choice):
+                cards.append(card_of_reference(choice, row, spec=spec))
+            else:
+                cards.append(card_of_choice(choice, owner=owner, spec=spec))
+        except UnfitPicture as error:
+            errors.append(f"Reference {number}: {error.messages[0]}")
+            if row:
+                cards.append(card_of_reference(choice, row, spec=UNLIMITED))
+        except ValidationError as error:
+            errors.append(f"Reference {number}: {error.messages[0]}")
+    return cards, errors
 
 
 def _card(
@@ -95,15 +150,19 @@ def _card(
     size: tuple[int, int],
     picture_url: str,
     spec: ModelSpec,
+    shape: Shape = "",
     scaled: bool = False,
 ) -> SourceCard:
-    fitted = fit(*size, spec=spec)
+    try:
+        made = plan(*size, spec=spec, shrink=True, shape=shape or None)
+    except BadImage as error:
+        raise UnfitPicture(error) from error
     return SourceCard(
         name=name,
         original=original,
-        sent=_sent(*fitted, scaled=scaled or fitted != size, spec=spec),
-        done="",
-        results=_results(*fitted, spec=spec),
+        sent=_sent(*made.canvas, scaled=scaled or made.scaled, spec=spec),
+        done="Cropped" if made.cropped else "White border added" if made.padded else "",
+        results=_results(*made.canvas, spec=spec),
         picture_url=picture_url,
         reference=str(choice),
     )

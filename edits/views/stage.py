@@ -1,8 +1,11 @@
 """What the studio shows beside its form: the edit on the stage, the strip of the latest, the places in line."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from edits.models import EditRequest, User
+from django.http import HttpRequest
+
+from edits.models import FIRST, EditRequest, User
 from edits.services.queue.queueing import places, run_times
 from edits.views.wording import span
 
@@ -27,6 +30,22 @@ def stage_context(
         "places": lines,
         "viewer": user,
     }
+
+
+def latest_in(strip: Iterable[EditRequest]) -> EditRequest | None:
+    """The latest edit of these that was made on a page: its model is the one to go on with."""
+    return max((edit for edit in strip if edit.api_key_id is None), key=lambda edit: edit.pk, default=None)
+
+
+def latest_of(user: User) -> EditRequest | None:
+    """The person's latest edit that was made on a page."""
+    return EditRequest.objects.of(user).kept().filter(api_key=None).order_by("-id").first()
+
+
+def shown_provider(request: HttpRequest) -> int:
+    """The provider of the model that the open form shows."""
+    named = request.POST.get("provider") or request.GET.get("provider", "")
+    return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else FIRST
 
 
 def estimate(*, provider_id: int, model: str, size: str, steps: int | None) -> tuple[str, str]:

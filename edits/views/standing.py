@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 
 from edits.models import Decision, EditRequest, Provider, Reason, Status
 from edits.services.budgets.periods import Period, period_until
-from edits.services.calls.retrying import MOST_CALLS, UNSENT
+from edits.services.calls.retrying import UNSENT, most_calls
 from edits.services.queue.canceling import RISKY_REASONS
 from edits.services.queue.queueing import Place
 from edits.views.wording import counted, ordinal, span
@@ -177,18 +177,23 @@ def _retrying(edit: EditRequest, *, place: Place | None) -> Standing:
         "S": ("Our storage does not answer", "Nothing was sent or charged. Trying again"),
         "A": (f"{name} cannot be reached", "Nothing was sent or charged. Trying again"),
         "B'": (f"No answer from {name}", "It may have been charged. Trying again"),
-    }.get(edit.last_fault, (f"{name} is busy", "Trying again"))
+    }.get(edit.last_fault, (f"{name} {'had an error' if _had_error(edit) else 'is busy'}", "Trying again"))
     tries = place.tries if place else None
     if tries and tries.until:
         return Standing(
             "retrying", "is-retrying", "clock", title, detail, again="until", again_at=tries.until
         )
-    most = MOST_CALLS.get(edit.last_fault, 0)
+    most = most_calls(edit, edit.last_fault)
     number = tries.count + 1 if tries else most + 1
     counted_tries = f"({number} of {most})" if number <= most else ""
     return Standing(
         "retrying", "is-retrying", "clock", title, detail, again_at=edit.not_before, tries=counted_tries
     )
+
+
+def _had_error(edit: EditRequest) -> bool:
+    """It said so by HTTP 500; 429, 503 and 529 say that it has too much to do."""
+    return getattr(edit, "busy_status", None) == 500
 
 
 def _running(edit: EditRequest, *, place: Place | None, now: datetime) -> Standing:
@@ -237,6 +242,10 @@ def failure_sentence(edit: EditRequest) -> str:
 def _failed(edit: EditRequest) -> Standing:
     cause, _, rest = edit.get_reason_display().partition(". ")
     cause, rest = _FAILED.get((edit.reason, edit.last_fault), (cause.rstrip("."), rest))
+    if (edit.reason, edit.last_fault) == (Reason.SERVICE_UNAVAILABLE, "B"):
+        calls = edit.attempts_made - edit.first_attempt + 1
+        rest = f"Tried {'once' if calls == 1 else f'{calls} times'}, nothing was delivered."
+        cause = "The service had an error" if _had_error(edit) else cause
     said = f"It says: {edit.message}" if edit.message else ""
     return Standing(
         "failed",
@@ -254,10 +263,7 @@ _FREE = {(Reason.STORAGE, fault) for fault in UNSENT}
 _FAILED: dict[tuple[str, str], tuple[str, str]] = {
     (Reason.STORAGE, "S"): ("Our storage gave no picture to send", "Nothing was sent or charged."),
     (Reason.SERVICE_UNAVAILABLE, "A"): ("The service could not be reached", "Nothing was sent or charged."),
-    (Reason.SERVICE_UNAVAILABLE, "B"): (
-        "The service is overloaded",
-        f"Tried {MOST_CALLS['B']} times, nothing was delivered.",
-    ),
+    (Reason.SERVICE_UNAVAILABLE, "B"): ("The service is overloaded", ""),
     (Reason.INTERRUPTED, ""): (
         "It waited when the backup was made",
         "Retake was put back from that backup. The edit may have been sent and charged since, so it is not sent "

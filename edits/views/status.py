@@ -19,11 +19,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from edits.models import FIRST, EditRequest, User
+from edits.models import EditRequest, User
 from edits.services.queue.queueing import Place, places
 from edits.views.access import signed_in
 from edits.views.budget_words import left_context
-from edits.views.stage import line_ahead
+from edits.views.stage import line_ahead, shown_provider
 from edits.views.standing import Standing, standing_of
 
 MOST_EDITS = 100
@@ -55,12 +55,6 @@ def status(request: HttpRequest) -> HttpResponse:
     if look == "page" and any(update.changed for update in updates):
         response.headers["HX-Refresh"] = "true"
     return response
-
-
-def _shown_provider(request: HttpRequest) -> int:
-    """The provider of the model that the open form shows."""
-    named = request.GET.get("provider", "")
-    return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else FIRST
 
 
 def updates_of(asked: dict[str, str], *, viewer: User) -> list[Update]:
@@ -97,7 +91,7 @@ def show_updates(
     }
     if look == "thumb" and any(update.changed for update in updates):  # what failed gave its place back
         context |= {
-            "line": line_ahead(_shown_provider(request)),
+            "line": line_ahead(shown_provider(request)),
             **left_context(signed_in(request), now=timezone.now()),
         }
     return render(request, "edits/_updates.html", context)

@@ -14,9 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from edits.forms.edit_form import EditForm
-from edits.forms.sources import Chosen, read_choice
-from edits.model_specs import ModelSpec
-from edits.models import EditRequest, ProviderModel, User
+from edits.models import EditRequest, User
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue.submitting import submit_edit
 from edits.views.access import signed_in
@@ -24,16 +22,16 @@ from edits.views.budget_words import left_context
 from edits.views.incoming import failure_of
 from edits.views.over_budget import marked
 from edits.views.picker import pick
-from edits.views.prefill import Prefill, read_prefill
-from edits.views.presets import FIRST_RUN, presets
-from edits.views.source_card import card_of_choice, card_of_source
-from edits.views.stage import estimate, stage_context
+from edits.views.prefill import read_prefill, references_as_chosen
+from edits.views.source_card import card_of_source, cards_of_references
+from edits.views.stage import estimate, latest_in, latest_of, line_ahead, shown_provider, stage_context
+from edits.views.studio_form import FormState, form_context, sentences_of, source_context
 from edits.views.unstored import status_for, words_for
 
 RECENT_PROMPTS = 30
 LOOKED_THROUGH = 120
-SAID_AT = ("image", "prompt", "size", "steps", "cfg_scale", "seed")
 CHOOSE_AGAIN = "Choose the picture again: a browser does not keep a file over an error."
+CHOOSE_AGAIN_FOR_MODEL = "Choose the picture again: without script, a browser does not keep a file."
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +39,11 @@ log = logging.getLogger(__name__)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def studio(request: HttpRequest) -> HttpResponse:
-    """The page and its parts; posting the form makes an edit."""
-    response = _submit(request) if request.method == "POST" else _look(request)
+    """The page and its parts; posting the form makes an edit, with ``show`` it only shows the form again."""
+    if request.method != "POST":
+        response = _look(request)
+    else:
+        response = _show_again(request) if request.POST.get("show") else _submit(request)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 
@@ -50,35 +51,55 @@ def studio(request: HttpRequest) -> HttpResponse:
 def _look(request: HttpRequest) -> HttpResponse:
     if "pick" in request.GET:
         return pick(request)
-    user, model = signed_in(request), ProviderModel.objects.default()
-    prefill = read_prefill(request, owner=user, spec=model.spec)
-    match _part_asked_for(request):
-        case "stage":
-            return render(request, "studio/_stage.html", stage_context(user, shown=prefill.shown))
-        case "source":
-            return render(
-                request, "studio/_source.html", _source_context(prefill, owner=user, spec=model.spec)
-            )
-    return render(
-        request, "studio/studio.html", _context(EditForm(owner=user, target=model), prefill, owner=user)
-    )
+    user = signed_in(request)
+    prefill = read_prefill(request, owner=user)
+    part, asked = _part_asked_for(request), request.GET.get("model", "").strip()
+    if part == "stage":
+        return render(request, "studio/_stage.html", stage_context(user, shown=prefill.shown))
+    if part == "source":
+        latest = None if asked else latest_of(user)
+        state = FormState.of_address(prefill, asked=asked, latest=latest)
+        size = request.GET.get("size") or state.spec.default_size
+        return render(request, "studio/_source.html", source_context(state, owner=user, size=size))
+    stage = stage_context(user, shown=prefill.shown, first_if_none=True)
+    state = FormState.of_address(prefill, asked=asked, latest=latest_in(stage["strip"]))
+    return render(request, "studio/studio.html", stage | _page_context(state, owner=user))
 
 
 def _part_asked_for(request: HttpRequest) -> str:
-    return request.headers.get("HX-Target", "") if request.headers.get("HX-Request") == "true" else ""
+    return request.headers.get("HX-Target", "") if _is_in_place(request) else ""
+
+
+def _is_in_place(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _show_again(request: HttpRequest) -> HttpResponse:
+    """The form for another model, or with its references in another order; nothing is stored or sent."""
+    user, state = signed_in(request), FormState.of_post(request)
+    if _is_in_place(request):
+        context = form_context(state, owner=user) | {
+            "has_new_references": "new_references" in request.POST,
+            "has_recent": "has_recent" in request.POST,
+        }
+        return render(request, "studio/_form_parts.html", context)
+    context = _page_context(state, owner=user)
+    if request.FILES:
+        context["errors"] = [CHOOSE_AGAIN_FOR_MODEL]
+    stage = stage_context(user, first_if_none=True)
+    return render(request, "studio/studio.html", stage | context)
 
 
 def _submit(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = EditForm(request.POST, request.FILES, owner=user)
     edit, failure = _store(form, owner=user, lost=failure_of(request))
-    in_place = request.headers.get("HX-Request") == "true"
     if edit is None:
         status = status_for(failure) if isinstance(failure, OSError) else 422
-        response = _refuse(request, form, owner=user, in_place=in_place, status=status)
+        response = _refuse(request, form, owner=user, status=status)
         return marked(response, failure) if isinstance(failure, OverBudget) else response
     address = f"{reverse('edits:studio')}?show={edit.public_id}"
-    if not in_place:
+    if not _is_in_place(request):
         return redirect(address)
     return sent(request, edit, owner=user, form=form)
 
@@ -89,6 +110,7 @@ def _store(
     """The edit; without one, what the storage or a limit said, where it is that and not the form."""
     if lost:
         form.errors.pop("image", None)  # it was sent: only we could not take it
+        form.errors.pop("reference", None)
         form.add_error(None, ValidationError(words_for(lost), code="storage"))
     if not form.is_valid():
         return None, lost
@@ -111,37 +133,29 @@ def _store(
     return edit, None
 
 
-def _refuse(
-    request: HttpRequest, form: EditForm, *, owner: User, in_place: bool, status: int
-) -> HttpResponse:
+def _refuse(request: HttpRequest, form: EditForm, *, owner: User, status: int) -> HttpResponse:
     """The form again with a sentence at each field that needs one; in place, only the sentences."""
-    if in_place:
-        context = {"said": _said(form), **left_context(owner, now=timezone.now())}
-        response = render(request, "studio/_errors.html", context, status=status)
-        response.headers["HX-Reswap"] = "none"
-        return response
-    values = {
-        name: request.POST.get(name, "")
-        for name in ("prompt", "seed", "steps", "cfg_scale", "size", "lock", "shape")
-    }
-    context = _context(form, Prefill(choice=_kept_choice(request), values=values), owner=owner)
+    if _is_in_place(request):
+        return _refuse_in_place(request, form, owner=owner, status=status)
+    context = _page_context(FormState.of_post(request), owner=owner, form=form)
+    context["is_refused"] = True
+    context["errors"] = context["said"]["image"] or context["errors"]
+    context["offers"] = form.offers
     if (request.FILES or failure_of(request)) and not context["errors"]:
         context["errors"] = [CHOOSE_AGAIN]
-    return render(request, "studio/studio.html", context, status=status)
+    stage = stage_context(owner, first_if_none=True)
+    return render(request, "studio/studio.html", stage | context, status=status)
 
 
-def _kept_choice(request: HttpRequest) -> Chosen | None:
-    try:
-        return read_choice(request.POST.get("source", ""))
-    except ValidationError:
-        return None
-
-
-def _said(form: EditForm) -> list[tuple[str, list[str]]]:
-    """The sentences at each field, also where there are none: they take back those of an earlier try."""
-    said = {name: [str(words) for words in form.errors.get(name, [])] for name in SAID_AT}
-    said["image"] += [str(words) for words in form.errors.get("source", [])]
-    return [*said.items(), ("all", [str(words) for words in form.non_field_errors()])]
+def _refuse_in_place(request: HttpRequest, form: EditForm, *, owner: User, status: int) -> HttpResponse:
+    if form.model_error:  # the model went away while the form was open
+        context = form_context(FormState.of_post(request), owner=owner, form=form) | {"whole_menu": True}
+        response = render(request, "studio/_form_parts.html", context, status=status)
+    else:
+        context = {"said": sentences_of(form).items(), **left_context(owner, now=timezone.now())}
+        response = render(request, "studio/_errors.html", context, status=status)
+    response.headers["HX-Reswap"] = "none"
+    return response
 
 
 def sent(
@@ -149,69 +163,39 @@ def sent(
 ) -> HttpResponse:
     """What an open studio shows once an edit was taken in: it on the stage and first in the strip."""
     shown = EditRequest.objects.with_cards(owner).select_related("rerun_of").get(pk=edit.pk)
-    usual, line = estimate(provider_id=edit.provider_id, model=edit.model, size=edit.size, steps=edit.steps)
-    context = stage_context(owner, shown=shown) | {"new_key": uuid.uuid4(), "usual": usual, "line": line}
+    context = stage_context(owner, shown=shown) | {"new_key": uuid.uuid4()}
     context |= left_context(owner, now=timezone.now())
     if form:
-        card = card_of_source(edit, spec=form.spec)
-        context |= {"card": card, "size": edit.size, "said": _said(form)}
+        context |= _taken_in_context(edit, form, owner=owner)
+    else:
+        context |= {"line": line_ahead(shown_provider(request))}
     response = render(request, "studio/_sent.html", context)
     response.headers["HX-Push-Url"] = f"{reverse('edits:studio')}?show={edit.public_id}"
     return response
 
 
-def _context(form: EditForm, prefill: Prefill, *, owner: User) -> dict[str, Any]:
-    spec, values = form.spec, _values(prefill, spec=form.spec)
-    model, steps = form.target, int(spec.steps.default) if spec.steps else None
-    usual, line = estimate(
-        provider_id=model.provider_id, model=model.name, size=str(values["size"]), steps=steps
-    )
-    context = stage_context(owner, shown=prefill.shown, first_if_none=True)
+def _taken_in_context(edit: EditRequest, form: EditForm, *, owner: User) -> dict[str, Any]:
+    """The form's parts that change once its edit is stored: pictures need not be sent again."""
+    usual, line = estimate(provider_id=edit.provider_id, model=edit.model, size=edit.size, steps=edit.steps)
+    chosen = references_as_chosen(edit, viewer=owner) if form.to_references() else ()
     return {
-        **context,
-        **_source_context(prefill, owner=owner, spec=spec),
-        **left_context(owner, now=timezone.now()),
-        "form": form,
-        "values": values,
-        "spec": spec,
-        "offers": form.offers,
-        "errors": form.errors.get("image", form.errors.get("source", [])),
-        "new_key": uuid.uuid4(),
-        "recent": recent_prompts(owner),
-        "presets": presets(),
-        "first_presets": presets()[:FIRST_RUN],
         "usual": usual,
         "line": line,
+        "provider_id": edit.provider_id,
+        "card": card_of_source(edit, spec=form.spec),
+        "references": cards_of_references(chosen, owner=owner, spec=form.spec)[0],
+        "size": edit.size,
+        "said": sentences_of(form).items(),
     }
 
 
-def _source_context(prefill: Prefill, *, owner: User, spec: ModelSpec) -> dict[str, Any]:
-    size = prefill.values.get("size") or spec.default_size
-    context = {
-        "card": None,
-        "size": size,
-        "shape": prefill.values.get("shape", ""),
-        "errors": [],
+def _page_context(state: FormState, *, owner: User, form: EditForm | None = None) -> dict[str, Any]:
+    """What the whole page takes besides the stage."""
+    return {
+        **form_context(state, owner=owner, form=form),
+        "new_key": uuid.uuid4(),
+        "recent": recent_prompts(owner),
     }
-    if prefill.choice is None:
-        return context
-    try:
-        return context | {"card": card_of_choice(prefill.choice, owner=owner, spec=spec)}
-    except ValidationError as error:
-        return context | {"errors": error.messages}
-
-
-def _values(prefill: Prefill, *, spec: ModelSpec) -> dict[str, Any]:
-    """What the form's fields show: the spec's defaults where nothing else is asked for."""
-    defaults = {
-        "prompt": "",
-        "seed": "",
-        "lock": False,
-        "steps": int(spec.steps.default) if spec.steps else None,
-        "cfg_scale": spec.cfg_scale.default if spec.cfg_scale else None,
-        "size": spec.default_size,
-    }
-    return defaults | prefill.values
 
 
 def recent_prompts(owner: User) -> list[str]:

@@ -1,20 +1,33 @@
 // The options: sliders and numbers that follow each other, seed with dice and lock, and the line that sums them up.
+// A model may take none of them, and choosing another one replaces them all.
 const form = document.getElementById("edit-form");
-const summary = document.getElementById("summary");
 const MOST_SEED = 2 ** 31 - 1;
+const AUTO = "auto";
 
-export function changed() {
+const side = (size) => {
+  const [width, height] = size.split("x");
+  return size === AUTO || !size ? "same size" : width === height || !height ? width : `${width}×${height}`;
+};
+function summed() {
   const { size, steps, cfg_scale, seed, lock } = form.elements;
-  const said = seed.value.trim() && seed.value.trim() !== "0" ? `seed ${seed.value.trim()}${lock.checked ? ", locked" : ""}` : "random seed";
-  const side = size?.value ? `${size.value.split("x")[0]} · ` : "";
-  summary.textContent = `${side}${steps.value} steps · cfg ${cfg_scale.value} · ${said}`;
+  const parts = [];
+  if (size) parts.push(side(size.value));
+  if (steps) parts.push(`${steps.value} steps`);
+  if (cfg_scale) parts.push(`cfg ${cfg_scale.value}`);
+  const typed = seed?.value.trim();
+  parts.push(!seed ? "no seed" : typed && typed !== "0" ? `seed ${typed}${lock.checked ? ", locked" : ""}` : "random seed");
+  return parts.join(" · ");
+}
+export function changed() {
+  document.getElementById("summary").textContent = summed();
   for (const range of form.querySelectorAll("[data-for]")) {
     range.value = document.getElementById(range.dataset.for).value;
     range.style.setProperty("--v", `${(100 * (range.value - range.min)) / (range.max - range.min)}%`);
   }
+  const size = form.elements.size?.value;
   const result = form.querySelector("[data-results]");
-  const about = result?.getAttribute(`data-result-${size?.value || "same"}`);
-  if (about) result.textContent = `Result about ${about}${size?.value ? ` at ${size.value.split("x")[0]}` : ""}`;
+  const about = result?.getAttribute(`data-result-${size || "same"}`);
+  if (about) result.textContent = `Result about ${about}${size && size !== AUTO ? ` at ${side(size)}` : ""}`;
 }
 form.addEventListener("input", ({ target }) => {
   const twin = target.dataset.for && document.getElementById(target.dataset.for);
@@ -28,11 +41,13 @@ function draw() {
   form.elements.seed.value = 1 + (crypto.getRandomValues(new Uint32Array(1))[0] % MOST_SEED);
   changed();
 }
-form.querySelector("[data-dice]").addEventListener("click", draw);
 
 // On the phone the options are a sheet: a tap beside it or "Done" shuts it.
 const options = form.querySelector(".options");
-form.querySelector("[data-close-options]").addEventListener("click", () => { options.open = false; });
+form.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-dice]")) draw();
+  if (target.closest("[data-close-options]")) options.open = false;
+});
 options.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && options.open && matchMedia("(max-width: 760px)").matches) options.open = false;
 });

@@ -1,4 +1,6 @@
 // The source with script: drop it anywhere, paste it, take a photo; it is checked at once and shown as it will be sent.
+import { chosen, refit } from "./studio-model.js";
+
 const MOST_BYTES = 50 * 1024 * 1024;
 const input = document.getElementById("id_image");
 const empty = document.getElementById("no-source");
@@ -68,11 +70,20 @@ for (const failed of ["htmx:responseError", "htmx:sendError"]) {
 
 input.addEventListener("change", check);
 document.addEventListener("change", ({ target }) => {
-  if (!("shape" in target.dataset)) return;
-  box().classList.add("busy");
-  htmx.trigger(input, "check");
+  if ("shape" in target.dataset) again();
 });
+document.addEventListener("model:changed", () => { if (input.files.length) again(); });
+// The same picture, to be made to fit in another way or for another model.
+function again() {
+  box().classList.add("busy");
+  if (input.files.length) htmx.trigger(input, "check");
+  else refit();
+}
 document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb === "get" && detail.target?.id === "source") {
+    detail.parameters.set("model", chosen());
+    detail.parameters.set("size", input.form.elements.size?.value ?? "");
+  }
   if (detail.elt !== input) return;
   const shape = document.querySelector("[data-shape]:checked");
   if (shape) detail.parameters.set("shape", shape.value);
@@ -141,6 +152,7 @@ addEventListener("drop", (event) => {
   rest();
   if (event.dataTransfer.files[0]) choose(event.dataTransfer.files[0]);
 });
+document.addEventListener("drop:done", rest);
 function rest() {
   depth = 0;
   document.body.classList.remove("dropping");

@@ -2,11 +2,13 @@
 import { toast } from "./base.js";
 import "./studio-source.js";
 import { changed } from "./studio-options.js";
+import { choose, chosen, refit } from "./studio-model.js";
+import * as references from "./studio-references.js";
 
 const form = document.getElementById("edit-form");
 const prompt = document.getElementById("id_prompt");
-const most = Number(prompt.dataset.most);
-const counter = document.getElementById("prompt-count");
+const counter = () => document.getElementById("prompt-count");
+const most = () => Number(counter().dataset.most);
 const reasons = document.getElementById("reasons");
 const upload = document.getElementById("upload");
 let asked = false; // reasons are not held against somebody who has only just begun
@@ -21,21 +23,23 @@ function why() {
   else if (form.querySelector("#source .checking")) list.push("The picture is still being checked.");
   else if (form.querySelector(".source-offers") && !form.querySelector("[data-shape]:checked")) list.push("Say how the picture is to be made to fit.");
   if (!length()) list.push("Write what should change.");
-  if (length() > most) list.push(`The prompt has ${length()} characters of ${most}.`);
-  return list;
+  if (length() > most()) list.push(`The prompt has ${grouped(length())} characters of ${grouped(most())}.`);
+  return [...list, ...references.why()];
 }
+const grouped = (number) => number.toLocaleString("en-US");
 function show() {
   const count = length();
-  counter.textContent = `${count} / ${most}`;
-  counter.classList.toggle("near", count >= Math.floor(most * 0.9) && count <= most);
-  counter.classList.toggle("full", count > most);
+  counter().textContent = `${grouped(count)} / ${grouped(most())}`;
+  counter().classList.toggle("near", count >= Math.floor(most() * 0.9) && count <= most());
+  counter().classList.toggle("full", count > most());
   const list = why();
   if (!list.length) asked = false;
-  reasons.replaceChildren(...(asked || (count > most) ? list : []).map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+  reasons.replaceChildren(...(asked || count > most() ? list : []).map((words) => Object.assign(document.createElement("li"), { textContent: words })));
   form.classList.toggle("ready", !list.length);
 }
 form.addEventListener("input", show);
 document.addEventListener("source:changed", show);
+document.addEventListener("model:changed", () => { changed(); show(); });
 
 form.addEventListener("htmx:confirm", (event) => {
   if (event.target !== form || !why().length) return;
@@ -55,7 +59,7 @@ form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
   if (!detail.successful || detail.xhr.status === 422) return; // htmx calls whatever it may swap a success
   form.elements.image.value = ""; // it is stored now, and the card refers to it
   remember(prompt.value.trim());
-  if (!form.elements.lock.checked) form.elements.seed.value = "";
+  if (form.elements.lock && !form.elements.lock.checked) form.elements.seed.value = "";
   changed();
   show();
 });
@@ -109,18 +113,40 @@ document.addEventListener("click", ({ target }) => {
 });
 
 // Use prompt, use seed, use all: into the form at once, with a way back.
+const OPTIONS = ["seed", "steps", "cfg_scale", "size", "negative_prompt", "quality", "background", "output_format"];
+const USED = { prompt: ["prompt"], seed: ["seed"], all: ["prompt", ...OPTIONS] };
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-recall]");
   if (!link || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   const made = link.closest("[data-prompt]").dataset;
-  const which = { prompt: ["prompt"], seed: ["seed"], all: ["prompt", "seed", "steps", "cfg_scale", "size"] }[link.dataset.recall];
+  const all = link.dataset.recall === "all";
+  const said = `${{ prompt: "Prompt", seed: "Seed", all: "Prompt, seed and options" }[link.dataset.recall]} taken over.`;
+  if (all && (made.model !== chosen() || made.references || references.state().length)) return useAll(made, said);
+  const which = USED[link.dataset.recall];
   const before = new Map([...which, "lock"].map((name) => [name, read(name)]));
-  for (const name of which) set(name, made[name]);
+  for (const name of which) set(name, made[name] ?? (all && name !== "seed" ? "" : undefined));
   if (which.includes("seed")) set("lock", true);
-  undoable({ prompt: "Prompt", seed: "Seed", all: "Prompt, seed and options" }[link.dataset.recall] + " taken over.", () => before.forEach((value, name) => set(name, value)));
+  undoable(said, () => before.forEach((value, name) => set(name, value)));
 });
-const read = (name) => (name === "lock" ? form.elements.lock.checked : form.elements[name]?.value);
+// Of another model, or with references: the server fits the form to it.
+async function useAll(made, said) {
+  const before = { ...Object.fromEntries(new FormData(form)), kept: form.elements.kept.value };
+  delete before.image;
+  const nodes = references.state();
+  const known = choose(made.model);
+  const options = Object.fromEntries(OPTIONS.map((name) => [name, made[name] ?? ""]));
+  const list = made.references ? made.references.split(" ") : [];
+  await refit({ ...options, kept: "", model: made.model, lock: made.seed ? "on" : "", reference_source: list.length ? list : "", new_references: "1" });
+  write(made.prompt);
+  undoable(known ? said : `${said} Its model is not available, so another one is chosen.`, async () => {
+    choose(before.model);
+    await refit({ ...before, reference_source: [], reference_order: [] });
+    references.restore(nodes);
+    write(before.prompt);
+  });
+}
+const read = (name) => (name === "lock" ? form.elements.lock?.checked : form.elements[name]?.value);
 function set(name, value) {
   const field = form.elements[name];
   if (!field || value === undefined) return;
@@ -148,11 +174,25 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 // A draft survives a reload or a way through another page; what an address or the server asks for goes first.
 const DRAFT = `draft-${form.dataset.draft}`;
-const KEPT = ["prompt", "seed", "steps", "cfg_scale", "size", "lock"];
-addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, JSON.stringify(KEPT.map((name) => [name, read(name)]))));
-if (!("refused" in form.dataset) && !/[?&](from|sample)=/.test(location.search)) {
-  const kept = JSON.parse(sessionStorage.getItem(DRAFT) ?? "[]");
-  if (kept.some(([name, value]) => name === "prompt" && value.trim())) kept.forEach(([name, value]) => set(name, value));
+const KEPT = ["prompt", "model", "kept", "lock", ...OPTIONS];
+addEventListener("pagehide", () => {
+  const kept = [["address", location.search], ...KEPT.map((name) => [name, read(name)])];
+  sessionStorage.setItem(DRAFT, JSON.stringify(kept));
+});
+if (!("refused" in form.dataset) && !/[?&](from|sample|model)=/.test(location.search)) {
+  const kept = new Map(JSON.parse(sessionStorage.getItem(DRAFT) ?? "[]"));
+  // Another edit's address fills the form with that edit.
+  const fits = !location.search || location.search === kept.get("address");
+  if (fits && kept.get("prompt")?.trim()) takeUp(kept);
+}
+function takeUp(kept) {
+  const model = kept.get("model");
+  if (model && model !== chosen() && choose(model)) {
+    set("prompt", kept.get("prompt"));
+    refit({ ...Object.fromEntries(kept), lock: kept.get("lock") ? "on" : "" });
+  } else {
+    for (const [name, value] of kept) if (!["address", "model", "kept"].includes(name)) set(name, value);
+  }
 }
 
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector("#send kbd").textContent = "⌘ ↵";

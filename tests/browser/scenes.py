@@ -16,9 +16,11 @@ from django.utils import timezone
 
 from edits.models import (
     Attempt,
+    EditReference,
     EditRequest,
     OffReason,
     Provider,
+    ProviderModel,
     ReviewCase,
     Role,
     Status,
@@ -32,7 +34,7 @@ from edits.services.reviewing import keep_hidden
 from edits.services.team.inviting import invite
 from edits.services.team.people import make_reset_key
 from edits.services.webhooks import make_webhook
-from tests import factories
+from tests import canaries, factories, offers
 from tests.browser.people import PASSWORD
 from tests.first_rows import make_first_rows
 
@@ -199,6 +201,66 @@ def provider_is(state: str, owner: str) -> None:
     Provider.objects.update(**states[state])
 
 
+def canary_of_thirty_days() -> str:
+    """A model of a provider of one's own changed a fortnight ago; returns the slug of the provider."""
+    provider = canaries.studio_gpu()
+    now = timezone.now()
+    canaries.thirty_days(canaries.qwen(provider, canary_due_at=now + timedelta(hours=20)), now=now)
+    provider.models.create(name="flux-2-klein-4b", label="FLUX.2 klein 4B", price="0.002", position=1)
+    return provider.slug
+
+
+def added_model() -> int:
+    """A provider of one's own with one model; returns the model's primary key."""
+    return canaries.qwen(canaries.studio_gpu(), canary_is_on=False).pk
+
+
+def edit_of_a_model_that_is_gone(owner: str) -> str:
+    """A done edit of a model that nobody offers any more."""
+    return str(factories.finished_edit_of(_user(owner), model="retired-model").public_id)
+
+
+def several_models() -> None:
+    """The practice engine with both of its models, one with references, one without a seed, one that is on hold."""
+    Provider.objects.get(from_settings=True).models.update(is_on=True)
+    offers.model(offers.QWEN, of=offers.provider("Studio GPU"), price="0.02", label="Qwen Image Edit")
+    offers.model(offers.GPT, of=offers.provider("OpenAI"), price="0.04")
+    reason = {"held_since": timezone.now(), "held_reason": "The key was refused"}
+    offers.model(offers.SMALL, of=offers.provider("Old box", **reason))
+
+
+def edit_with_references(owner: str) -> str:
+    """A done edit with two references by the model that takes them; returns its public id."""
+    qwen = ProviderModel.objects.get(provider__slug="studio-gpu")
+    edit = factories.finished_edit_of(
+        _user(owner),
+        provider=qwen.provider,
+        model=qwen.name,
+        size="auto",
+        steps=33,
+        prompt="like reference 1",
+    )
+    for position in (1, 2):
+        upload = factories.upload_of()
+        EditReference.objects.create(edit=edit, upload=upload, position=position, name=f"{position}.png")
+    return str(edit.public_id)
+
+
+def edit_with_receipt(owner: str, shared: bool = False) -> str:
+    """A done edit of a model without a seed, whose service told much; returns its public id."""
+    model = canaries.qwen(canaries.studio_gpu(), spec_json={}, canary_is_on=False)
+    unseeded = {"seed": None, "steps": None, "cfg_scale": None, "extras": {"quality": "high"}}
+    edit = canaries.edit_with_receipt(_user(owner), model, shared=shared, source_is_shared=shared, **unseeded)
+    return str(edit.public_id)
+
+
+def case_with_reference(author: str) -> str:
+    """A stopped edit that was made with a reference; returns its public id."""
+    edit = factories.filtered_edit_of(_user(author))
+    edit.references.create(upload=factories.upload_of(), position=1, name="palette.png")
+    return str(edit.public_id)
+
+
 def count_edits(**which: Any) -> int:
     """How many edits there are."""
     return EditRequest.objects.filter(**which).count()
@@ -227,6 +289,13 @@ SCENES: dict[str, Callable[..., Any]] = {
         hold_the_queue,
         let_the_queue_go,
         provider_is,
+        canary_of_thirty_days,
+        edit_with_receipt,
+        case_with_reference,
+        added_model,
+        edit_of_a_model_that_is_gone,
+        several_models,
+        edit_with_references,
         count_edits,
     )
 }

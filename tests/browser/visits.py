@@ -99,6 +99,8 @@ def in_state(status: str) -> dict[str, Any]:
     return {"scene": "edit_in_state", "given": ALICES | {"status": status}}
 
 
+FIRST, GPU = "/settings/providers/stepfun/", "/settings/providers/studio-gpu/"
+
 VISITS = [
     # Signing in
     Visit("account_login", "/accounts/login/", STRANGER),
@@ -125,6 +127,9 @@ VISITS = [
       for status in ("queued", "running", "failed", "filtered", "canceled")),
     Visit("studio", "/?show={}", "alice", "waiting for another try", "edit_to_try_again", ALICES),
     Visit("studio", "/?pick=1", state="past pictures", **EACH),
+    Visit("studio", "/", state="choosing a model", scene="several_models", then=opens("#model-menu > summary")),
+    Visit("studio", "/?model=openai/gpt-image-2", state="without a seed", scene="several_models",
+          then=opens(".options > summary")),
     # Galleries
     Visit("history", "/history/", state="empty"),
     Visit("history", "/history/", state="with every state", **EACH),
@@ -171,9 +176,20 @@ VISITS = [
     Visit("webhook", "/settings/webhooks/{}/", "alice", "with its secret", "webhook",
           {"owner": "alice", "state": "new"}, then=asks_for_the_secret),
     Visit("settings", "/settings/", state="with a webhook that is refused", then=adds_a_webhook_nowhere),
-    Visit("provider", "/settings/provider/", "root", "before any call"),
-    *(Visit("provider", "/settings/provider/", "root", state, "provider_is", {"state": state, "owner": "alice"})
+    Visit("providers", "/settings/providers/", "root", "before any call"),
+    *(Visit("providers", "/settings/providers/", "root", state, "provider_is", {"state": state, "owner": "alice"})
       for state in ("open", "stopped", "held", "waiting")),
+    Visit("add_provider", "/settings/providers/add/", "root"),
+    Visit("provider", FIRST, "root", "before any call"),
+    *(Visit("provider", FIRST, "root", state, "provider_is", {"state": state, "owner": "alice"})
+      for state in ("open", "stopped", "held", "waiting")),
+    Visit("provider", f"{GPU}#{{}}", "root", "added", "added_model", then=folds_out_all_there_is),
+    *(Visit(name, f"{GPU}{path}/", "root", scene="added_model")
+      for name, path in {"change_provider": "change", "provider_key": "key", "remove_provider": "remove",
+                         "find_models": "models", "provider_model": "models/{}",
+                         "remove_model": "models/{}/remove"}.items()),
+    Visit("rerun_instead", "/edits/{}/rerun/instead/", scene="edit_of_a_model_that_is_gone",
+          given={"owner": "alice"}),
     *(Visit("team", "/team/", who, f"while it is {state}", "provider_is", {"state": state, "owner": "alice"})
       for who, state in (("root", "held"), ("bob", "stopped"), ("bob", "waiting"))),
 ]  # fmt: skip
@@ -181,8 +197,8 @@ VISITS = [
 SCANNED_ELSEWHERE = {"setup": "test_first_run"}
 
 NOT_PAGES = {
-    "pictures and files": {"result", "result_width", "source", "source_width", "change_map", "download",
-                           "review_picture"},
+    "pictures and files": {"result", "result_width", "source", "source_width", "reference", "reference_width",
+                           "change_map", "download", "review_picture"},
     "parts of pages": {"check_source", "status"},
     "for machines": {"healthz", "readyz", "metrics"},
     "the API": {"api_images_edits", "api_edits", "api_edit", "api_cancel", "api_rerun", "api_models", "api_model",
@@ -195,7 +211,7 @@ NOT_PAGES = {
                                   "make_api_key", "revoke_api_key", "add_webhook", "change_webhook", "webhook_secret",
                                   "turn_webhook", "test_webhook", "delete_webhook", "send_webhook_again",
                                   "save_budgets", "save_own_budget", "test_provider", "stop_sending",
-                                   "resume_sending",
-                                  "try_now"},
+                                  "resume_sending", "try_now", "move_provider", "provider_waiting", "turn_model",
+                                  "default_model", "move_model", "switch_canary"},
     "only for accounts without a password, which we do not make": {"account_set_password"},
 }  # fmt: skip

@@ -1,10 +1,11 @@
 """The pictures that an edit is made of: just checked, or stored already, and fitted to the model that gets them."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from edits.images import CheckedImage, check_image, is_taken
 from edits.model_specs import ModelSpec
-from edits.models import EditRequest, Upload
+from edits.models import EditReference, EditRequest, Upload
 from edits.services.pictures.storing import picture_bytes
 
 
@@ -23,10 +24,11 @@ class Source:
         """A picture that has just been checked."""
         return cls(picture, name, picture.original_width_px, picture.original_height_px, parent)
 
-    def fitted(self, spec: ModelSpec) -> "Source":
+    def fitted(self, spec: ModelSpec, *, shape: Literal["", "crop", "pad"] = "") -> "Source":
         """The same picture within the limits of a model: as it is where it can be sent, otherwise scaled down.
 
-        Raises BadImage where that is not enough, OSError when our own storage does not give the picture.
+        ``shape`` helps where that is not enough: cropped, or with a border.
+        Raises BadImage where it still cannot be sent, OSError when our own storage does not give the picture.
         """
         picture = self.picture
         size_bytes = picture.size_bytes if isinstance(picture, Upload) else len(picture.data)
@@ -34,17 +36,20 @@ class Source:
         if fits and picture.format in spec.formats and size_bytes <= spec.max_sent_bytes:
             return self
         data = picture_bytes(picture.file) if isinstance(picture, Upload) else picture.data
-        return replace(self, picture=check_image(data, spec=spec))
+        return replace(self, picture=check_image(data, spec=spec, shape=shape))
 
     @classmethod
     def of_edit(cls, edit: EditRequest) -> "Source":
         """The same picture that another edit was made of."""
         return cls(edit.upload, edit.source_name, edit.source_width_px, edit.source_height_px, edit.parent)
 
+    @classmethod
+    def of_reference(cls, reference: EditReference) -> "Source":
+        """The same picture that was a reference of another edit."""
+        upload = reference.upload
+        return cls(upload, reference.name, upload.width_px, upload.height_px)
+
 
 def references_of(edit: EditRequest) -> list[Source]:
     """The further pictures of an edit, in their order."""
-    return [
-        Source(each.upload, each.name, each.upload.width_px, each.upload.height_px)
-        for each in edit.references.select_related("upload")
-    ]
+    return [Source.of_reference(each) for each in edit.references.select_related("upload")]
