@@ -2,13 +2,20 @@
 
 import django.db.models.deletion
 from django.apps.registry import Apps
+from django.core.management.color import no_style
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
 def mark_first(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """The row that there is: the provider that STEPFUN_* describe."""
-    apps.get_model("edits", "Provider").objects.filter(pk=1).update(from_settings=True)
+    """The row that there is: the provider that STEPFUN_* describe.
+
+    It was made with its key, so PostgreSQL would give the same key to the next row.
+    """
+    provider = apps.get_model("edits", "Provider")
+    provider.objects.filter(pk=1).update(from_settings=True)
+    for statement in schema_editor.connection.ops.sequence_reset_sql(no_style(), [provider]):
+        schema_editor.execute(statement)
 
 
 def add_models(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
