@@ -6,7 +6,7 @@ import pytest
 
 from edits.models import Provider
 from edits.providers import Fault, NotAuthorized, Rejected, ServerFailed, Unanswered, Unreachable
-from edits.providers.errors import UnreachableCause
+from edits.providers.errors import Blames, UnreachableCause
 from edits.services.provider.explaining import MOST_CHARS, OF_CAUSE, OF_FAULT, explain
 
 
@@ -53,3 +53,21 @@ def test_it_is_one_short_line_without_a_full_stop(error: ServerFailed | Unanswer
     assert len(said) <= MOST_CHARS
     assert "\n" not in said
     assert not said.endswith(".")
+
+
+@pytest.mark.parametrize(("blames", "status"), [("key", 401), ("balance", 402), ("model", 404)])
+def test_what_the_answer_blames_counts_more_than_its_status(blames: Blames, status: int) -> None:
+    named = NotAuthorized("HTTP 400", status=400)
+    named.blames = blames
+    plain = NotAuthorized(f"HTTP {status}", status=status)
+    gpu = Provider(name="GPU")
+    words = explain(named, provider=gpu)
+    assert words == explain(plain, provider=gpu).replace(f"HTTP {status}", "HTTP 400")
+    assert "STEPFUN" not in words
+
+
+def test_http_500_is_called_an_error_and_503_an_overload() -> None:
+    gpu = Provider(name="GPU")
+    error, busy = (explain(ServerFailed("x", status=status), provider=gpu) for status in (500, 503))
+    assert error.startswith("The service had an error")
+    assert busy.startswith("The service is overloaded")

@@ -19,6 +19,8 @@ Fetch = Callable[[str], bytes]
 _MOST_NUMBER = 2**63 - 1
 _MOST_USAGE_DEPTH = 2
 MOST_ID_CHARS = 128
+_MOST_MODEL_CHARS = 201
+"""One more than can be stored, so that a longer id is noticed and never cut to another one."""
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 
 
@@ -39,7 +41,7 @@ class Answer:
     """Seconds since 1970 by the provider's clock."""
     notes: tuple[str, ...] = ()
     """What was odd, as codes: two_results, finish_reason_missing, finish_reason_unknown, from_url,
-    b64_unreadable, filtered_image_unreadable."""
+    b64_unreadable, filtered_image_unreadable, maybe_repeated."""
     answer_bytes: int | None = None
     """Read of the answer's body."""
     sent: Sequence[Sequence[str]] = ()
@@ -56,7 +58,7 @@ def read_models(body: bytes) -> list[str]:
     if not isinstance(entries, list):
         raise Unusable("the answer lists no models")
     names = [entry.get("id") if isinstance(entry, dict) else entry for entry in entries]
-    return [one_line(name, most_chars=MOST_ID_CHARS) for name in names if isinstance(name, str)]
+    return [one_line(name, most_chars=_MOST_MODEL_CHARS) for name in names if isinstance(name, str)]
 
 
 def read_json(body: bytes) -> dict[str, Any]:

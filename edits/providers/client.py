@@ -4,6 +4,7 @@ Never sends twice: whether to try again is decided where it is known what that m
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ from edits.providers.refusals import error_for
 MOST_ANSWER_BYTES = 32_000_000
 MOST_DOWNLOAD_BYTES = 25_000_000
 _MODELS_SECONDS = 15.0
+REPEATED = "maybe_repeated"
+"""The note of a call that a gateway may have made, and been charged for, more than once."""
 log = logging.getLogger(__name__)
 _security_log = logging.getLogger("edits.security")
 
@@ -55,6 +58,9 @@ class Client:
     dialect: Dialect = field(default_factory=StepFunDialect)
     timeout_seconds: float = 180.0
     """For the whole call, from looking up the name to the last byte."""
+    one_call_seconds: float | None = None
+    """Of a gateway that repeats calls by itself, how long one call takes at most: what ends later is noted as
+    ``maybe_repeated``.  None for a server that makes one call of one."""
     connect_seconds: float = 5.0
     allow_hosts: tuple[str, ...] = ()
     """Hosts that result links may lead to though they are not https on the open internet: ``host:port``."""
@@ -69,6 +75,7 @@ class Client:
     """A file of certificates to trust instead of the usual ones, for a provider of one's own."""
     resolve: Resolver = resolve
     now: Callable[[], datetime] = _now
+    clock: Callable[[], float] = time.monotonic
 
     def edit(self, call: EditCall) -> Answer:
         """Ask for one edit.
@@ -76,17 +83,27 @@ class Client:
         Sends a single POST.  A filtered edit is an Answer.  Raises the errors of ``errors``.
         """
         wire = self.dialect.wire(call)
+        began = self.clock()
         try:
             raw = self._call(self._request(wire), seconds=self.timeout_seconds)
         except ProviderError as error:
             error.sent = [] if isinstance(error, Unreachable) else wire.record()
+            error.notes += self._late(began)
             raise
+        late = self._late(began)
         try:
-            return replace(self._understood(raw), sent=wire.record())
+            answer = self._understood(raw)
         except ProviderError as error:
             self._explain(error, raw, prompt=call.options.prompt)
             error.sent = wire.record()
+            error.notes += late
             raise
+        return _noted(replace(answer, sent=wire.record(), notes=answer.notes + late))
+
+    def _late(self, began: float) -> tuple[str, ...]:
+        """The note for a call that took longer than one call may take."""
+        took_seconds = self.clock() - began
+        return (REPEATED,) if self.one_call_seconds and took_seconds > self.one_call_seconds else ()
 
     def _request(self, wire: Wire) -> requests.Request:
         return requests.Request(
@@ -168,7 +185,7 @@ class Client:
     def _understood(self, raw: RawAnswer) -> Answer:
         if raw.status == 200:
             read = self.dialect.read
-            return _noted(read(_readable(raw), status=200, trace_id=self._trace_id(raw), fetch=self.download))
+            return read(_readable(raw), status=200, trace_id=self._trace_id(raw), fetch=self.download)
         if 300 <= raw.status < 400:
             _security_log.warning("The provider answered with a redirect (%s): not followed", raw.status)
         body = ErrorBody(raw.body)
@@ -177,13 +194,14 @@ class Client:
         raise self._error_for(raw, body)
 
     def _error_for(self, raw: RawAnswer, body: ErrorBody) -> ProviderError:
+        meaning = self.dialect.meaning(raw.status, body)
         return error_for(
             raw.status,
             body=body,
             headers=raw.headers,
             now=self.now(),
             retry_after_headers=self.dialect.retry_after_headers,
-            blames_account=self.dialect.meaning(raw.status, body) == "account",
+            blames="" if meaning == "filtered" else meaning,
         )
 
     def _refused_by_filter(self, raw: RawAnswer) -> Answer:

@@ -2,19 +2,26 @@
 
 import json
 import re
-from ast import literal_eval
+from itertools import islice
 from typing import Any, Literal
 
 from edits.providers.answers import read_json
-from edits.providers.errors import Unusable
+from edits.providers.errors import Blames, Unusable
 from edits.providers.redaction import one_line
 
-Meaning = Literal["", "filtered", "account"]
+Meaning = Blames | Literal["filtered"]
 """What a body may say beyond its status; "" where the status is all there is."""
 
 _MOST_MESSAGE_CHARS = 300
+_MOST_KIND_CHARS = 80
 _MOST_WRAPPED_CHARS = 20_000
 _MOST_LAYERS = 4
+_MOST_DETAILS = 20
+_PYTHON_FIELD = re.compile(
+    r"""(?P<mark>['"])(?P<name>message|detail|error|type|code)(?P=mark): """
+    r"""(?P<quote>['"])(?P<text>(?:\\.|(?!(?P=quote))[^\\]){0,2000})(?P=quote)""",
+    re.DOTALL,
+)
 _FILTER_KINDS = re.compile(r"censor|content_?(filter|policy|review)|moderation", re.IGNORECASE)
 _FILTER_WORDS = re.compile(
     r"censor|content[ _-](filter|policy|review|moderation|safety)|moderation|sensitive content", re.IGNORECASE
@@ -59,9 +66,13 @@ class ErrorBody:
             fields: dict[str, Any] = error if isinstance(error, dict) else {"message": error}
         else:
             fields = {"message": layer}
-        kinds = " ".join(str(fields.get(name) or "") for name in ("type", "code"))
+        said = (fields.get(name) for name in ("type", "code"))
+        kinds = " ".join(str(word)[:_MOST_KIND_CHARS] for word in said if isinstance(word, str | int))
         self.kinds = f"{self.kinds} {kinds}".strip()[:_MOST_MESSAGE_CHARS]
-        text = _text_of(fields.get("message"))
+        message = fields.get("message")
+        if isinstance(message, dict):
+            return message
+        text = _text_of(message)
         self.texts = f"{self.texts}\n{text}"[:_MOST_WRAPPED_CHARS]
         wrapped = _wrapped_in(text)
         if wrapped is None or not self.message:
@@ -71,7 +82,8 @@ class ErrorBody:
 
 def _text_of(found: object) -> str:
     if isinstance(found, list):  # FastAPI: [{"loc": …, "msg": …}]
-        found = "; ".join(str(item["msg"]) for item in found if isinstance(item, dict) and "msg" in item)
+        messages = [item.get("msg") for item in found[:_MOST_DETAILS] if isinstance(item, dict)]
+        found = "; ".join(message[:_MOST_MESSAGE_CHARS] for message in messages if isinstance(message, str))
     return found[:_MOST_WRAPPED_CHARS] if isinstance(found, str) else ""
 
 
@@ -80,14 +92,23 @@ def _wrapped_in(text: str) -> dict[str, Any] | None:
     begin, end = text.find("{"), text.rfind("}")
     if begin < 0 or end < begin:
         return None
-    found: object = None
     try:
         found, _ = json.JSONDecoder().raw_decode(text, begin)
     except (ValueError, RecursionError):
-        try:
-            found = literal_eval(text[begin : end + 1])
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            return None
+        found = _in_python(text[begin : end + 1])
     if isinstance(found, dict) and found.keys() & {"error", "message", "detail"}:
         return found
     return None
+
+
+def _in_python(text: str) -> dict[str, Any]:
+    """The texts of a dictionary as Python writes it, the last of each name.
+
+    Python's own parser is not used: a text that nests deeply enough ends the whole process.
+    """
+    fields = islice(_PYTHON_FIELD.finditer(text), _MOST_DETAILS)
+    return {field["name"]: re.sub(r"\\(.)", _unescaped, field["text"], flags=re.DOTALL) for field in fields}
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return " " if escape[1] in "nrt" else escape[1]

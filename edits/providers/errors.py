@@ -28,6 +28,7 @@ from typing import Literal
 
 Charged = Literal["no", "maybe", "yes"]
 Fault = Literal["S", "A", "B", "B'", "C", "D", "E", "F", "G"]
+Blames = Literal["", "key", "balance", "model"]
 UnreachableCause = Literal["name", "refused", "timeout", "tls", "address", "private", "broken"]
 
 
@@ -48,6 +49,8 @@ class ProviderError(Exception):
         self.detail = detail
         self.answer_bytes: int | None = None
         """Read of the answer's body until it ended or broke off; None where no answer had begun."""
+        self.notes: tuple[str, ...] = ()
+        """What was odd, as codes: maybe_repeated."""
         self.sent: list[list[str]] = []
         """Names and values of the fields that went out, files by name, type and size; empty if nothing did."""
 
@@ -120,6 +123,8 @@ class NotAuthorized(PermanentError):
     """The key, the balance, the path or the model: every other edit would fail as well."""
 
     fault = "F"
+    blames: Blames = ""
+    """What is to blame by the words of the answer; "" where its status alone says it."""
 
 
 class Rejected(PermanentError):

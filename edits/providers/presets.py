@@ -19,8 +19,8 @@ FALLBACK = ModelSpec(name="", min_side_px=64, max_side_px=2048, max_area_px=4 * 
 
 KeyRule = Literal["required", "optional", "none"]
 _NO_IMAGES = re.compile(
-    r"embed|rerank|whisper|tts|speech|audio|transcri|[-_]vl\b|[-_]vl[-_]|gpt-[345](?!.*image)|^o[134]\b|llama|mistral"
-    r"|deepseek|davinci|babbage|moderation|realtime|sora|veo|dall-e|text-to-video|t2v|i2v",
+    r"embed|rerank|whisper|tts|speech|audio|transcri|[-_]vl\b|[-_]vl[-_]|gpt-([345]|oss)(?!.*image)|^o[134]\b|llama"
+    r"|mistral|deepseek|claude|codex|gemma|davinci|babbage|moderation|realtime|sora|veo|dall-e|text-to-video|t2v|i2v",
     re.IGNORECASE,
 )
 
@@ -58,6 +58,9 @@ class Preset:
     concurrent: int = 2
     per_minute: int = 60
     timeout_seconds: int = 300
+    """Of one call."""
+    repeats_calls: bool = False
+    """It may repeat a failed call by itself, so that an answer may come after more than the time of one call."""
     models: tuple[ModelPreset, ...] = ()
     note: str = ""
     """What an administrator should know before adding one."""
@@ -225,7 +228,7 @@ _ALL = (
         dialect=OPENAI,
         accent="xinference",
         url="http://gpu.example.org:9997/v1",
-        models=(ModelPreset(r"image|flux|omnigen|longcat|step1x", "", _XINFERENCE),),
+        models=(ModelPreset(r"image|flux|omnigen|longcat|step1x|[-_]edit", "", _XINFERENCE),),
         note="Takes no seed, so an edit cannot be repeated exactly.",
     ),
     Preset(
@@ -235,9 +238,10 @@ _ALL = (
         dialect=OPENAI,
         accent="litellm",
         url="http://gateway.example.org:4000/v1",
+        repeats_calls=True,
         models=(
-            ModelPreset(r"gpt-image", "GPT Image", _GPT_IMAGE),
-            ModelPreset(_QWEN_ID, _QWEN_TITLE, _QWEN),
+            ModelPreset(r"gpt-image", "GPT Image", _GPT_IMAGE, accent="litellm-openai"),
+            ModelPreset(_QWEN_ID, _QWEN_TITLE, _QWEN, accent="litellm-true-cfg"),
             ModelPreset(_KLEIN_ID, _KLEIN_TITLE, _KLEIN),
         ),
         note="Set num_retries to 0 in LiteLLM: it repeats failed calls by itself, and each may be charged. "

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from edits.providers.error_bodies import ErrorBody
 from edits.providers.errors import (
+    Blames,
     GatewayFailed,
     NotAuthorized,
     ProviderError,
@@ -30,10 +31,12 @@ def error_for(
     headers: Mapping[str, str],
     now: datetime,
     retry_after_headers: Sequence[str] = ("Retry-After",),
-    blames_account: bool = False,
+    blames: Blames = "",
 ) -> ProviderError:
-    """The failure that a status other than 200 stands for; ``blames_account`` where the body says so."""
-    error = (NotAuthorized if blames_account else _class_for(status))(f"HTTP {status}", status=status)
+    """The failure that a status other than 200 stands for; ``blames`` is what the body calls the cause."""
+    error = (NotAuthorized if blames else _class_for(status))(f"HTTP {status}", status=status)
+    if isinstance(error, NotAuthorized):
+        error.blames = blames
     if isinstance(error, TemporaryError):
         waits = (retry_after_seconds(headers.get(name, ""), now=now) for name in retry_after_headers)
         error.retry_after = next((wait for wait in waits if wait), None)

@@ -42,7 +42,7 @@ class Dialect(Protocol):
         ...
 
     def meaning(self, status: int, body: ErrorBody) -> Meaning:
-        """Whether an error says more than its status: that a filter stopped it, or that the account is at fault."""
+        """Whether an error says more than its status: that a filter stopped it, or that the account did."""
         ...
 
 

@@ -5,9 +5,10 @@ Xinference 4.1 and LiteLLM 1.108.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-FilterWords = tuple[str, ...]
+from edits.providers.errors import Blames
+
 OPTIONS = ("seed", "steps", "cfg_scale", "negative_prompt", "quality", "background", "output_format")
 
 _DIFFUSERS = {
@@ -23,14 +24,14 @@ _DIFFUSERS = {
 class Accent:
     """One kind of server.  Options that ``fields`` does not name are never sent to it."""
 
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
     """From the name of an option to the name of its field."""
     picture_field: str = "image"
     pictures_field: str = "image[]"
     """For each file where there are several pictures."""
     mask_field: str = "mask"
     auto_size: str = ""
-    """What is sent as ``size`` where the model may choose; "" leaves the field out."""
+    """What is sent as ``size`` where "auto" is chosen; "" leaves the field out."""
     response_format: str = ""
     """What is sent as ``response_format``; "" leaves the field out."""
     prompt_tag: str = ""
@@ -41,16 +42,30 @@ class Accent:
     """The result is a PNG whose text chunk "parameters" names the seed that was used."""
     trace_headers: tuple[str, ...] = ("X-Trace-Id", "X-Request-Id")
     retry_after_headers: tuple[str, ...] = ("Retry-After",)
-    account_words: tuple[str, ...] = ()
-    """In the type, code or message of a 400 or 429: the key, the balance or the model, not this request."""
+    account_words: Mapping[str, Blames] = field(default_factory=dict)
+    """What is to blame by words in the type, code or message of a 400 or 429: not this request."""
 
+
+_GPT_IMAGE = {"quality": "quality", "background": "background", "output_format": "output_format"}
+_OUT_OF_MONEY: dict[str, Blames] = {
+    "insufficient_quota": "balance",
+    "billing_hard_limit_reached": "balance",
+}
+_LITELLM = Accent(
+    fields=_DIFFUSERS | {"quality": "quality", "background": "background"},
+    response_format="b64_json",
+    trace_headers=("X-Litellm-Call-Id", "Llm_provider-X-Request-Id", "Llm_provider-X-Trace-Id"),
+    retry_after_headers=("Retry-After", "Llm_provider-Retry-After"),
+    account_words=_OUT_OF_MONEY | {"no_db_connection": "key", "Invalid model name": "model"},
+)
+"""Passes every field on, so that what it takes is what the server behind it takes."""
 
 ACCENTS: Mapping[str, Accent] = {
     "openai": Accent(
-        fields={"quality": "quality", "background": "background", "output_format": "output_format"},
+        fields=_GPT_IMAGE,
         auto_size="auto",
         trace_headers=("X-Request-Id",),
-        account_words=("insufficient_quota", "billing_hard_limit_reached"),
+        account_words=_OUT_OF_MONEY,
     ),
     "vllm-omni": Accent(
         fields=_DIFFUSERS, auto_size="auto", response_format="b64_json", mask_field="mask_image"
@@ -78,13 +93,9 @@ ACCENTS: Mapping[str, Accent] = {
         seed_in_png=True,
     ),
     "xinference": Accent(auto_size="original", response_format="b64_json"),
-    "litellm": Accent(
-        fields=_DIFFUSERS | {"quality": "quality", "background": "background"},
-        response_format="b64_json",
-        trace_headers=("X-Litellm-Call-Id", "Llm_provider-X-Request-Id", "Llm_provider-X-Trace-Id"),
-        retry_after_headers=("Retry-After", "Llm_provider-Retry-After"),
-        account_words=("no_db_connection", "Invalid model name"),
-    ),
+    "litellm": _LITELLM,
+    "litellm-true-cfg": replace(_LITELLM, fields=_LITELLM.fields | {"cfg_scale": "true_cfg_scale"}),
+    "litellm-openai": replace(_LITELLM, fields=_GPT_IMAGE, auto_size="auto", response_format=""),
     "other": Accent(
         fields=_DIFFUSERS | {"quality": "quality", "background": "background"},
         auto_size="auto",

@@ -6,12 +6,12 @@ any picture is what some of them give when a filter stopped it, so it is an erro
 
 import json
 import re
-from io import BytesIO
+import struct
+from collections.abc import Iterator
 from typing import Any
 
-from PIL import Image
-
 from edits.edit_call import EditCall, EditOptions
+from edits.model_specs import AUTO
 from edits.providers.answers import Answer, Fetch, number_in, provider_id, read_json, usage_in
 from edits.providers.dialects.accents import Accent
 from edits.providers.dialects.results import first_result, picture_of, withheld_picture_of
@@ -24,7 +24,9 @@ _FILTER = re.compile(
     r"|data[ _]?inspection[ _]?failed",
     re.IGNORECASE,
 )
+_STOPPED = re.compile(r"filter|safety|moderat|block", re.IGNORECASE)
 _SEED = re.compile(r"\bSeed: ([0-9]{1,19})\b")
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANGES = ("revised_prompt", "size", "quality", "background", "output_format")
 _MOST_CHANGE_CHARS = 2000
 
@@ -44,7 +46,7 @@ class OpenAIDialect:
         fields |= {
             field: value for name, field in accent.fields.items() if (value := _written(options, name))
         }
-        fields["size"] = accent.auto_size if options.size in ("", "auto") else options.size
+        fields["size"] = accent.auto_size if options.size == AUTO else options.size
         fields["response_format"] = accent.response_format
         name = accent.picture_field if len(call.pictures) == 1 else accent.pictures_field
         files = [(name, picture) for picture in call.pictures]
@@ -57,7 +59,7 @@ class OpenAIDialect:
         tag = self.accent.prompt_tag
         if not tag:
             return options.prompt
-        typed = re.sub(rf"<\s*/?\s*{re.escape(tag)}[^>]*>", " ", options.prompt, flags=re.IGNORECASE).strip()
+        typed = _without_tag(options.prompt, tag)
         carried: dict[str, Any] = {}
         for name, path in self.accent.prompt_paths.items():
             value = getattr(options, name)
@@ -98,10 +100,10 @@ class OpenAIDialect:
         )
 
     def _seed(self, result: dict[str, Any], image: bytes | None) -> int | None:
-        told = number_in(result.get("seed"))
-        if told is None and image and self.accent.seed_in_png:
+        seed = number_in(result.get("seed"))
+        if seed is None and image and self.accent.seed_in_png:
             return _seed_in_png(image)
-        return told
+        return seed
 
     def meaning(self, status: int, body: ErrorBody) -> Meaning:
         """Filters speak in type, code or message, also where a gateway wrapped their words in its own."""
@@ -110,25 +112,35 @@ class OpenAIDialect:
         said = f"{body.kinds}\n{body.texts}"
         if status in (400, 403) and _FILTER.search(said):
             return "filtered"
-        if status in (400, 429) and any(words in said for words in self.accent.account_words):
-            return "account"
-        return ""
+        blamed = (blames for words, blames in self.accent.account_words.items() if words in said)
+        return next(blamed, "") if status in (400, 429) else ""
+
+
+def _without_tag(prompt: str, tag: str) -> str:
+    """The prompt without the tag, also where blanks part it, it is not closed, or its halves meet when it is out."""
+    letters = r"\s*".join(map(re.escape, tag))
+    pattern = re.compile(rf"<[\s/]*{letters}(?:[^<>]*>)?", re.IGNORECASE)
+    while (cleaned := pattern.sub(" ", prompt)) != prompt:
+        prompt = cleaned
+    return prompt.strip()
 
 
 def _result(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Raises NoPicture where there is none, as xAI answers what its filter stopped."""
-    if _is_stopped(document) and not document.get("data"):
+    data = document.get("data")
+    is_empty = data is None or (isinstance(data, list) and not any(data))
+    if _is_stopped(document) and (is_empty or not isinstance(data, list) or not isinstance(data[0], dict)):
         return {}, []
-    if document.get("data") in ([], None) and "error" not in document:
+    if is_empty and "error" not in document:
         raise NoPicture("the answer of 200 holds no results")
     return first_result(document)
 
 
 def _is_stopped(said: dict[str, Any]) -> bool:
     """Whatever says that a filter stopped the picture is believed."""
-    nsfw = said.get("has_nsfw_concepts")
+    nsfw, reason = said.get("has_nsfw_concepts"), said.get("finish_reason")
     return (
-        said.get("finish_reason") == "content_filtered"
+        (isinstance(reason, str) and _STOPPED.search(reason) is not None)
         or said.get("respect_moderation") is False
         or (isinstance(nsfw, list) and True in nsfw)
     )
@@ -136,8 +148,8 @@ def _is_stopped(said: dict[str, Any]) -> bool:
 
 def _reported(document: dict[str, Any], result: dict[str, Any]) -> dict[str, str]:
     """What the service says it used or changed: short texts by field."""
-    told = {name: result.get(name) or document.get(name) for name in _CHANGES}
-    return {name: value[:_MOST_CHANGE_CHARS] for name, value in told.items() if isinstance(value, str)}
+    reported = {name: result.get(name) or document.get(name) for name in _CHANGES}
+    return {name: value[:_MOST_CHANGE_CHARS] for name, value in reported.items() if isinstance(value, str)}
 
 
 def _written(options: EditOptions, name: str) -> str:
@@ -153,10 +165,22 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], value: object) -> None:
 
 
 def _seed_in_png(data: bytes) -> int | None:
-    """From the text chunk before the pixels, which are not decoded."""
-    try:
-        with Image.open(BytesIO(data), formats=["PNG"]) as picture:
-            found = _SEED.search(str(picture.info.get("parameters", "")))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
-    return number_in(int(found[1])) if found else None
+    """From the last line of the text "parameters": the prompt comes before it and may name a seed too."""
+    for keyword, text in _png_texts(data):
+        if keyword == b"parameters":
+            found = _SEED.findall(text.decode("latin-1").rpartition("\nSteps: ")[2])
+            return number_in(int(found[0])) if found else None
+    return None
+
+
+def _png_texts(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Keyword and text of the plain text chunks before the pixels; nothing is decoded or unpacked."""
+    at = len(_PNG_SIGNATURE) if data.startswith(_PNG_SIGNATURE) else len(data)
+    while at + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if kind == b"IDAT":
+            return
+        if kind == b"tEXt":
+            keyword, _, text = data[at + 8 : at + 8 + length].partition(b"\0")
+            yield keyword, text
+        at += 12 + length

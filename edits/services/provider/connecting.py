@@ -15,14 +15,22 @@ def client_of(edit: EditRequest) -> Client:
     return provider_client(edit.provider, accent=model.accent if model else "")
 
 
+def longest_seconds(provider: Provider) -> int:
+    """How long a call may take: of a gateway that repeats calls by itself, as long as two of them."""
+    times = 2 if PRESETS[provider.kind].repeats_calls else 1
+    return times * provider.timeout_seconds
+
+
 def provider_client(provider: Provider, *, accent: str = "") -> Client:
     """A client with the patience that an edit in the queue has.  Raises KeyUnreadable."""
     key = read_key(provider)
+    repeats = PRESETS[provider.kind].repeats_calls
     return Client(
         base_url=provider.base_url,
         api_key=key or (NO_KEY if provider.is_practice else ""),
         dialect=_dialect(provider, accent=accent),
-        timeout_seconds=provider.timeout_seconds,
+        timeout_seconds=longest_seconds(provider),
+        one_call_seconds=provider.timeout_seconds if repeats else None,
         allow_hosts=provider.result_hosts,
         only_public=not (provider.from_settings or provider.is_private),
     )

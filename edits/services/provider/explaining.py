@@ -1,7 +1,7 @@
 """Says to administrators in plain words what went wrong with a call to the provider, and what to do about it."""
 
 from edits.models import Provider
-from edits.providers import ProviderError, Unreachable
+from edits.providers import NotAuthorized, ProviderError, Unreachable
 
 MOST_CHARS = 300
 
@@ -12,7 +12,10 @@ OF_STATUS = {
     404: "The service knows no such address or model. Check {url} and {model}",
     405: "The service takes no edits at this address. Check {url}",
     429: "The service says that these are too many calls. Compare the account's limits with those of Retake",
+    500: "The service had an error and did not do it",
 }
+STATUS_OF_BLAME = {"key": 401, "balance": 402, "model": 404}
+"""Some servers say these in the text of an answer with another status."""
 OF_CAUSE = {
     "tls": "No safe connection came about: the certificate of the service is not trusted, or it speaks no TLS",
     "address": "{url} is no address that can be called",
@@ -37,6 +40,8 @@ OF_FAULT = {
 def explain(error: ProviderError, *, provider: Provider) -> str:
     """One line of at most 300 characters without a full stop, with status and trace id where there are any."""
     words = OF_STATUS.get(error.status or 0) or OF_FAULT[error.fault]
+    if isinstance(error, NotAuthorized) and error.blames:
+        words = OF_STATUS[STATUS_OF_BLAME[error.blames]]
     if isinstance(error, Unreachable):
         words = OF_CAUSE.get(error.cause, words)
     elif error.fault == "F" and error.status is None:
