@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from edits.models import FIRST, Attempt, Provider, Reason, Status, User
+from edits.models import FIRST, Attempt, EditRequest, Provider, Reason, Status, User
 from edits.providers import (
     Answer,
     GatewayFailed,
@@ -24,12 +24,15 @@ from edits.providers import (
 from edits.services.calls.retrying import (
     LONGEST_PAUSE,
     LONGEST_WAIT,
+    MOST_WAITS,
     UNREACHABLE_FOR,
+    WAITS_FOR,
     Tries,
     release_unreached,
     tries_of,
 )
 from edits.services.calls.running import run_edit
+from edits.services.programs.api_keys import make_api_key
 from edits.services.queue.canceling import retry_edit
 from edits.services.queue.claiming import claim_next
 from edits.views.standing import standing_of
@@ -40,8 +43,8 @@ from tests.factories import edit_of
 @pytest.mark.parametrize(
     ("error", "calls", "reason"),
     [
-        (ServerFailed("HTTP 503", status=503), 3, Reason.SERVICE_UNAVAILABLE),
-        (RateLimited("HTTP 429", status=429), 3, Reason.SERVICE_UNAVAILABLE),
+        (ServerFailed("HTTP 503", status=503), 5, Reason.SERVICE_UNAVAILABLE),
+        (RateLimited("HTTP 429", status=429), 5, Reason.SERVICE_UNAVAILABLE),
         (GatewayFailed("HTTP 502", status=502), 2, Reason.OUTCOME_UNKNOWN),
         (Unanswered("no answer"), 1, Reason.OUTCOME_UNKNOWN),
         (Unusable("html", status=200), 1, Reason.BAD_RESULT),
@@ -142,7 +145,7 @@ def test_tries_before_its_owner_queued_it_again_do_not_count(alice: User) -> Non
     run_until_final(edit, editor)
     retry_edit(edit=edit, now=NOW + timedelta(hours=1))
     run(edit, editor, at=NOW + timedelta(hours=1))
-    assert (edit.attempts_made, tries_of([edit])[edit.pk]) == (4, Tries(1, None))
+    assert (edit.attempts_made, tries_of([edit])[edit.pk]) == (6, Tries(1, None))
 
 
 def test_when_the_provider_is_back_nobody_waits_on_for_what_could_not_be_reached(
@@ -206,6 +209,79 @@ def test_what_began_before_a_pause_does_not_end_it(alice: User) -> None:
         editor = Editor([outcome])
         run_edit(edit, client_for=lambda _: editor, now=lambda: NOW)  # noqa: B023  used at once
         assert Provider.objects.get().paused_until == NOW + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 529])
+def test_a_service_that_stays_busy_is_tried_five_times_over_at_least_ten_minutes(
+    alice: User, status: int
+) -> None:
+    error = (RateLimited if status == 429 else ServerFailed)("HTTP", status=status)
+    edit, editor, at = edit_of(alice), Editor([error]), NOW
+    while run(edit, editor, at=at).status == Status.QUEUED:
+        assert edit.not_before
+        at = edit.not_before
+    assert len(editor.calls) == 5
+    assert timedelta(minutes=10) <= at - NOW <= timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("asked", [None, 2.0])
+def test_an_edit_that_a_program_waits_for_is_tried_three_times_within_seconds(
+    alice: User, asked: float | None
+) -> None:
+    key, _ = make_api_key(owner=alice, name="script")
+    busy = RateLimited("HTTP 429", status=429)
+    busy.retry_after = asked
+    edit, editor, at = edit_of(alice, api_key=key), Editor([busy]), NOW
+    while run(edit, editor, at=at).status == Status.QUEUED:
+        assert edit.not_before
+        at = edit.not_before
+    assert (len(editor.calls), edit.reason) == (3, Reason.SERVICE_UNAVAILABLE)
+    assert at - NOW <= timedelta(seconds=12)
+
+
+def test_a_wait_that_was_asked_for_is_no_try(alice: User) -> None:
+    asked, busy = RateLimited("HTTP 429", status=429), ServerFailed("HTTP 503", status=503)
+    asked.retry_after = 3.0
+    edit, editor = edit_of(alice), Editor([*[asked] * 5, *[busy] * 4, made()])
+    run_until_final(edit, editor)
+    assert (edit.status, len(editor.calls)) == (Status.SUCCEEDED, 10)
+
+
+def test_a_service_that_only_ever_asks_to_wait_is_given_up_after_an_hour(alice: User) -> None:
+    asked = RateLimited("HTTP 429", status=429)
+    asked.retry_after = 3.0
+    edit, editor, at = edit_of(alice), Editor([asked]), NOW
+    while run(edit, editor, at=at).status == Status.QUEUED:
+        assert edit.not_before
+        assert edit.not_before - at >= timedelta(seconds=3)
+        at = edit.not_before
+    assert edit.reason == Reason.SERVICE_UNAVAILABLE
+    assert WAITS_FOR <= at - NOW <= WAITS_FOR + timedelta(minutes=2)
+    assert MOST_WAITS <= len(editor.calls) <= 400, "it is asked less and less often"
+
+
+def test_a_busy_service_makes_no_other_edit_wait_as_long_as_the_one_that_was_refused_often(
+    alice: User,
+) -> None:
+    edit, editor, at = edit_of(alice), Editor([RateLimited("HTTP 429", status=429)]), NOW
+    for _ in range(4):
+        run(edit, editor, at=at)
+        assert edit.not_before
+        at, before = edit.not_before, at
+    paused_until = Provider.objects.get().paused_until
+    assert paused_until
+    assert edit.not_before
+    assert paused_until - before <= timedelta(minutes=1) < edit.not_before - before
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(500, "had an error"), *[(s, "is busy") for s in (429, 503, 529)]]
+)
+def test_the_card_says_error_for_500_and_busy_for_the_others(alice: User, status: int, words: str) -> None:
+    error = (RateLimited if status == 429 else ServerFailed)("HTTP", status=status)
+    edit = run(edit_of(alice), Editor([error]))
+    card = EditRequest.objects.with_cards(alice).get(pk=edit.pk)
+    assert standing_of(card, place=None, now=NOW).title == f"StepFun {words}"
 
 
 @pytest.mark.parametrize("asked", [None, 0.0, -5.0])

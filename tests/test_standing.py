@@ -51,7 +51,7 @@ def test_what_waits_while_an_administrator_stopped_sending_says_so(alice: User) 
     edit = edit_of(alice, last_fault="F")
     Provider.objects.update(stopped_since=NOW, stopped_by="Root", held_since=NOW, held_reason="HTTP 401")
     said = standing(EditRequest.objects.with_cards(alice).get(pk=edit.pk), place(position=2, wait=40.0))
-    assert (said.kind, said.title) == ("held", "Editing is paused by an administrator")
+    assert (said.kind, said.title) == ("held", "StepFun is switched off")
     assert "Root" not in said.sentence
     running = edit_of(alice, status=Status.RUNNING)
     assert standing(EditRequest.objects.with_cards(alice).get(pk=running.pk)).kind == "running"
@@ -90,7 +90,7 @@ def test_a_clock_that_went_back_shows_no_negative_time(alice: User) -> None:
 @pytest.mark.parametrize(
     ("fault", "made", "title", "detail", "tries"),
     [
-        ("B", 1, "StepFun is busy", "Trying again", "(2 of 3)"),
+        ("B", 1, "StepFun is busy", "Trying again", "(2 of 5)"),
         ("B'", 1, "No answer from StepFun", "It may have been charged. Trying again", "(2 of 2)"),
     ],
 )
@@ -122,28 +122,25 @@ def test_what_was_not_sent_is_tried_until_a_time_and_not_so_many_times(
 def test_a_long_wait_that_the_provider_asked_for_is_told_to_everybody(
     alice: User, minutes: int, far: bool
 ) -> None:
-    edit = edit_of(alice)
-    until = edit.queue_paused_until = NOW + timedelta(minutes=minutes)  # type: ignore[attr-defined]
-    said = standing(edit, place(position=2, wait=40.0))
-    assert (said.kind, said.title) == ("held", "Editing is paused")
-    assert said.detail == "Your edit is kept. StepFun asked us to wait"
+    until = NOW + timedelta(minutes=minutes)
+    Provider.objects.update(paused_since=NOW, paused_until=until)
+    said = standing(edit_of(alice), place(position=2, wait=40.0))
+    assert (said.kind, said.title) == ("held", "StepFun is paused")
+    assert said.detail == "Your edit is kept. The service asked us to wait"
     assert (said.again, said.again_at, said.again_is_far) == ("until", until, far)
 
 
 def test_a_short_pause_is_no_reason_to_worry_who_waits(alice: User) -> None:
-    edit = edit_of(alice)
-    edit.queue_paused_until = NOW + timedelta(seconds=50)  # type: ignore[attr-defined]
-    assert standing(edit, place(position=1)).kind == "queued"
+    Provider.objects.update(paused_since=NOW, paused_until=NOW + timedelta(seconds=50))
+    assert standing(edit_of(alice), place(position=1)).kind == "queued"
 
 
 def test_who_tries_again_by_itself_says_so_until_the_pause_is_long(alice: User) -> None:
     again_at = NOW + timedelta(minutes=14)
+    Provider.objects.update(paused_since=NOW, paused_until=again_at)
     edit = edit_of(alice, last_fault="B", attempts_made=1, not_before=again_at)
-    edit.queue_paused_until = again_at  # type: ignore[attr-defined]
     assert standing(edit).kind == "retrying"
-    other = edit_of(alice)
-    other.queue_paused_until = again_at  # type: ignore[attr-defined]
-    assert standing(other).again_at == again_at
+    assert standing(edit_of(alice)).again_at == again_at
 
 
 def test_the_practice_engine_is_not_called_stepfun(alice: User, settings: Any) -> None:
@@ -163,10 +160,9 @@ def test_an_edit_whose_wait_is_over_is_simply_in_line(alice: User) -> None:
 
 
 def test_a_held_queue_promises_no_time(alice: User) -> None:
-    edit = edit_of(alice)
-    edit.queue_is_held = True  # type: ignore[attr-defined]
-    said = standing(edit, place(position=2, wait=40.0))
-    assert (said.kind, said.title) == ("held", "Editing is paused")
+    Provider.objects.update(held_since=NOW, held_reason="HTTP 401")
+    said = standing(edit_of(alice), place(position=2, wait=40.0))
+    assert (said.kind, said.title) == ("held", "StepFun is on hold")
     assert "kept" in said.detail
     assert "40" not in said.sentence
 
@@ -226,6 +222,7 @@ def test_what_the_service_said_about_a_refusal_is_told(alice: User) -> None:
         (Reason.OUTCOME_UNKNOWN, True),
         (Reason.INTERRUPTED, True),
         (Reason.BAD_RESULT, True),
+        (Reason.NO_PICTURE, True),
         (Reason.RESULT_LOST, True),
     ],
 )
@@ -248,7 +245,7 @@ def test_another_try_is_warned_of_where_it_may_cost_again(alice: User, reason: R
             Reason.SERVICE_UNAVAILABLE,
             "B",
             "The service is overloaded",
-            "Tried 3 times, nothing was delivered.",
+            "Tried once, nothing was delivered.",
         ),
         (
             Reason.BAD_RESULT,

@@ -13,15 +13,15 @@ SAVING is an edit whose paid answer a worker holds, and which the database or th
 
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from edits.edit_call import EditOptions
 from edits.model_specs import MAX_SEED, MOST_CFG_SCALE, MOST_STEPS
 from edits.models.api_keys import ApiKey
-from edits.models.budgets import spent_until
+from edits.models.budgets import spent_until, spent_until_for_priced
 from edits.models.people import User
 from edits.models.provider import FIRST, Provider
 from edits.models.provider_models import ProviderModel
@@ -95,11 +95,20 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
 
     def with_cards(self, viewer: User) -> Self:
         """All that a card shows, in one query: owner, result, source, provider, whether the viewer starred it,
-        whether its model is still offered, and until when the team's budget is used up."""
+        whether its model is still offered, until when the team's budget is used up, and the HTTP status by which the
+        provider said that it did not do it."""
+        attempts: Any = self.model._meta.get_field("attempts").related_model
+        last_status = attempts.objects.filter(edit=OuterRef("pk")).order_by("-number").values("status")[:1]
         return self.select_related("owner", "upload", "result", "review", "provider").annotate(
             is_starred=Exists(viewer.stars.filter(edit=OuterRef("pk"))),
             model_is_offered=Exists(ProviderModel.objects.of_edit()),
-            budget_spent_until=spent_until(),
+            budget_spent_until=Case(
+                When(
+                    Exists(ProviderModel.objects.of_edit().filter(price__gt=0)), then=spent_until_for_priced()
+                ),
+                default=spent_until(),
+            ),
+            busy_status=Case(When(last_fault="B", then=Subquery(last_status))),
         )
 
 

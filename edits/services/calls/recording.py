@@ -22,7 +22,7 @@ from edits.models import (
     ReturnedImage,
     Status,
 )
-from edits.providers import ProviderError, RateLimited, Rejected
+from edits.providers import NotAuthorized, ProviderError, RateLimited, Rejected
 from edits.services import journal
 from edits.services.calls.attempts import end_attempt, end_with
 from edits.services.calls.outcomes import Outcome
@@ -32,8 +32,10 @@ from edits.services.calls.retrying import (
     GiveUp,
     backoff,
     holds_queue,
+    notes_on,
     release_unreached,
     retry_after,
+    tries_now,
     what_follows,
 )
 from edits.services.pictures.storing import EXTENSIONS, save_picture
@@ -218,14 +220,17 @@ def record_fault(edit: EditRequest, error: ProviderError, *, now: datetime) -> N
         charged=error.charged,
         answer_bytes=error.answer_bytes,
         sent=error.sent,
-        detail=error.detail or str(error),
+        detail=", ".join([*notes_on(edit, error), error.detail or str(error)]),
     )
-    calls = max(1, edit.attempts.filter(number__gte=edit.first_attempt, fault=error.fault).count())
     if _is_its_own_fault(edit, error):
         step: Again | GiveUp = GiveUp(Reason.SERVICE_REJECTED)
     else:
-        step = what_follows(edit=edit, error=error, calls=calls, now=now)
-        _change_provider(edit.provider_id, error, step, calls=calls, now=now)
+        tries = tries_now(edit, error.fault)
+        step = what_follows(edit=edit, error=error, tries=tries, now=now)
+        wait = retry_after(error) or backoff(tries.count)
+        if isinstance(step, Again):  # one edit that was refused often waits longer than the others have to
+            wait = min(wait, step.not_before - now)
+        _change_provider(edit.provider_id, error, wait=wait, now=now)
     message = error.provider_message if isinstance(error, Rejected) else ""
     match step:
         case Again(not_before):
@@ -237,12 +242,13 @@ def record_fault(edit: EditRequest, error: ProviderError, *, now: datetime) -> N
 def _is_its_own_fault(edit: EditRequest, error: ProviderError) -> bool:
     """Others went through since it held the queue, and it meets the same wall: it asks for a model that is gone."""
     works_for_others = Provider.objects.filter(pk=edit.provider_id, verified_at__isnull=False)
-    return error.status in (403, 404, 405) and edit.last_fault == "F" and works_for_others.exists()
+    names_model = isinstance(error, NotAuthorized) and (
+        error.blames == "model" or (not error.blames and error.status in (403, 404, 405))
+    )
+    return names_model and edit.last_fault == "F" and works_for_others.exists()
 
 
-def _change_provider(
-    pk: int, error: ProviderError, step: Again | GiveUp, *, calls: int, now: datetime
-) -> None:
+def _change_provider(pk: int, error: ProviderError, *, wait: timedelta, now: datetime) -> None:
     """Hold or pause the provider where the fault concerns all of its edits."""
     if holds_queue(error):
         provider = Provider.objects.get(pk=pk)
@@ -260,8 +266,7 @@ def _change_provider(
         )
         tell_administrators_held(provider, reason, now=now)
     elif isinstance(error, RateLimited):
-        wait = retry_after(error) or backoff(calls)
-        pause_until(pk, step.not_before if isinstance(step, Again) else now + wait, now=now)
+        pause_until(pk, now + wait, now=now)
 
 
 @transaction.atomic

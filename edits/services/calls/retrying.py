@@ -3,7 +3,7 @@
     fault  meaning                  charged  what follows
     S      our storage is away      no       again with back-off, for 30 minutes
     A      not sent                 no       again with back-off, for 30 minutes
-    B      answered "not done"      no       again, 3 calls; a 429 pauses the whole queue
+    B      answered "not done"      no       again, 5 calls in over ten minutes; a 429 pauses the provider
     B'     a gateway cannot know    maybe    once more with the same seed, 2 calls
     C      no answer                maybe    never by itself; a killed worker's edit once more
     D      an unusable answer       yes      never by itself
@@ -13,6 +13,11 @@
 
 What is not sent costs nothing, so it is limited by time alone.  Seeds are drawn before the first call, so that
 each further call is the same request.
+
+A 429 that says how long to wait is no try: the edit comes again when the wait is over, for an hour at least.
+
+An edit that a program asked for has an ``api_key``.  Its caller waits for the answer and decides itself whether to
+repeat, so that after B it is tried 3 times within about 12 seconds, and each 429 is a try.
 """
 
 import random
@@ -42,8 +47,19 @@ LONGEST_PAUSE = timedelta(days=1)
 UNSENT = ("S", "A")
 """Faults after which it is tried again until ``UNREACHABLE_FOR`` is over, however often that is."""
 
-MOST_CALLS = {"B": 3, "B'": 2}
+MOST_CALLS = {"B": 5, "B'": 2}
 """Calls for one edit until it fails; every other fault that was sent ends it at once."""
+MOST_CALLS_OF_PROGRAM = 3
+"""After B, where a program waits for the answer."""
+BUSY_PAUSES_SECONDS = (15, 60, 180, 360)
+"""After the first, second, third and fourth try that ended in B: over ten minutes in all."""
+
+MOST_WAITS, WAITS_FOR = 20, timedelta(hours=1)
+"""A service that asks to wait more often than this, and for longer than this, gets no further call for the edit."""
+PROMPT_WAITS = 5
+"""So often an edit comes back exactly when it was asked to; then no sooner than its own back-off says."""
+ASKED_TO_WAIT = "asked_to_wait"
+"""The note of an attempt whose answer named a wait, so that it counts as no try."""
 
 FINAL_REASONS = {
     "S": Reason.STORAGE,
@@ -75,21 +91,53 @@ def what_follows(
     *,
     edit: EditRequest,
     error: ProviderError,
-    calls: int,
+    tries: "Tries",
     now: datetime,
     jitter: Callable[[float, float], float] = random.uniform,
 ) -> Again | GiveUp:
-    """Decide after ``calls`` calls that ended in this kind of fault since the edit was last queued by its owner."""
+    """Decide after these tries, the last of them included."""
     if holds_queue(error):
         return Again(now)
     if isinstance(error, Unexpected | UnsafeLink):
         return GiveUp(Reason.BAD_RESULT)
     if isinstance(error, NoPicture):
         return GiveUp(Reason.NO_PICTURE)
-    enough = _out_of_time(edit, now=now) if error.fault in UNSENT else calls >= MOST_CALLS.get(error.fault, 1)
+    if error.fault in UNSENT:
+        enough = tries.until is not None and now >= tries.until
+    else:
+        enough = tries.count >= most_calls(edit, error.fault) or _waited_enough(tries, now=now)
     if enough:
         return GiveUp(_final_reason(edit, error.fault))
-    return Again(now + (retry_after(error) or backoff(calls, jitter=jitter)))
+    return Again(now + _pause(edit, error, tries, jitter=jitter))
+
+
+def most_calls(edit: EditRequest, fault: str) -> int:
+    """Calls that end in this fault until the edit fails."""
+    return MOST_CALLS_OF_PROGRAM if fault == "B" and edit.api_key_id else MOST_CALLS.get(fault, 1)
+
+
+def notes_on(edit: EditRequest, error: ProviderError) -> tuple[str, ...]:
+    """Codes for what has to be known of the attempt later."""
+    is_asked = isinstance(error, RateLimited) and retry_after(error) and not edit.api_key_id
+    return (ASKED_TO_WAIT, *error.notes) if is_asked else error.notes
+
+
+def _waited_enough(tries: "Tries", *, now: datetime) -> bool:
+    return (
+        tries.waits >= MOST_WAITS and tries.waits_since is not None and now - tries.waits_since >= WAITS_FOR
+    )
+
+
+def _pause(
+    edit: EditRequest, error: ProviderError, tries: "Tries", *, jitter: Callable[[float, float], float]
+) -> timedelta:
+    asked = retry_after(error)
+    if error.fault != "B" or edit.api_key_id:
+        return asked or backoff(tries.count, jitter=jitter)
+    if isinstance(error, RateLimited) and asked:
+        return asked if tries.waits <= PROMPT_WAITS else max(asked, backoff(tries.waits, jitter=jitter))
+    least = BUSY_PAUSES_SECONDS[min(max(tries.count, 1), len(BUSY_PAUSES_SECONDS)) - 1]
+    return max(asked or timedelta(0), timedelta(seconds=jitter(least, least * 1.2)))
 
 
 def _final_reason(edit: EditRequest, fault: str) -> Reason:
@@ -101,8 +149,10 @@ def _final_reason(edit: EditRequest, fault: str) -> Reason:
 
 
 def holds_queue(error: ProviderError) -> bool:
-    """The fault is the operator's to mend: every other edit would meet it too."""
-    return error.fault == "F" or (isinstance(error, Unreachable) and error.cause in ("tls", "address", "private"))
+    """Whether an administrator has to fix something first: every other edit would meet the same fault."""
+    return error.fault == "F" or (
+        isinstance(error, Unreachable) and error.cause in ("tls", "address", "private")
+    )
 
 
 def retry_after(error: ProviderError) -> timedelta | None:
@@ -132,34 +182,46 @@ class Tries:
 
     count: int
     until: datetime | None
-    """None for what is limited by ``MOST_CALLS``."""
+    """None for what is limited by ``most_calls``."""
+    waits: int = 0
+    """Calls that were answered with a time to wait instead: they are not among the tries."""
+    waits_since: datetime | None = None
+    """When the first of them began."""
 
 
 def tries_of(edits: Iterable[EditRequest]) -> dict[int, Tries]:
     """By primary key, since the edits were last queued by their owners.  One query."""
     waiting = {edit.pk: edit for edit in edits}
     attempts: dict[int, list[Attempt]] = {}
-    for attempt in Attempt.objects.filter(edit__in=waiting).only("edit_id", "number", "fault", "started_at"):
+    columns = ("edit_id", "number", "fault", "started_at", "detail")
+    for attempt in Attempt.objects.filter(edit__in=waiting).only(*columns):
         if attempt.number >= waiting[attempt.edit_id].first_attempt:
             attempts.setdefault(attempt.edit_id, []).append(attempt)
     return {pk: _tries(attempts.get(pk, []), fault=edit.last_fault) for pk, edit in waiting.items()}
 
 
+def tries_now(edit: EditRequest, fault: str) -> Tries:
+    """Those of an edit whose last attempt ended in this fault."""
+    attempts = edit.attempts.filter(number__gte=edit.first_attempt).order_by("number")
+    return _tries(list(attempts), fault=fault)
+
+
 def _tries(attempts: list[Attempt], *, fault: str) -> Tries:
     alike = [attempt for attempt in attempts if attempt.fault == fault]
+    waits = [attempt for attempt in alike if attempt.detail.startswith(ASKED_TO_WAIT)]
     since = _unsent_since(attempts) if fault in UNSENT else None
-    return Tries(len(alike), since + UNREACHABLE_FOR if since else None)
+    return Tries(
+        count=len(alike) - len(waits),
+        until=since + UNREACHABLE_FOR if since else None,
+        waits=len(waits),
+        waits_since=waits[0].started_at if waits else None,
+    )
 
 
 def _unsent_since(attempts: Iterable[Attempt]) -> datetime | None:
-    """When the tries began of which none was sent since: an answer in between starts the half hour anew."""
+    """When the tries began of which none was sent since: an answer in between starts the half hour again, and so
+    the time that the edit waited for its turn does not count."""
     since = None
     for attempt in attempts:
         since = (since or attempt.started_at) if attempt.fault in UNSENT else None
     return since
-
-
-def _out_of_time(edit: EditRequest, *, now: datetime) -> bool:
-    """Counted from the first call that reached nobody: an edit may have stood in line for longer than that."""
-    since = _unsent_since(edit.attempts.filter(number__gte=edit.first_attempt).order_by("number"))
-    return since is not None and now - since >= UNREACHABLE_FOR

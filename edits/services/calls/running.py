@@ -16,6 +16,7 @@ from edits.models import EditRequest, Upload
 from edits.providers import Answer, ProviderError, ResultLost, SourceAway, Unusable
 from edits.services import journal
 from edits.services.calls.fetching import keep_link
+from edits.services.calls.noting import noted
 from edits.services.calls.outcomes import Outcome, verified
 from edits.services.calls.recording import record_fault, record_interruption, record_linked
 from edits.services.calls.saving import save
@@ -85,7 +86,7 @@ def _ask_and_record(edit: EditRequest, *, client_for: ClientFor, now: Callable[[
     try:
         answer = client_for(edit).edit(call)
         with urgent():
-            outcome = _verified(edit, answer)
+            outcome = noted(edit, _verified(edit, answer))
     except ProviderError as error:
         fault = error
         if isinstance(fault, ResultLost) and fault.may_come and (kept := keep_link(edit, fault, now=now())):
@@ -125,7 +126,7 @@ def _verified(edit: EditRequest, answer: Answer) -> Outcome:
             f"The result is no picture: {trouble.code}", status=answer.status, trace_id=answer.trace_id
         )
         error.provider_id, error.answer_bytes = answer.provider_id, answer.answer_bytes
-        error.sent = [list(field) for field in answer.sent]
+        error.sent, error.notes = [list(field) for field in answer.sent], answer.notes
         raise error from trouble
 
 
