@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from edits.edit_call import EditOptions
-from edits.models import EditRequest, Reason, Status, Upload, User
+from edits.models import EditRequest, ProviderModel, Reason, Status, Upload, User
 from edits.models import Provider as Account
 from edits.providers import Client
 from edits.services.calls.running import run_edit
@@ -90,24 +90,29 @@ class Outcome:
         return list(self.edit.attempts.values_list("charged", flat=True))
 
 
-def submitted(owner: User, *, source: bytes = PICTURE) -> EditRequest:
-    """An edit as the form hands it on."""
+def submitted(
+    owner: User, *, source: bytes = PICTURE, model: ProviderModel | None = None, prompt: str = PROMPT
+) -> EditRequest:
+    """An edit as the form hands it on, of the default model unless another one is named."""
     return submit_edit(
-        model=default_model(),
+        model=model or default_model(),
         owner=owner,
         source=Source(Upload.objects.first() or upload_of(source), "cat.png", 96, 64),
-        options=EditOptions(PROMPT, None, 28, 6.0, "512x512"),
+        options=EditOptions(prompt, None, 28, 6.0, "512x512"),
         submission_key=uuid.uuid4(),
         now=lambda: NOW,
     )
 
 
 @contextmanager
-def played(row: Row, owner: User, *, tls: Any = None) -> Iterator[Outcome]:
+def played(
+    row: Row, owner: User, *, tls: Any = None, model: ProviderModel | None = None, **client: Any
+) -> Iterator[Outcome]:
     """Send an edit through the fault until it is final or waits for somebody else than the clock."""
     with provider() as elsewhere, provider(*row.fault.split(), elsewhere=elsewhere.host, tls=tls) as there:
-        edit = submitted(owner, source=row.source)
-        yield worked_off(edit, client_of(there, **row.client), there=there, elsewhere=elsewhere)
+        edit = submitted(owner, source=row.source, model=model)
+        impatient = client_of(there, **(client | row.client))
+        yield worked_off(edit, impatient, there=there, elsewhere=elsewhere)
 
 
 def worked_off(
@@ -146,7 +151,7 @@ def check(row: Row, outcome: Outcome) -> None:
     assert (edit.status, edit.reason) == (row.status, row.reason)
     assert outcome.there.calls == row.calls
     assert outcome.charges[-1] == row.charged
-    assert bool(Account.objects.get().held_since) is row.held
+    assert bool(Account.objects.get(pk=edit.provider_id).held_since) is row.held
     assert card.title.startswith(row.card), card
     assert card.detail.startswith(row.detail), card
     _check_money(outcome)

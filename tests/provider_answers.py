@@ -89,6 +89,13 @@ _RESULTS = {
     "filtered_noimage": _result(finish_reason="content_filtered", b64_json=MISSING),
     "filtered_null": _result(finish_reason="content_filtered", b64_json=None),
     "filtered_empty": _result(finish_reason="content_filtered", b64_json=""),
+    "moderated": _result(respect_moderation=False),
+    "moderated_empty": _body(b'{"created": 1, "respect_moderation": false, "data": []}'),
+    "nsfw": Fault(lambda call: call.json(call.document() | {"has_nsfw_concepts": [True]})),
+    "gateway_null": _result(b64_json=None, url=None, finish_reason=MISSING, seed=MISSING),
+    "relative_link": Fault(
+        lambda call: call.json(call.document(b64_json=MISSING, url=f"/files/ok/{call.number}.png"))
+    ),
     "finish_unknown": _result(finish_reason="partly"),
     "finish_missing": _result(finish_reason=MISSING),
     "finish_null": _result(finish_reason=None),

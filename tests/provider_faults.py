@@ -11,6 +11,10 @@ from tests.provider_answers import ANSWERS
 from tests.provider_calls import Call, Fault
 from tests.provider_links import LINKS
 
+SAFETY = "Your request was rejected by the safety system. safety_violations=[violence]"
+NESTED = {"error": {"message": SAFETY, "type": "image_generation_user_error", "code": "moderation_blocked"}}
+WRAPPED = {"error": {"message": "the size is wrong", "type": "invalid_request_error", "code": "invalid_size"}}
+
 
 def _whole(call: Call) -> bytes:
     return json.dumps(call.document()).encode()
@@ -102,6 +106,19 @@ _STATUSES = {
     "402": _refuse(402, kind="quota_exceeded"),
     "403": _refuse(403, kind="permission_denied"),
     "403_content": _refuse(403, kind="censorship_block", message="The content was blocked"),
+    "400_moderation": _refuse(400, kind="moderation_blocked", message=SAFETY),
+    "400_nested": _refuse(400, message=f"litellm.BadRequestError: OpenAIException - {json.dumps(NESTED)}. x"),
+    "400_python": _refuse(400, message=f"Error code: 400 - {NESTED}"),
+    "403_inspected": _refuse(403, kind="DataInspectionFailed", message="no"),
+    "400_wrapped": _refuse(
+        400, message=f"litellm.BadRequestError: OpenAIException - {json.dumps(WRAPPED)}. x"
+    ),
+    "429_quota": _refuse(429, kind="insufficient_quota", message="You exceeded your current quota"),
+    "429_gateway": Fault(
+        lambda call: call.json({}, status=429, headers={"llm_provider-retry-after": "9"}), charged=False
+    ),
+    "400_no_db": _refuse(400, kind="no_db_connection", message="No connected db."),
+    "400_no_model": _refuse(400, message="/images/edits: Invalid model name passed in model=x"),
     "451": _refuse(451, kind="censorship_blocked", message="The content was blocked"),
     **{f"{status}_html": _refuse_in_html(status) for status in (400, 500, 502, 503)},
     **{status: Fault(lambda call: call.send(b"", status=int(call.name))) for status in ("204", "206", "299")},

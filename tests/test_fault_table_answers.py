@@ -152,7 +152,7 @@ def test_a_seed_that_makes_no_sense_is_told_as_not_confirmed(fault: str, alice: 
 def test_another_seed_than_the_one_sent_is_shown_as_the_one_used(alice: User) -> None:
     edit = played_once("seed_other", alice)
     assert (edit.result.seed_used, edit.seed_to_repeat) == (124, 124)
-    assert "the provider used 124" in seed_in_words(edit)
+    assert "the service used 124" in seed_in_words(edit)
 
 
 def test_of_two_results_the_first_is_kept(alice: User) -> None:

@@ -32,18 +32,18 @@ UNREACHED = Row(
     card="The service could not be reached",
     detail="Nothing was sent or charged.",
 )
-MISTRUSTED = Row("ok", calls=0, status=Status.QUEUED, held=True, card="Editing is paused", detail=HELD)
+MISTRUSTED = Row("ok", calls=0, status=Status.QUEUED, held=True, card="StepFun is on hold", detail=HELD)
 
 
 def not_taken(fault: str) -> Row:
     """Hung up before the picture was read."""
     return Row(
         fault,
-        calls=3,
+        calls=5,
         status=Status.FAILED,
         reason=Reason.SERVICE_UNAVAILABLE,
         card="The service is overloaded",
-        detail="Tried 3 times, nothing was delivered.",
+        detail="Tried 5 times, nothing was delivered.",
         source=LARGE,
     )
 

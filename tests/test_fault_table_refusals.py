@@ -23,11 +23,11 @@ def not_done(fault: str) -> Row:
     """Answered with "not done", each time."""
     return Row(
         fault,
-        calls=3,
+        calls=5,
         status=FAILED,
         reason=Reason.SERVICE_UNAVAILABLE,
-        card="The service is overloaded",
-        detail="Tried 3 times, nothing was delivered.",
+        card="The service had an error" if fault.startswith("500") else "The service is overloaded",
+        detail="Tried 5 times, nothing was delivered.",
     )
 
 
@@ -58,7 +58,7 @@ def refused(fault: str, said: str) -> Row:
 
 def account(fault: str) -> Row:
     """The operator's to mend."""
-    return Row(fault, calls=1, status=QUEUED, held=True, card="Editing is paused", detail=HELD)
+    return Row(fault, calls=1, status=QUEUED, held=True, card="StepFun is on hold", detail=HELD)
 
 
 def senseless(fault: str, *, charged: str = "no") -> Row:
@@ -88,14 +88,17 @@ REFUSALS = [
     *[refused(fault, f"It says: provider says {fault}") for fault in ("400", "415", "422", "413")],
     refused("400_html", ""),
     *[account(fault) for fault in ("401", "402", "403", "404", "405")],
-    *[not_done(fault) for fault in ("429", "429:3", "429_date:5", "429_bad", "429_zero", "429_negative")],
-    *[then_done(fault) for fault in ("429", "429:3", "429_bad", "408", "425", "500", "503", "529")],
+    *[not_done(fault) for fault in ("429", "429_bad", "429_zero", "429_negative")],
+    *[
+        then_done(fault)
+        for fault in ("429", "429:3", "429_date:5", "429_bad", "408", "425", "500", "503", "529")
+    ],
     Row(
         "429_huge",
         calls=1,
         status=QUEUED,
-        card="Editing is paused",
-        detail="Your edit is kept. StepFun asked us to wait",
+        card="StepFun is paused",
+        detail="Your edit is kept. The service asked us to wait",
     ),
     *[not_done(fault) for fault in ("408", "425", "500", "503", "529", "500_html", "503_html", "503_retry")],
     stopped("451"),
@@ -149,7 +152,7 @@ def test_a_wait_of_a_day_is_the_whole_queues_and_is_told_to_all_who_wait(alice: 
         assert until == NOW + timedelta(days=1)
         assert (outcome.card.again, outcome.card.again_at) == ("until", until)
         outcome.edit = submitted(bob)
-        assert outcome.card.title == "Editing is paused"
+        assert outcome.card.title == "StepFun is paused"
         assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=until - timedelta(seconds=1)) is None
         assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=until)
 
