@@ -143,13 +143,12 @@ def at_a_second_window(people: list[Person]) -> list[Person]:
 
 
 A_DAY_OF_SWEEPING = """
-from datetime import UTC, datetime
-from edits.services.queue.claiming import Limits
+from datetime import UTC, datetime, timedelta
 from edits.services.pictures.clearing import EVERY, FOLDERS, clear_unnamed_uploads
 every = int(EVERY.total_seconds())
 first = int(datetime.now(UTC).timestamp()) // every
 for turn in range(first, first + FOLDERS):
-    clear_unnamed_uploads(lease=LEASE, now=datetime.fromtimestamp(turn * every, UTC))
+    clear_unnamed_uploads(lease=timedelta(seconds=30), now=datetime.fromtimestamp(turn * every, UTC))
 """
 
 
