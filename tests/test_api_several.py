@@ -221,7 +221,10 @@ def test_only_the_provider_that_is_held_lets_its_callers_go(alice: User) -> None
     gpu = second_provider()
     model_at(gpu)
     Provider.objects.filter(pk=gpu.pk).update(held_since=timezone.now(), held_reason="The key was refused")
-    assert waiting.why_nothing_is_sent(timezone.now()) == {gpu.pk: Waited.HELD}
+    assert waiting.why_nothing_is_sent(timezone.now()) == {
+        (gpu.pk, False): Waited.HELD,
+        (gpu.pk, True): Waited.HELD,
+    }
 
 
 @pytest.mark.django_db(transaction=True)

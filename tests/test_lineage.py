@@ -93,5 +93,5 @@ class TestLineage:
             edit = finished_edit_of(alice, parent=edit)
         client = signed_in(alice)
         look(client, edit)
-        with django_assert_max_num_queries(20):  # type: ignore[operator]
+        with django_assert_max_num_queries(21):  # type: ignore[operator]
             assert "Earlier ones are not shown" in look(client, edit)

@@ -168,4 +168,5 @@ def test_a_toast_shows_words_as_words() -> None:
 
 def test_the_styles_of_a_page_stay_small() -> None:
     sizes = {path.name: path.stat().st_size for path in STYLES}
-    assert sum(sizes.values()) < 70_000
+    base = sizes.pop("base.css")  # a page loads it and one or two of its own
+    assert base + sum(sorted(sizes.values())[-2:]) < 60_000

@@ -125,6 +125,7 @@ class TestComingSecond:
         assert kinds(case) == ["stopped", "kept_hidden"]
 
 
+@pytest.mark.django_db
 class TestFourEyes:
     @pytest.mark.parametrize("who", ["rita", "root"])
     def test_nobody_decides_their_own_edit(self, who: str, request: pytest.FixtureRequest) -> None:

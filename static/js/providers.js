@@ -9,7 +9,7 @@ document.addEventListener("click", async (event) => {
   if (link && dock && wide.matches && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     opener = link;
-    await window.htmx.ajax("GET", link.href, { target: dock, swap: "innerHTML" });
+    await window.htmx.ajax("GET", link.href, { target: dock });
     show(true);
     dock.querySelector("#dock-title")?.focus();
   } else if (dock && !dock.hidden && event.target.closest("[data-dock-close]")) {

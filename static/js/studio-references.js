@@ -96,7 +96,7 @@ async function check(file, item) {
     if (answer.redirected) location.reload(); // signed out in the meantime
     const text = await answer.text();
     if (answer.ok) {
-      const made = Object.assign(document.createElement("template"), { innerHTML: text }).content.firstElementChild;
+      const made = new DOMParser().parseFromString(text, "text/html").body.firstElementChild;
       files.set(made, file);
       item.replaceWith(made);
       return "";
