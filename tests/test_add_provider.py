@@ -169,7 +169,7 @@ class TestAdding:
         with model_list() as server:
             signed_in(root).post(PAGE, with_models(server.base_url, QWEN, max_per_minute="7"))
         provider = Provider.objects.get(from_settings=False)
-        assert (provider.timeout_seconds, provider.max_concurrent, provider.max_per_minute) == (300, 2, 7)
+        assert (provider.timeout_seconds, provider.max_concurrent, provider.max_per_minute) == (180, 2, 7)
 
     def test_a_key_may_come_from_a_variable(self, root: User, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SECOND_API_KEY", KEY)

@@ -57,7 +57,7 @@ class Preset:
     key_rule: KeyRule = "optional"
     concurrent: int = 2
     per_minute: int = 60
-    timeout_seconds: int = 300
+    timeout_seconds: int = 180
     """Of one call."""
     repeats_calls: bool = False
     """It may repeat a failed call by itself, so that an answer may come after more than the time of one call."""
@@ -166,7 +166,6 @@ _ALL = (
         key_rule="required",
         concurrent=5,
         per_minute=10,
-        timeout_seconds=180,
         models=_STEPFUN_MODELS,
         note="StepFun announced that its image endpoints end on 10 October 2026.",
     ),
