@@ -93,6 +93,8 @@ def edit_of(owner: User, *, status: Status = Status.QUEUED, **fields: Any) -> Ed
         "created_at": now,
         "queued_at": now,
     } | _of_status(status, now=now)
+    if "provider" in fields:
+        del defaults["provider_id"]
     return EditRequest.objects.create(owner=owner, status=status, **(defaults | fields))
 
 

@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -46,35 +48,63 @@ def test_it_stands_in_the_audit_log_as_done_by_retake(db: None) -> None:
     assert (entry.actor, entry.action, entry.detail, entry.at) == (None, "held the queue", REASON, NOW)
 
 
-def test_each_administrator_gets_a_mail_of_their_own(root: User, alice: User, rita: User) -> None:
+def test_each_administrator_gets_a_mail_of_their_own(
+    root: User, alice: User, rita: User, django_capture_on_commit_callbacks: Any
+) -> None:
     person("rosa", Role.ADMINISTRATOR)
     User.objects.filter(pk=person("gone", Role.ADMINISTRATOR).pk).update(is_active=False)
     User.objects.filter(pk=person("silent", Role.ADMINISTRATOR).pk).update(email="")
     hold()
-    tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
+        assert mail.outbox == [], "nothing is mailed before it is in the database"
     assert [message.to for message in mail.outbox] == [["root@example.com"], ["rosa@example.com"]]
-    assert mail.outbox[0].subject == "Retake: editing is paused"
+    assert mail.outbox[0].subject == "Retake: StepFun is on hold"
     assert f"{REASON}." in mail.outbox[0].body
 
 
-def test_they_are_told_once(root: User) -> None:
+def test_they_are_told_once(root: User, django_capture_on_commit_callbacks: Any) -> None:
     hold()
     for seconds in range(3):
-        tell_administrators_held(
-            Provider.objects.get(), REASON, now=NOW + timedelta(seconds=seconds), run=at_once
-        )
+        with django_capture_on_commit_callbacks(execute=True):
+            tell_administrators_held(
+                Provider.objects.get(), REASON, now=NOW + timedelta(seconds=seconds), run=at_once
+            )
     assert (len(mail.outbox), AuditEntry.objects.count()) == (1, 1)
 
 
-def test_a_queue_that_is_not_held_is_nothing_to_tell(root: User) -> None:
-    tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
+def test_a_hold_that_is_rolled_back_is_not_mailed(
+    root: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    @transaction.atomic
+    def hold_and_tell(*, is_cut_off: bool) -> None:
+        hold()
+        tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
+        if is_cut_off:
+            raise DatabaseError
+
+    with django_capture_on_commit_callbacks(execute=True):
+        with pytest.raises(DatabaseError):
+            hold_and_tell(is_cut_off=True)
+        hold_and_tell(is_cut_off=False)  # as the worker repeats it
+    assert (len(mail.outbox), AuditEntry.objects.count()) == (1, 1)
+
+
+def test_a_queue_that_is_not_held_is_nothing_to_tell(
+    root: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
     assert (mail.outbox, AuditEntry.objects.count()) == ([], 0)
 
 
-def test_without_mail_the_log_is_all(root: User, settings: Settings) -> None:
+def test_without_mail_the_log_is_all(
+    root: User, settings: Settings, django_capture_on_commit_callbacks: Any
+) -> None:
     settings.MAIL_IS_SET_UP = False
     hold()
-    tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
     assert (mail.outbox, AuditEntry.objects.count()) == ([], 1)
 
 
@@ -101,16 +131,22 @@ class Away(EmailBackend):
 
 
 def test_a_mail_server_that_is_away_is_only_logged(
-    root: User, settings: Settings, caplog: pytest.LogCaptureFixture
+    root: User,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     settings.EMAIL_BACKEND = "tests.test_alerting.Away"
     hold()
-    tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
     assert "could not be told by mail" in caplog.text
     assert AuditEntry.objects.exists()
 
 
-def test_the_worker_does_not_wait_for_the_mail(root: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_does_not_wait_for_the_mail(
+    root: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
     answer, sent = threading.Event(), threading.Event()
 
     def slow(backend: object, messages: object) -> int:
@@ -120,7 +156,8 @@ def test_the_worker_does_not_wait_for_the_mail(root: User, monkeypatch: pytest.M
 
     monkeypatch.setattr(EmailBackend, "send_messages", slow)
     hold()
-    tell_administrators_held(Provider.objects.get(), REASON, now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_administrators_held(Provider.objects.get(), REASON, now=NOW)
     assert not sent.is_set()
     answer.set()
     assert sent.wait(60)

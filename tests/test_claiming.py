@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Status, User
+from edits.services.budgets.spending import Room
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
 from tests.editors import LEASE
@@ -233,7 +234,7 @@ def test_an_edit_that_is_canceled_while_it_is_claimed_is_not_sent(
 ) -> None:
     edit = edit_of(alice)
 
-    def canceled_meanwhile(running: dict[int, int], *, now: datetime) -> EditRequest:
+    def canceled_meanwhile(providers: list[int], *, room: Room, now: datetime) -> EditRequest:
         cancel_edit(edit=edit, now=now)
         return edit
 

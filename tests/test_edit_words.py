@@ -84,9 +84,14 @@ def test_a_withheld_picture_does_not_tell_its_size(alice: User) -> None:
     assert edit_words.picture_size_px(edit) == (512, 512)
 
 
-def test_an_edit_of_a_model_that_is_gone_still_has_a_shape(alice: User) -> None:
-    edit = edit_of(alice, model="retired-model")
-    assert edit_words.picture_size_px(edit) == (96, 64)
+@pytest.mark.parametrize(
+    ("size", "px"), [("512x512", (512, 512)), ("1024x768", (1024, 768)), ("auto", (96, 64)), ("", (96, 64))]
+)
+def test_an_edit_of_a_model_that_is_gone_still_has_a_shape(
+    alice: User, size: str, px: tuple[int, int]
+) -> None:
+    edit = edit_of(alice, model="retired-model", size=size)
+    assert edit_words.picture_size_px(edit) == px
 
 
 @pytest.mark.parametrize(

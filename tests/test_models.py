@@ -1,7 +1,6 @@
 """The database refuses nonsense: each constraint has a test that breaks it."""
 
 import uuid
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,6 @@ from edits.models import (
     Comment,
     EditRequest,
     Invitation,
-    Provider,
-    ProviderModel,
     Reason,
     ReturnedImage,
     ReviewCase,
@@ -211,80 +208,6 @@ def test_a_tag_is_a_word_in_small_letters(db: None, name: str) -> None:
     refuses(Tag.objects.all(), "tag_in_small_letters", name=name)
 
 
-def test_a_provider_is_held_for_a_reason(db: None) -> None:
-    refuses(Provider.objects.all(), "provider_held_has_reason", held_since=timezone.now())
-
-
-def added_provider(**fields: Any) -> Provider:
-    """A second provider."""
-    usual = {"name": "GPU", "slug": "gpu", "stored_url": "http://127.0.0.1:1/v1"}
-    return Provider.objects.create(**(usual | fields))
-
-
-@pytest.mark.parametrize(
-    ("constraint", "fields"),
-    [
-        ("provider_has_url", {"stored_url": ""}),
-        ("provider_limits_positive", {"stored_timeout_seconds": 0}),
-        ("provider_limits_positive", {"stored_max_concurrent": 0}),
-        ("provider_limits_positive", {"stored_max_per_minute": 0}),
-    ],
-)
-def test_a_provider_can_be_called(db: None, constraint: str, fields: dict[str, Any]) -> None:
-    added_provider()
-    refuses(Provider.objects.filter(slug="gpu"), constraint, **fields)
-
-
-def test_one_provider_is_that_of_the_settings(db: None) -> None:
-    refuses_row(
-        "provider_one_from_settings", "provider.from_settings", lambda: added_provider(from_settings=True)
-    )
-
-
-def test_two_providers_have_two_names_until_one_is_removed(db: None) -> None:
-    first = added_provider()
-    refuses_row("provider_name_once", "provider.name", lambda: added_provider(slug="gpu-2"))
-    Provider.objects.filter(pk=first.pk).update(removed_at=timezone.now())
-    assert added_provider(slug="gpu-2").name == "GPU"
-
-
-@pytest.mark.parametrize(
-    ("constraint", "fields"),
-    [("model_has_name", {"name": ""}), ("model_price_not_negative", {"price": "-0.01"})],
-)
-def test_a_model_has_a_name_and_no_negative_price(db: None, constraint: str, fields: dict[str, Any]) -> None:
-    refuses(ProviderModel.objects.filter(name="step-1x-edit"), constraint, **fields)
-
-
-def test_a_provider_offers_a_model_once_and_one_model_is_the_default(db: None) -> None:
-    provider = Provider.objects.get()
-    refuses_row(
-        "model_once_per_provider", "providermodel.name", lambda: provider.models.create(name="step-1x-edit")
-    )
-    provider.models.filter(name="step-1x-edit").update(is_default=True)
-    refuses_row(
-        "model_one_default",
-        "providermodel.is_default",
-        lambda: provider.models.create(name="other", is_default=True),
-    )
-
-
-def test_an_edit_has_one_reference_at_a_position(alice: User) -> None:
-    edit = edit_of(alice)
-    edit.references.create(upload=edit.upload, position=1)
-    refuses_row(
-        "reference_once_per_position",
-        "editreference.position",
-        lambda: edit.references.create(upload=edit.upload, position=1),
-    )
-
-
-def refuses_row(constraint: str, column: str, insert: Callable[[], object]) -> None:
-    """The database takes no such row; SQLite names the columns, PostgreSQL the constraint."""
-    with pytest.raises(IntegrityError, match=rf"{constraint}|{column}"), transaction.atomic():
-        insert()
-
-
 @pytest.mark.parametrize(
     ("constraint", "column"),
     [
@@ -293,6 +216,10 @@ def refuses_row(constraint: str, column: str, insert: Callable[[], object]) -> N
         ("budget_team_per_day_positive", "team_per_day"),
         ("budget_team_per_month_positive", "team_per_month"),
         ("budget_person_waiting_positive", "person_waiting"),
+        ("budget_person_cost_per_day_positive", "person_cost_per_day"),
+        ("budget_person_cost_per_month_positive", "person_cost_per_month"),
+        ("budget_team_cost_per_day_positive", "team_cost_per_day"),
+        ("budget_team_cost_per_month_positive", "team_cost_per_month"),
     ],
 )
 def test_there_is_one_budget_and_no_limit_of_it_is_nothing(db: None, constraint: str, column: str) -> None:
@@ -370,7 +297,9 @@ def test_a_persons_deleted_edits_of_a_day_are_one_row(alice: User) -> None:
 
 
 def test_every_constraint_has_a_test_here() -> None:
-    source = Path(__file__).read_text(encoding="utf-8")
+    here = Path(__file__)
+    files = (here, here.with_name("test_provider_constraints.py"))
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
     by_unique = {"edit_one_per_submission", "user_one_founder", "attempt_numbered", "star_once"}
     names = {
         constraint.name

@@ -7,8 +7,9 @@ import pytest
 from edits.models import Attempt, EditRequest, Reason, Status, User
 from edits.providers import Unusable
 from edits.services.calls import recording
+from edits.services.calls.attempts import LATE
 from edits.services.calls.outcomes import verified
-from edits.services.calls.recording import LATE, record_fault
+from edits.services.calls.recording import record_fault
 from edits.services.calls.saving import save
 from edits.services.calls.spooling import keep
 from edits.services.queue import sweeping

@@ -24,7 +24,7 @@ from io import BytesIO
 from PIL import Image
 from edits.edit_call import EditOptions
 from edits.images import check_image
-from edits.models import User
+from edits.models import ProviderModel, User
 from edits.model_specs import MODEL_SPECS
 from edits.services.queue.submitting import Source, submit_edit
 stream = BytesIO()
@@ -33,6 +33,7 @@ picture = check_image(stream.getvalue(), spec=MODEL_SPECS["step-1x-edit"])
 alice, _ = User.objects.get_or_create(username="alice")
 for number in range({first}, {first} + {count}):
     submit_edit(
+        model=ProviderModel.objects.default(),
         owner=alice,
         source=Source.of_upload(picture, name="gradient.png"),
         options=EditOptions(f"wish {{number}}", None, 28, 6.0, "512x512"),

@@ -244,7 +244,7 @@ def test_the_page_asks_few_questions_however_much_there_is(
         finished_edit_of(alice)
         edit_of(alice)
     client = signed_in(alice)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(STUDIO)
 
 

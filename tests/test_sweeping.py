@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
 from edits.models import Charged, EditRequest, Provider, Reason, ReturnedImage, Status, User
@@ -103,7 +104,10 @@ def test_a_lost_lease_cannot_be_renewed_by_the_worker_that_lost_it(alice: User) 
         assert renew(lease=LEASE, now=NOW) == 0
 
 
-def test_forgotten_edits_are_woken_as_far_as_there_is_room(alice: User, wakes: list[int]) -> None:
+def test_forgotten_edits_are_woken_as_far_as_there_is_room(
+    alice: User, wakes: list[int], settings: LazySettings
+) -> None:
+    settings.STEPFUN_MAX_CONCURRENT = 3
     for _ in range(5):
         edit_of(alice)
     edit_of(alice, status=Status.RUNNING)

@@ -136,7 +136,11 @@ class TestWhatItChanges:
         with provider("402") as stepfun:
             try_it(root, client_of(stepfun, api_key="sk-very-secret"))
         entry = AuditEntry.objects.get()
-        assert (entry.actor, entry.action, entry.subject) == (root, "tested the connection", "step-1x-edit")
+        assert (entry.actor, entry.action, entry.subject) == (
+            root,
+            "tested the connection",
+            "stepfun/step-1x-edit",
+        )
         assert "HTTP 402" in entry.detail
         assert "Not charged" in entry.detail
         assert "secret" not in entry.detail

@@ -16,7 +16,7 @@ from io import BytesIO
 from PIL import Image
 from edits.edit_call import EditOptions
 from edits.images import check_image
-from edits.models import User
+from edits.models import ProviderModel, User
 from edits.model_specs import MODEL_SPECS
 from edits.services.queue.submitting import Source, submit_edit
 stream = BytesIO()
@@ -25,7 +25,7 @@ source = Source.of_upload(check_image(stream.getvalue(), spec=MODEL_SPECS["step-
 alice, _ = User.objects.get_or_create(username="alice")
 edits = [
     submit_edit(
-        model=default_model(),
+        model=ProviderModel.objects.default(),
         owner=alice,
         source=source,
         options=EditOptions("sepia", None, 28, 6.0, "512x512"),

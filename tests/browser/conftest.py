@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.backstage import Backstage
 from tests.browser.people import Person
-from tests.installation import Installation, installed
+from tests.installation import Installation, answers, eventually, installed
 
 Window = Callable[..., Person]
 LAST_WORDS = 3000
@@ -79,6 +79,7 @@ def retake(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A running installation; its tables are emptied by ``backstage`` before each test."""
     with installed(tmp_path_factory.mktemp("retake")) as installation:
         installation.start_all()
+        eventually(lambda: answers(f"http://127.0.0.1:{installation.engine_port}/v1/models"))
         yield installation
 
 

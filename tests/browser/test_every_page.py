@@ -1,7 +1,9 @@
 """Every page, in light and dark, on a desk and on a phone: axe finds nothing and nothing sticks out sideways."""
 
+from collections.abc import Iterable, Iterator
+
 import pytest
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
 from editor_site import account_urls
 from edits import urls
@@ -23,10 +25,17 @@ def test_it_keeps_nobody_out(visit: Visit, open_window: Window, backstage: Backs
     assert_accessible_everywhere(page)
 
 
+def named(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
+    """The names of all addresses, those of included lists too; the API's also end with a slash, under no name."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from named(pattern.url_patterns)
+        elif pattern.name:
+            yield pattern.name
+
+
 def test_no_page_is_left_out() -> None:
-    patterns = [*urls.urlpatterns, *account_urls.urlpatterns]
-    named = (pattern.name for pattern in patterns if isinstance(pattern, URLPattern))
-    names = {name for name in named if name}  # the API's addresses also end with a slash, under no name
+    names = set(named([*urls.urlpatterns, *account_urls.urlpatterns]))
     looked_at = {visit.page for visit in VISITS} | set(SCANNED_ELSEWHERE)
     assert names == looked_at | set().union(*NOT_PAGES.values())
     assert not looked_at & set().union(*NOT_PAGES.values())

@@ -113,8 +113,9 @@ def test_an_open_history_shows_by_itself_that_an_edit_finished(alice: Person, ba
     studio.write("sepia")
     backstage("hold_the_queue")
     studio.send()
+    expect(studio.thumbs).to_have_count(1)  # it is stored
     history = alice.new_tab("/history/")
-    expect(history.locator(".card.is-retrying")).to_contain_text("Editing is paused")
+    expect(history.locator(".card.is-retrying")).to_contain_text("Practice engine is paused")
     history.evaluate("window.same = true")
 
     backstage("let_the_queue_go")

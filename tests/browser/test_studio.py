@@ -33,7 +33,7 @@ def test_a_dropped_photo_becomes_a_result_and_its_card_says_where_it_stands(
     backstage("hold_the_queue")
     with resting_engine(retake):
         studio.send()
-        expect(studio.stage.locator(".stage-card")).to_contain_text("Editing is paused")
+        expect(studio.stage.locator(".stage-card")).to_contain_text("Practice engine is paused")
         expect(studio.stage.get_by_role("button", name="Cancel")).to_be_visible()
         backstage("let_the_queue_go")
         expect(studio.stage.locator(".stage-card.is-running")).to_contain_text(re.compile(r"\d s"))
