@@ -1,17 +1,23 @@
 """Running: what each answer and each fault of the provider makes of an edit, and what it may have cost."""
 
+from contextlib import ExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import OperationalError, connection
 
 from edits.edit_call import EditOptions, Picture
 from edits.models import Attempt, Charged, EditRequest, Reason, ReturnedImage, Status, User, Verdict
 from edits.providers import Unanswered
 from edits.providers.answers import MOST_ID_CHARS
+from edits.services.calls import running
+from edits.services.calls.spooling import Kept, keep
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.canceling import cancel_edit, retry_edit
-from tests.editors import NOW, Editor, answer, made, run, run_until_final, stopped
+from edits.services.queue.claiming import claim_next
+from tests.editors import LEASE, LIMITS, NOW, Editor, answer, made, run, run_until_final, stopped
 from tests.factories import edit_of, finished_edit_of, picture, upload_of
 from tests.stored import stored
 
@@ -208,3 +214,40 @@ def test_the_source_of_two_edits_gets_its_thumbnails_once(alice: User) -> None:
     for _ in range(2):
         run(edit_of(alice, upload=upload), Editor([made()]))
     assert len(stored("uploads")) == 3
+
+
+def test_a_database_that_is_away_before_the_call_costs_nothing(alice: User) -> None:
+    def away(_: EditRequest) -> Editor:
+        raise OperationalError("the database is away")
+
+    edit = edit_of(alice)
+    claimed = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
+    assert claimed == edit
+    running.run_edit(claimed, client_for=away, now=lambda: NOW)
+    edit.refresh_from_db()
+    assert (edit.status, edit.last_fault) == (Status.QUEUED, "S")
+    assert Attempt.objects.get().charged == Charged.NO
+
+
+def test_nothing_is_asked_of_the_database_between_a_paid_answer_and_the_disk(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage = ExitStack()
+
+    def refuse(*_: object) -> None:
+        raise OperationalError("the database is away")
+
+    def begin() -> None:
+        outage.enter_context(connection.execute_wrapper(refuse))
+
+    def keep_and_end(*args: Any, **fields: Any) -> Kept:
+        kept = keep(*args, **fields)
+        outage.close()
+        return kept
+
+    monkeypatch.setattr(running, "keep", keep_and_end)
+    editor = Editor([made()], while_running=begin)
+    with outage:
+        edit = run(edit_of(alice), editor)
+    assert (edit.status, len(editor.calls)) == (Status.SUCCEEDED, 1)
+    assert Attempt.objects.get().charged == Charged.YES

@@ -113,7 +113,7 @@ def test_an_open_history_shows_by_itself_that_an_edit_finished(alice: Person, ba
     studio.write("sepia")
     backstage("hold_the_queue")
     studio.send()
-    expect(studio.thumbs).to_have_count(1)  # it is stored
+    expect(studio.page.locator("li.thumb")).to_have_count(1)  # it is stored
     history = alice.new_tab("/history/")
     expect(history.locator(".card.is-retrying")).to_contain_text("Practice engine is paused")
     history.evaluate("window.same = true")

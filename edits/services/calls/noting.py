@@ -11,26 +11,28 @@ UNEXPECTED_SIZE = "unexpected_size"
 MOST_OFF = 0.05
 
 
-def noted(edit: EditRequest, outcome: Outcome) -> Outcome:
-    """The outcome with a note where its size is not the promised one."""
-    if outcome.finish_reason != FinishReason.SUCCESS or not is_unexpected(edit, outcome):
+def noted(outcome: Outcome, *, promised_px: tuple[int, int] | None) -> Outcome:
+    """The outcome with a note where its size is not the promised one.
+
+    Asks nothing of the database: it may be away, and the outcome is paid for and on no disk yet.
+    """
+    if outcome.finish_reason != FinishReason.SUCCESS or not is_unexpected(outcome, promised_px):
         return outcome
     return replace(outcome, detail=", ".join(filter(None, (outcome.detail, UNEXPECTED_SIZE))))
 
 
-def is_unexpected(edit: EditRequest, outcome: Outcome) -> bool:
+def is_unexpected(outcome: Outcome, promised_px: tuple[int, int] | None) -> bool:
     """Whether either side is more than 5 % longer or shorter than the model's spec says beforehand."""
-    expected_px = _expected_px(edit)
-    if outcome.picture is None or expected_px is None:
+    if outcome.picture is None or promised_px is None:
         return False
     got_px = (outcome.picture.width_px, outcome.picture.height_px)
     return any(
-        abs(got - expected) > MOST_OFF * expected for got, expected in zip(got_px, expected_px, strict=True)
+        abs(got - promised) > MOST_OFF * promised for got, promised in zip(got_px, promised_px, strict=True)
     )
 
 
-def _expected_px(edit: EditRequest) -> tuple[int, int] | None:
-    """None where the model is gone or its row does not say."""
+def promised_size_px(edit: EditRequest) -> tuple[int, int] | None:
+    """The size of the result by the model's spec; None where the model is gone or says nothing.  One query."""
     model = ProviderModel.objects.filter(provider=edit.provider_id, name=edit.model).first()
     if model is None:
         return None

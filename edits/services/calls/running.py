@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from edits.models import EditRequest, Upload
 from edits.providers import Answer, ProviderError, ResultLost, SourceAway, Unusable
 from edits.services import journal
 from edits.services.calls.fetching import keep_link
-from edits.services.calls.noting import noted
+from edits.services.calls.noting import noted, promised_size_px
 from edits.services.calls.outcomes import Outcome, verified
 from edits.services.calls.recording import record_fault, record_interruption, record_linked
 from edits.services.calls.saving import save
@@ -75,18 +76,10 @@ def run_edit(
 def _ask_and_record(edit: EditRequest, *, client_for: ClientFor, now: Callable[[], datetime]) -> bool:
     """Whether an answer came and is stored."""
     try:
-        call = _call_for(edit)
-    except OSError:
-        log.exception("The source of an edit cannot be read")
-        unsent = SourceAway("our storage did not give the picture, so nothing was sent")
-        until_recorded(lambda: record_fault(edit, unsent, now=now()))
-        return False
-    if not connection.in_atomic_block and connection.vendor != "sqlite":
-        connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
-    try:
-        answer = client_for(edit).edit(call)
+        ready = _prepared(edit, client_for)
+        answer = ready.client.edit(ready.call)
         with urgent():
-            outcome = noted(edit, _verified(edit, answer))
+            outcome = noted(_verified(edit, answer), promised_px=ready.promised_px)
     except ProviderError as error:
         fault = error
         if isinstance(fault, ResultLost) and fault.may_come and (kept := keep_link(edit, fault, now=now())):
@@ -97,6 +90,27 @@ def _ask_and_record(edit: EditRequest, *, client_for: ClientFor, now: Callable[[
         return False
     with urgent():
         return save(keep(edit, outcome, now=now()), now=now(), edit=edit)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """All that a call needs.  Nothing more is asked of the database or the storage until its answer is on a disk."""
+
+    client: ImageEditor
+    call: EditCall
+    promised_px: tuple[int, int] | None
+
+
+def _prepared(edit: EditRequest, client_for: ClientFor) -> _Ready:
+    """Raises SourceAway when storage or database are away, and what ``client_for`` raises: nothing was sent."""
+    try:
+        ready = _Ready(client_for(edit), _call_for(edit), promised_size_px(edit))
+    except (OSError, OperationalError, InterfaceError) as trouble:
+        log.exception("What an edit is made of cannot be read")
+        raise SourceAway("our storage did not give the picture, so nothing was sent") from trouble
+    if not connection.in_atomic_block and connection.vendor != "sqlite":
+        connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
+    return ready
 
 
 def _call_for(edit: EditRequest) -> EditCall:
