@@ -16,6 +16,8 @@ REFUSED = re.compile(
     r"(?:Failed to load resource: the server responded with a status of|Response Status Error Code) (\d+)"
 )
 """As the browser says it, and htmx once more."""
+GIVEN_UP = re.compile(r"htmx:(afterRequest|sendAbort),")
+"""What htmx says of a request that a newer one replaced or whose window closed; a failure always says more."""
 
 
 @dataclass
@@ -95,6 +97,8 @@ class Person:
 
     def _see_console(self, message: ConsoleMessage) -> None:
         refused = REFUSED.match(message.text)
+        if GIVEN_UP.match(message.text):
+            return
         if message.type == "error" and not (refused and int(refused[1]) in self._refusals):
             self.troubles.append(f"console: {message.text} ({message.location['url']})")
 

@@ -156,8 +156,6 @@ def test_what_is_dropped_on_the_references_is_one_and_anything_else_is_the_sourc
     studio.paste_picture(photo(seed=2), name="clipboard.jpg")
     expect(studio.source).to_contain_text("clipboard.jpg")
     expect(references(studio)).to_have_count(1)
-    # A window that closes under a request reports it as an error.
-    studio.page.wait_for_load_state("networkidle")
 
 
 def test_a_bad_reference_is_named_and_the_others_stay(studio: Studio) -> None:
