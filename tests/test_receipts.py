@@ -151,7 +151,7 @@ class TestWhatItSays:
         call_of(edit)
         receipt = receipt_of(edit, viewer=alice)
         assert receipt.price == "$0.02"
-        assert receipt.usage == [("input tokens", "1\u202f024"), ("cost", "0.0213")]
+        assert receipt.usage == [("cost", "0.0213"), ("input tokens", "1\u202f024")]
 
     def test_earlier_tries_that_may_have_been_charged_are_added(
         self, model: ProviderModel, alice: User

@@ -15,7 +15,7 @@ from tests.editors import Editor, made, run
 from tests.factories import edit_of, finished_edit_of, upload_of
 from tests.offers import QWEN, SMALL, model
 from tests.pictures import photo
-from tests.stored import stored
+from tests.stored import fetched, stored
 
 STUDIO = "/"
 NOBODYS = "00000000-0000-4000-8000-000000000000"
@@ -233,7 +233,7 @@ def test_colleagues_get_them_only_with_the_source(alice: User, bob: User, qwen: 
         client, chosen = signed_in(bob), f"reference:{edit.public_id}:1"
         context = client.get(STUDIO, {"from": str(edit.public_id), "use": "all"}).context
         assert bool(context["references"]) is open_to_bob
-        picture = client.get(reverse("edits:reference", args=[edit.public_id, 1]))
+        picture = fetched(client, reverse("edits:reference", args=[edit.public_id, 1]))
         assert picture.status_code == (200 if open_to_bob else 404)
         sent = send(client, qwen, reference_source=chosen)
         assert sent.status_code == (302 if open_to_bob else 422)
@@ -246,10 +246,8 @@ def test_a_private_edits_references_do_not_exist_for_others(
     for person in (bob, rita):
         assert signed_in(person).get(reverse("edits:reference", args=[edit.public_id, 1])).status_code == 404
     assert signed_in(alice).get(reverse("edits:reference", args=[edit.public_id, 2])).status_code == 404
-    assert (
-        signed_in(alice).get(reverse("edits:reference_width", args=[edit.public_id, 1, 320])).status_code
-        == 200
-    )
+    small = fetched(signed_in(alice), reverse("edits:reference_width", args=[edit.public_id, 1, 320]))
+    assert small.status_code == 200
 
 
 # --- Moving and removing without script ---------------------------------------------------------------------

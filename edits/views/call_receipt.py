@@ -103,7 +103,7 @@ def receipt_of(edit: EditRequest, *, viewer: User) -> CallReceipt:
         asked,
         trace_id=call.trace_id if mine else "",
         service_id=call.provider_id if mine else "",
-        usage=[(_usage_name(name), _figure(value)) for name, value in call.usage.items()],
+        usage=[(_usage_name(name), _figure(value)) for name, value in sorted(call.usage.items())],
         price=_price(call, attempts),
         revised_prompt=_revised(edit.prompt, call.reported.get("revised_prompt", "")),
         differences=_differences(edit, call),
