@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Status, User
-from edits.services.budgets.spending import Room
+from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
 from tests.editors import LEASE
@@ -234,8 +234,8 @@ def test_an_edit_that_is_canceled_while_it_is_claimed_is_not_sent(
 ) -> None:
     edit = edit_of(alice)
 
-    def canceled_meanwhile(providers: list[int], *, room: Room, now: datetime) -> EditRequest:
-        cancel_edit(edit=edit, now=now)
+    def canceled_meanwhile(waiting: EditRequestQuerySet) -> EditRequest:
+        cancel_edit(edit=edit, now=NOW)
         return edit
 
     monkeypatch.setattr("edits.services.queue.claiming._next_in_turn", canceled_meanwhile)

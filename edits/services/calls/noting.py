@@ -33,7 +33,8 @@ def is_unexpected(outcome: Outcome, promised_px: tuple[int, int] | None) -> bool
 
 def promised_size_px(edit: EditRequest) -> tuple[int, int] | None:
     """The size of the result by the model's spec; None where the model is gone or says nothing.  One query."""
-    model = ProviderModel.objects.filter(provider=edit.provider_id, name=edit.model).first()
+    models = ProviderModel.objects.select_related("provider")
+    model = models.filter(provider=edit.provider_id, name=edit.model).first()
     if model is None:
         return None
     try:

@@ -11,8 +11,8 @@ NO_KEY = "practice"
 
 def client_of(edit: EditRequest) -> Client:
     """The client for an edit.  Raises KeyUnreadable."""
-    model = ProviderModel.objects.filter(provider=edit.provider, name=edit.model).first()
-    return provider_client(edit.provider, accent=model.accent if model else "")
+    model = ProviderModel.objects.filter(provider=edit.provider, name=edit.model)
+    return provider_client(edit.provider, accent=model.values_list("accent", flat=True).first() or "")
 
 
 def longest_seconds(provider: Provider) -> int:

@@ -3,7 +3,7 @@ team may spend."""
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, Min, QuerySet
 
 from edits.models import Attempt, EditRequest, Provider, ProviderModel, Status
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.budgets.spending import Room, team_room
+from edits.services.budgets.spending import team_room
 from edits.services.provider.connecting import longest_seconds
 
 MACHINE = platform.node()[:64]
@@ -59,11 +59,12 @@ def claim_next(*, lease: timedelta, now: datetime, limits_of: LimitsOf = Limits.
     The next one is that of the person with the fewest running, then the longest waiting, among the edits whose
     provider may be called.  A provider that is held is called only with a probe, every five minutes.
     """
-    if not sendable(now).exists():  # keeps idle workers off the write lock
+    due = sendable(now)
+    if not due.exists():  # keeps idle workers off the write lock
         return None
     with transaction.atomic():
         providers = list(Provider.objects.select_for_update(no_key=True).order_by("pk"))
-        edit = _next(providers, now=now, limits_of=limits_of)
+        edit = _next(providers, due=due, now=now, limits_of=limits_of)
         if edit is None or not _lease(edit, lease=lease, now=now):
             return None
     return edit
@@ -74,12 +75,15 @@ def sendable(now: datetime) -> EditRequestQuerySet:
     return EditRequest.objects.due(now).filter(Exists(ProviderModel.objects.of_edit()))
 
 
-def _next(providers: Iterable[Provider], *, now: datetime, limits_of: LimitsOf) -> EditRequest | None:
+def _next(
+    providers: Iterable[Provider], *, due: EditRequestQuerySet, now: datetime, limits_of: LimitsOf
+) -> EditRequest | None:
     loads = loads_of(providers, now=now, limits_of=limits_of)
     in_flight = sum(load.in_flight for load in loads.values())
-    room = team_room(now=now, in_flight=in_flight, due=sendable(now))
+    room = team_room(now=now, in_flight=in_flight, due=due)
     if not room.has_calls:
         return None
+    affordable = room.affordable(due)
     free = []
     for provider in providers:
         load, limits = loads[provider.pk], limits_of(provider)
@@ -87,10 +91,10 @@ def _next(providers: Iterable[Provider], *, now: datetime, limits_of: LimitsOf) 
             continue
         if not provider.held_since:
             free.append(provider.pk)
-        elif probe := _next_probe(provider, room=room, now=now):
+        elif probe := _next_probe(affordable.filter(provider=provider)):
             Provider.objects.filter(pk=provider.pk).update(probe_at=now + PROBE_EVERY)
             return probe
-    return _next_in_turn(free, room=room, now=now) if free else None
+    return _next_in_turn(affordable.filter(provider__in=free)) if free else None
 
 
 def _may_call(provider: Provider, *, load: Load, limits: Limits, now: datetime) -> bool:
@@ -140,17 +144,15 @@ def _open_without_edit(*, since: datetime) -> Iterable[tuple[int, datetime]]:
     return still_open.exclude(edit__status=Status.RUNNING).order_by().values_list("account", "started_at")
 
 
-def _next_in_turn(providers: Collection[int], *, room: Room, now: datetime) -> EditRequest | None:
+def _next_in_turn(waiting: EditRequestQuerySet) -> EditRequest | None:
     running = dict(EditRequest.objects.running().order_by().values_list("owner").annotate(count=Count("pk")))
-    waiting = room.affordable(sendable(now)).filter(provider__in=providers)
     first_of_each = waiting.order_by().values_list("owner").annotate(first=Min("pk"))
     turns = sorted((running.get(owner, 0), first) for owner, first in first_of_each)
     return _whole().get(pk=turns[0][1]) if turns else None
 
 
-def _next_probe(provider: Provider, *, room: Room, now: datetime) -> EditRequest | None:
+def _next_probe(waiting: EditRequestQuerySet) -> EditRequest | None:
     """The one that was tried least recently, so that a single bad edit does not keep the provider held."""
-    waiting = room.affordable(sendable(now)).filter(provider=provider)
     found = waiting.order_by(F("started_at").asc(nulls_first=True), "pk").values_list("pk", flat=True).first()
     return _whole().get(pk=found) if found else None
 
