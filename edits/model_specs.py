@@ -113,7 +113,7 @@ class ModelSpec:
     def fitted(self, options: EditOptions) -> EditOptions:
         """The options within this model's limits: what it does not take is left out, numbers are clamped.
 
-        A prompt is never cut: whoever sends it checks its length.
+        A prompt is never cut: its sender checks its length.
         """
         return replace(
             options,

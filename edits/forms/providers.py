@@ -97,8 +97,8 @@ class ConnectionForm(KeyForm):
 
     @property
     def kind(self) -> Preset:
-        """The preset of what is entered; that of a server nobody knows while none is chosen."""
-        raise NotImplementedError
+        """The preset of the provider; "other" while none is chosen."""
+        return PRESETS["other"]
 
     def judge(self) -> str:
         """The URL as it is stored, "" with an error on its field where nothing may be sent there."""
@@ -144,7 +144,7 @@ class NewProviderForm(ConnectionForm):
     @property
     def kind(self) -> Preset:
         chosen = self.data.get("preset") if self.is_bound else self.initial.get("preset")
-        return PRESETS[chosen] if chosen in {preset.key for preset in CHOICES} else PRESETS["other"]
+        return PRESETS[chosen] if chosen in {preset.key for preset in CHOICES} else super().kind
 
     def clean_name(self) -> str:
         """Not that of another provider."""
