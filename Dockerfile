@@ -1,4 +1,4 @@
-# One image for everything: web and worker as compose.yaml says, or all in one container as it is.
+# One image for everything: web and worker separately, as in compose.yaml, or by default both in one container.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -12,8 +12,9 @@ COPY editor_site editor_site
 COPY edits edits
 COPY templates templates
 COPY static static
-RUN DATA_DIR=/tmp/data python manage.py collectstatic --noinput --verbosity 0 \
-    && python -m compileall -q editor_site edits
+# Compile the bytecode first: with Retake's umask, collectstatic would write it readable only by its own account.
+RUN python -m compileall -q editor_site edits \
+    && DATA_DIR=/tmp/data python manage.py collectstatic --noinput --verbosity 0
 
 FROM python:3.13-slim
 ENV PATH=/srv/venv/bin:$PATH PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000 DATA_DIR=/data LOG_FORMAT=json

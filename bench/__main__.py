@@ -1,6 +1,6 @@
-"""Runs the measurements one after another, each on a clean installation of its own making.
+"""Runs the measurements one after another, each on a clean installation.
 
-python -m bench                     all; keeps the table in results.md
+python -m bench                     all; writes the table to results.md
 python -m bench --only one flight   some; only prints them
 """
 
@@ -24,20 +24,20 @@ APART: dict[str, Callable[[Path], list[Figure]]] = {
     "flight": flight.measure,
     "api": by_api.measure,
 }
-"""What makes installations of its own."""
+"""Measurements that create their own installations."""
 
 TOGETHER: dict[str, Callable[[Installation, requests.Session], list[Figure]]] = {
     "memory": lambda retake, _: memory.measure(retake),
     "claiming": claiming.measure,
     "pages": pages.measure,
 }
-"""What looks at one installation that goes on running, in this order."""
+"""Measurements of one running installation, in this order."""
 
 NAMES = (*APART, *TOGETHER)
 
 
 def measure(folder: Path, names: Collection[str]) -> list[Figure]:
-    """The figures of these names, in the order in which they are told."""
+    """The figures of these measurements, in the order of the report."""
     figures = [figure for name in APART if name in names for figure in APART[name](folder / name)]
     wanted = [look for name, look in TOGETHER.items() if name in names]
     if wanted:
@@ -48,7 +48,10 @@ def measure(folder: Path, names: Collection[str]) -> list[Figure]:
 
 
 def main() -> None:
-    """Print the table and keep it.  A figure that does not hold is said there: a busy machine is no failure."""
+    """Print the table and store it.
+
+    A figure beyond its limit is only marked, because a busy machine is no failure.
+    """
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure a running Retake.")
     parser.add_argument(
         "--only", nargs="+", choices=NAMES, default=NAMES, metavar="NAME", help=" ".join(NAMES)

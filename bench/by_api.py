@@ -1,4 +1,4 @@
-"""The same edits made with the openai SDK, once of the provider and once of Retake's API: what lies between costs."""
+"""Compares edits made with the OpenAI SDK directly at the provider with those through Retake's API."""
 
 from pathlib import Path
 from statistics import median
@@ -17,13 +17,13 @@ MOST_TIMES = 2.0
 
 
 def measure(folder: Path) -> list[Figure]:
-    """One edit after another, then many in flight, each row on an installation of its own."""
+    """One edit after another, then many in flight, each row on its own installation."""
     many = [figure for row in ROWS for figure in measure_row(row, folder=folder / str(row.edits))]
     return [measure_one(folder / "one"), *many]
 
 
 def measure_one(folder: Path) -> Figure:
-    """The provider answers at once.  The SDK alone has its turns before and after ours."""
+    """The provider answers immediately.  The SDK alone runs before and after ours."""
     with Provider(latency_seconds=0) as provider:
         alone = direct.run_apart(provider.url, count=EDITS // 2, at_once=1, prompt=AT_ONCE).seconds
         with Installation(folder, provider.settings) as retake:
@@ -33,13 +33,13 @@ def measure_one(folder: Path) -> Figure:
 
 
 def through(retake: Installation, *, count: int, at_once: int, prompt: str) -> Run:
-    """So many edits with the openai SDK, of Retake."""
+    """``count`` edits with the OpenAI SDK through Retake."""
     [key] = retake.inside("make_api_keys(1)")
     return direct.run_apart(f"{retake.url}/v1", key=key, count=count, at_once=at_once, prompt=prompt)
 
 
 def figure_of_one(*, ours: Run, alone: list[float]) -> Figure:
-    """How many times as long it takes until the picture has come back."""
+    """The ratio of the times until the picture arrives."""
     note = (
         f"until the SDK has the picture: {median(ours.seconds) * 1000:.0f} ms of Retake, "
         f"{median(alone) * 1000:.0f} ms of the provider; medians of {len(ours.seconds)}; lost {ours.lost}"
@@ -49,7 +49,7 @@ def figure_of_one(*, ours: Run, alone: list[float]) -> Figure:
 
 
 def measure_row(row: Row, *, folder: Path) -> list[Figure]:
-    """So many callers at once, each of whom waits for its picture."""
+    """Concurrent callers, each waiting for its picture."""
     what = f"by the API: {row.edits} in flight"
     if not flight.has_open_files(row):
         return [Figure(f"{what}: lost", None, "", 0, flight.NO_FILES)]
@@ -63,7 +63,7 @@ def measure_row(row: Row, *, folder: Path) -> list[Figure]:
 
 
 def figures(row: Row, *, ours: Run, alone: Run, called_twice: int, memory: Peak) -> list[Figure]:
-    """The row in figures; memory is that of Retake's processes, not of the callers'."""
+    """The figures of the row; memory is that of Retake's processes, without the callers'."""
     what = f"by the API: {row.edits} in flight"
     lost = f"called twice: {called_twice}; the openai SDK alone lost {alone.lost}"
     ideal = f"the openai SDK alone {alone.wall_seconds / LATENCY_SECONDS:.2f}; both share the machine"

@@ -1,4 +1,4 @@
-"""How soon after the click on *Edit image* a worker has the edit."""
+"""The time from the click on *Edit image* until a worker claims the edit."""
 
 import random
 import time
@@ -17,7 +17,7 @@ PROMPT = "turn it black and white, add film grain"
 
 
 def measure(retake: Installation, visitor: requests.Session) -> list[Figure]:
-    """One edit after another at random gaps, each timed from before its POST until a worker has it."""
+    """One edit after another with random pauses, each timed from before its POST until a worker claims it."""
     gaps = random.Random(7)  # noqa: S311  the same pauses in every run
     person = Clicker(retake, visitor)
     clicks = []

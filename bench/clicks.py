@@ -1,4 +1,4 @@
-"""People who click on *Edit image*: the studio's form filled in and sent, and what became of it."""
+"""Users who click on *Edit image*: submits the studio's form and waits for the results."""
 
 import http.client
 import sqlite3
@@ -18,15 +18,15 @@ BOUNDARY = "----bench-7d1c9a5e4f"
 
 
 class Clicker:
-    """One signed-in person whose studio is open in a browser.
+    """One signed-in user with an open studio.
 
-    The requests are put together beforehand, for the browsers stand on other machines.
+    Requests are prepared in advance, because real browsers would do that on other machines.
     """
 
     def __init__(self, retake: Installation, visitor: requests.Session) -> None:
         visitor.get(f"{retake.url}/", timeout=PATIENCE_SECONDS).raise_for_status()
         self.port = retake.port
-        self.token = visitor.cookies["csrftoken"]
+        self.token = next(value for name, value in visitor.cookies.items() if "csrf" in name)
         cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
         kind = f"multipart/form-data; boundary={BOUNDARY}"
         self.headers = {"Cookie": cookies, "Content-Type": kind}
@@ -46,7 +46,7 @@ class Clicker:
         return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
 
     def click(self, body: bytes) -> bool:
-        """Send the form; whether the edit was taken in."""
+        """Submit the form; returns whether the edit was accepted."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)) as line:
             try:
                 line.request("POST", "/", body, self.headers)
@@ -62,18 +62,18 @@ def _part(name: str, content: bytes) -> bytes:
 
 @contextmanager
 def looking(database: Path) -> Iterator[sqlite3.Connection]:
-    """The installation's database, to look at: the cheapest way to see when an edit is final."""
+    """The installation's database, read-only: the cheapest way to see when an edit is final."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         yield connection
 
 
 def wait_until_final(database: sqlite3.Connection, *, pause_seconds: float, seconds: float = 60.0) -> bool:
-    """Until no edit waits or runs; false when some still does after so many ``seconds``."""
+    """Wait until no edit is active; False if one still is after ``seconds``."""
     return _wait_while(ACTIVE, database, pause_seconds=pause_seconds, seconds=seconds)
 
 
 def wait_until_shown(database: sqlite3.Connection, *, pause_seconds: float, seconds: float = 60.0) -> bool:
-    """Until all results have their thumbnails; false when some have none after so many ``seconds``."""
+    """Wait until all results have thumbnails; False if one has none after ``seconds``."""
     return _wait_while(BARE, database, pause_seconds=pause_seconds, seconds=seconds)
 
 

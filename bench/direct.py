@@ -1,4 +1,4 @@
-"""The yardstick: edits made with the openai SDK, in a process of its own: of the provider's or of Retake's API.
+"""The baseline: edits made with the OpenAI SDK in a separate process, with the provider's or Retake's API.
 
 python -m bench.direct http://127.0.0.1:9000/v1 KEY 30 1 "at once"    30 edits, one after another
 python -m bench.direct http://127.0.0.1:9000/v1 KEY 200 200 flight    200 edits at the same time
@@ -23,7 +23,7 @@ TIMEOUT_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class Run:
-    """How long each edit that came back took, how long all together, and how many did not."""
+    """The seconds of each edit that came back, the total time, and how many did not come back."""
 
     seconds: list[float]
     wall_seconds: float
@@ -34,14 +34,14 @@ ANY_KEY = "bench"
 
 
 def run_apart(url: str, *, count: int, at_once: int, prompt: str, key: str = ANY_KEY) -> Run:
-    """Make so many edits in another process; ``at_once`` of them at the same time."""
+    """Make ``count`` edits in another process, ``at_once`` of them concurrently."""
     command = [sys.executable, "-m", "bench.direct", url, key, str(count), str(at_once), prompt]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  our own command
     return Run(**json.loads(done.stdout))
 
 
 def run(url: str, *, key: str, count: int, at_once: int, prompt: str) -> Run:
-    """Make so many edits here.  One more comes first, for what the SDK loads at its first call."""
+    """Make ``count`` edits in this process, after a first one for what the SDK loads on its first call."""
     limits = httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once)
     with httpx2.Client(limits=limits, timeout=TIMEOUT_SECONDS) as connections:
         client = OpenAI(base_url=url, api_key=key, max_retries=0, http_client=connections)
@@ -60,7 +60,7 @@ def run(url: str, *, key: str, count: int, at_once: int, prompt: str) -> Run:
 
 
 def edit(client: OpenAI, *, picture: bytes, prompt: str) -> float | None:
-    """The seconds until the picture is there; None when it does not come, or another one does."""
+    """The seconds until the picture arrived; None if it did not, or was another one."""
     began = time.monotonic()
     try:
         answer = client.images.edit(
@@ -82,4 +82,4 @@ def edit(client: OpenAI, *, picture: bytes, prompt: str) -> float | None:
 if __name__ == "__main__":
     address, own_key, edits, together, words = sys.argv[1:]
     found = run(address, key=own_key, count=int(edits), at_once=int(together), prompt=words)
-    print(json.dumps(asdict(found)))  # noqa: T201  read by whoever started it
+    print(json.dumps(asdict(found)))  # noqa: T201  read by the parent process

@@ -1,4 +1,4 @@
-"""Many edits in flight at once while the provider takes ten seconds: none may be lost, and how long it takes."""
+"""Many edits in flight at a provider that takes ten seconds: counts lost edits and measures the total time."""
 
 import resource
 import time
@@ -25,7 +25,7 @@ NO_FILES = "the system does not allow so many open files (ulimit -n)"
 
 @dataclass(frozen=True)
 class Row:
-    """So many edits at the same time, and what is asked of them."""
+    """A number of concurrent edits, with the limits for their time and memory."""
 
     edits: int
     most_times_ideal: float
@@ -37,7 +37,7 @@ ROWS = (Row(200, most_times_ideal=1.25, most_mb=600), Row(500, most_times_ideal=
 
 @dataclass(frozen=True)
 class Flight:
-    """What became of the edits; times in seconds since the first click.  Those not taken in count as lost too."""
+    """The outcome of the edits; times in seconds since the first click.  Refused edits also count as lost."""
 
     taken_in_seconds: float
     wall_seconds: float
@@ -49,12 +49,12 @@ class Flight:
 
 
 def measure(folder: Path) -> list[Figure]:
-    """All rows, each on an installation of its own, beside the SDK alone on the same provider."""
+    """All rows, each on its own installation, compared with the SDK alone at the same provider."""
     return [figure for row in ROWS for figure in measure_row(row, folder=folder / str(row.edits))]
 
 
 def measure_row(row: Row, *, folder: Path) -> list[Figure]:
-    """The figures of one row.  None of them where the system does not let a process open enough files."""
+    """The figures of one row; none if the system does not let a process open enough files."""
     what = f"{row.edits} edits in flight"
     if not has_open_files(row):
         return [Figure(f"{what}: lost", None, "", 0, NO_FILES)]
@@ -66,19 +66,19 @@ def measure_row(row: Row, *, folder: Path) -> list[Figure]:
 
 
 def settings_of(row: Row, provider: Provider) -> dict[str, str]:
-    """What sends all edits of the row to this provider at the same time."""
+    """Settings that send all edits of the row to this provider at the same time."""
     at_once = {"WORKER_THREADS": str(row.edits), "STEPFUN_MAX_CONCURRENT": str(row.edits)}
     return provider.settings | at_once
 
 
 def has_open_files(row: Row) -> bool:
-    """Whether the system lets processes open what the row needs, now that they were allowed more."""
+    """Whether processes can open as many files as the row needs, after raising their limit."""
     needed = FILES_PER_EDIT * row.edits + OTHER_FILES
     return allow_open_files(needed) >= needed
 
 
 def allow_open_files(needed: int) -> int:
-    """Raise what this process and its children may open to at least ``needed``; returns what it is then."""
+    """Raise the limit of open files of this process and its children towards ``needed``; returns the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     wanted = needed if hard == unlimited else min(needed, hard)
@@ -89,7 +89,7 @@ def allow_open_files(needed: int) -> int:
 
 
 def fly(retake: Installation, provider: Provider, *, count: int) -> Flight:
-    """All edits through the page's form, by ten people, as fast as they are taken in."""
+    """Submit all edits through the page's form, by ten users, as fast as they are accepted."""
     people = [Clicker(retake, visitor) for visitor in retake.visitors(MEMBERS)]
     with looking(retake.database) as database, ThreadPoolExecutor(CLICKING_AT_ONCE) as threads:
         for number, picture in enumerate(sources(WARM_UP, first=count)):
@@ -120,13 +120,13 @@ def fly(retake: Installation, provider: Provider, *, count: int) -> Flight:
 
 
 def lost(results: list[list[str]], *, count: int) -> int:
-    """How many of the edits did not come to their own picture."""
+    """How many of the edits did not get their own picture."""
     kept = {prompt for prompt, status, tag in results if status == "succeeded" and tag == prompt}
     return sum(f"flight: {number}" not in kept for number in range(count))
 
 
 def figures(row: Row, *, flight: Flight, alone: direct.Run) -> list[Figure]:
-    """The row in figures."""
+    """The figures of the row."""
     what = f"{row.edits} edits in flight"
     times = flight.wall_seconds / LATENCY_SECONDS
     note = (

@@ -1,36 +1,41 @@
-"""What has to be done inside an installation, next to its database.  Called through ``manage.py shell``."""
+"""What has to run inside an installation, next to its database.  Called through ``manage.py shell``."""
 
 import uuid
 from statistics import median
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from bench.pictures import tag_of
 from edits.models import MOST_CALLS_PER_MINUTE, EditRequest, ReturnedImage, User
-from edits.services.programs.api_keys import make_api_key
+from edits.services.api.api_keys import make_api_key
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NAME = "alice"
 
 
 def make_members(count: int) -> list[str]:
-    """So many accounts that are signed in; returns the keys of their sessions."""
+    """Create ``count`` signed-in accounts; returns their session cookies, each as name=value."""
     names = [NAME, *(f"{NAME}{number}" for number in range(2, count + 1))]
-    users = [User.objects.get_or_create(username=name)[0] for name in names]
-    return [_client(user).cookies["sessionid"].value for user in users]
+    # Signing in through the form stores the browser's zone; without one, the first page would request it.
+    users = [User.objects.get_or_create(username=name, defaults={"time_zone": "UTC"})[0] for name in names]
+    name = settings.SESSION_COOKIE_NAME
+    return [f"{name}={_client(user).cookies[name].value}" for user in users]
 
 
 def make_api_keys(count: int) -> list[str]:
-    """A key for each of so many members; returns their texts."""
+    """Create a key for each of ``count`` members; returns their texts."""
     make_members(count)
     members = User.objects.order_by("id")[:count]
     return [
-        make_api_key(owner=member, name="bench", per_minute=MOST_CALLS_PER_MINUTE)[1] for member in members
+        make_api_key(owner=member, name="bench", per_minute=MOST_CALLS_PER_MINUTE, now=timezone.now())[1]
+        for member in members
     ]
 
 
@@ -48,13 +53,13 @@ def _tag(edit: EditRequest) -> str:
 
 
 def claim_times() -> list[float]:
-    """For each edit in the order of the clicks: when a worker took it, in seconds since 1970."""
+    """For each edit in the order of the clicks, when a worker claimed it, in seconds since 1970."""
     rows = EditRequest.objects.filter(started_at__isnull=False).order_by("id")
     return [started.timestamp() for started in rows.values_list("started_at", flat=True) if started]
 
 
 def history_queries() -> dict[str, int]:
-    """How many queries the history page takes, with the edits there are and after many more."""
+    """The number of queries of the history page, with the current edits and with a thousand more."""
     client = _client(User.objects.get(username=NAME))
     few = EditRequest.objects.count()
     counts = {f"{few} edits": _queries(client)}
@@ -69,7 +74,7 @@ def _client(user: User) -> Client:
 
 
 def _queries(client: Client) -> int:
-    """The median of five visits, for the first of a process may fill caches."""
+    """The median of five visits, because the first one of a process may fill caches."""
     counts = []
     for _ in range(5):
         with CaptureQueriesContext(connection) as queries:
@@ -79,7 +84,7 @@ def _queries(client: Client) -> int:
 
 
 def _multiply(edit: EditRequest, *, by: int) -> None:
-    """Copies of a finished edit and its result, as rows only; all show the same picture."""
+    """Copy a finished edit and its result as rows; all copies show the same picture."""
     columns = _columns(edit)
     copies = EditRequest.objects.bulk_create(
         EditRequest(**columns | {"public_id": uuid.uuid4(), "submission_key": uuid.uuid4()})

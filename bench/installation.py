@@ -1,4 +1,4 @@
-"""A clean installation of its own: data folder, free ports, started by the same command as anybody's."""
+"""A clean installation with its own data folder and free ports, started by the normal command."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 60.0
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now, all different."""
+    """Distinct ports on which nothing listens now."""
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [int(listener.getsockname()[1]) for listener in listeners]
     for listener in listeners:
@@ -29,7 +29,7 @@ def free_ports(count: int) -> list[int]:
 
 
 class Installation:
-    """Runs between ``with`` and its end; what it prints goes to a file in the folder."""
+    """Runs inside ``with``; its output goes to a file in the folder."""
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,12 +46,12 @@ class Installation:
 
     @property
     def url(self) -> str:
-        """Where its pages are."""
+        """The base URL of its pages."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int:
-        """Of the process that all others of it descend from."""
+        """The process from which all its other processes descend."""
         if self.process is None:
             raise RuntimeError("It was not started")
         return self.process.pid
@@ -62,7 +62,7 @@ class Installation:
         return self.folder / "data" / "retake.sqlite3"
 
     def start(self) -> float:
-        """Start everything; returns the seconds until the first page came.  A redirect is not a page."""
+        """Start everything; returns the seconds until the first page.  A redirect is not a page."""
         with (self.folder / "output.txt").open("ab") as output:
             began = time.monotonic()
             self.process = subprocess.Popen(
@@ -79,7 +79,7 @@ class Installation:
         return time.monotonic() - began
 
     def stop(self) -> None:
-        """End everything and wait for it."""
+        """Stop everything and wait for it."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait()
@@ -107,16 +107,17 @@ class Installation:
         return json.loads(done.stdout)
 
     def visitor(self) -> requests.Session:
-        """Somebody with an account who is signed in."""
+        """A session of a signed-in user."""
         return self.visitors(1)[0]
 
     def visitors(self, count: int) -> list[requests.Session]:
-        """So many different people who are signed in."""
-        return [self._session(key) for key in self.inside(f"make_members({count})")]
+        """Sessions of ``count`` different signed-in users."""
+        return [self._session(cookie) for cookie in self.inside(f"make_members({count})")]
 
-    def _session(self, key: str) -> requests.Session:
+    def _session(self, cookie: str) -> requests.Session:
         session = requests.Session()
-        session.cookies.set("sessionid", key, domain="127.0.0.1")
+        name, _, key = cookie.partition("=")
+        session.cookies.set(name, key, domain="127.0.0.1")
         return session
 
     def _gives_a_page(self) -> bool:

@@ -1,4 +1,4 @@
-"""How much memory all processes of an installation take, idle or at work (Linux only)."""
+"""The memory of all processes of an installation, idle or at work (Linux only)."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ SETTLING_SECONDS = 8.0  # the worker and the engine start after the web server
 
 
 def measure(retake: Installation) -> list[Figure]:
-    """RSS counts what processes share once for each, PSS once in all."""
+    """RSS counts shared pages once per process, PSS once in total."""
     if not Path("/proc/self/smaps_rollup").exists():
         return [Figure("idle memory", None, "MB", LIMIT_MB, "needs Linux")]
     time.sleep(SETTLING_SECONDS)
@@ -30,7 +30,10 @@ def measure(retake: Installation) -> list[Figure]:
 
 @dataclass
 class Peak:
-    """Looks at a process and its children between ``with`` and its end; the highest sums in MB, 0 where it cannot."""
+    """Samples the memory of a process and its children inside ``with``.
+
+    Keeps the highest sums in MB; 0 if unavailable.
+    """
 
     pid: int
     rss_mb: float = 0.0
@@ -39,7 +42,7 @@ class Peak:
     _thread: threading.Thread | None = None
 
     def look(self) -> None:
-        """Every half second until it is over."""
+        """Sample every half second until the end."""
         while not self._over.wait(LOOK_EVERY_SECONDS):
             rss_mb, pss_mb = megabytes(self.pid)
             self.rss_mb, self.pss_mb = max(self.rss_mb, rss_mb), max(self.pss_mb, pss_mb)
@@ -58,19 +61,19 @@ class Peak:
 
 
 def megabytes(pid: int) -> tuple[float, float]:
-    """RSS and PSS of the process and all that descend from it."""
+    """RSS and PSS in MB of the process and all its descendants."""
     processes = family(pid)
     rss, pss = (sum(kilobytes(member, name) for member in processes) / 1024 for name in ("Rss", "Pss"))
     return rss, pss
 
 
 def family(pid: int) -> list[int]:
-    """The process and all that descend from it."""
+    """The process and all its descendants."""
     parents = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             parents[int(path.parent.name)] = int(path.read_text().rsplit(")", 1)[1].split()[1])
-        except (FileNotFoundError, ProcessLookupError):  # it ended while we looked
+        except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
             continue
     found = [pid]
     for member in found:
@@ -79,7 +82,7 @@ def family(pid: int) -> list[int]:
 
 
 def kilobytes(pid: int, name: str) -> int:
-    """One line of what the kernel says about a process's memory; 0 when it has ended or there is no such file."""
+    """One value of the kernel's statistics of a process's memory in kB; 0 if unavailable."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""What one edit through Retake takes, beside the same edit made with the openai SDK alone."""
+"""Compares the time of one edit through Retake with the same edit made with the OpenAI SDK alone."""
 
 import time
 from pathlib import Path
@@ -17,7 +17,7 @@ LOOK_EVERY_SECONDS = 0.002
 
 
 def measure(folder: Path) -> list[Figure]:
-    """One edit after another, the provider answering at once.  The SDK has its turns before and after ours."""
+    """One edit after another; the provider answers immediately.  The SDK runs before and after ours."""
     with Provider(latency_seconds=0) as provider:
         alone = direct.run_apart(provider.url, count=EDITS // 2, at_once=1, prompt=AT_ONCE).seconds
         with Installation(folder, provider.settings) as retake:
@@ -27,9 +27,9 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def one_after_another(retake: Installation) -> tuple[list[float], list[float]]:
-    """For each edit the seconds from the click until its picture is stored, and until it has its thumbnails.
+    """For each edit, the seconds from the click until its picture is stored, and until it has its thumbnails.
 
-    The next click waits for these.  The first edit only warms up.
+    The next click waits for these.  The first edit is a warm-up.
     """
     person = Clicker(retake, retake.visitor())
     stored, shown = [], []
@@ -50,7 +50,7 @@ def one_after_another(retake: Installation) -> tuple[list[float], list[float]]:
 
 
 def figure(*, ours: list[float], shown: list[float], alone: list[float]) -> Figure:
-    """How many times as long ours take."""
+    """The ratio of our time to the SDK's."""
     note = (
         f"through the page's form until the picture is stored {median(ours) * 1000:.0f} ms "
         f"(with its thumbnails {median(shown) * 1000:.0f} ms), the SDK {median(alone) * 1000:.0f} ms; "

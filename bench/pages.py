@@ -1,4 +1,4 @@
-"""What the history page costs: queries on the server, bytes and requests on the wire (Chromium)."""
+"""What the history page costs: queries on the server, bytes and requests in the browser (Chromium)."""
 
 import shutil
 from collections import Counter
@@ -16,8 +16,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 
 
 def measure(retake: Installation, visitor: requests.Session) -> list[Figure]:
-    """The wire first: counting queries fills the history with copies."""
-    wire = on_the_wire(retake, visitor.cookies["sessionid"])
+    """The browser first, because counting queries fills the history with copies."""
+    wire = on_the_wire(retake, dict(visitor.cookies.items()))
     counts = retake.inside("history_queries()")
     return [
         *(
@@ -30,28 +30,28 @@ def measure(retake: Installation, visitor: requests.Session) -> list[Figure]:
 
 @dataclass
 class Wire:
-    """What came over the wire, by kind, pictures left out."""
+    """The loaded bytes and requests by kind, without pictures."""
 
     kinds: dict[str, str] = field(default_factory=dict)
     octets: Counter[str] = field(default_factory=Counter)
     requests: int = 0
 
     def began(self, event: dict[str, Any]) -> None:
-        """A request went out."""
+        """A request was sent."""
         url = event["request"]["url"]
         if not url.startswith("data:") and "/edits/" not in url:
             self.kinds[event["requestId"]] = event["type"]
             self.requests += 1
 
     def ended(self, event: dict[str, Any]) -> None:
-        """A request's answer is all there."""
+        """A response is complete."""
         kind = self.kinds.get(event["requestId"])
         if kind:
             self.octets[kind] += int(event["encodedDataLength"])
 
 
-def on_the_wire(retake: Installation, session: str) -> list[Figure]:
-    """A first visit by a browser that has nothing in its cache."""
+def on_the_wire(retake: Installation, cookies: dict[str, str]) -> list[Figure]:
+    """A first visit by a browser with an empty cache."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         return [Figure("first visit of the history page", None, "kB", BYTES / 1000, "no Chromium here")]
@@ -59,7 +59,9 @@ def on_the_wire(retake: Installation, session: str) -> list[Figure]:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
         context = browser.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": "sessionid", "value": session, "url": retake.url}])
+        context.add_cookies(
+            [{"name": name, "value": value, "url": retake.url} for name, value in cookies.items()]
+        )
         page = context.new_page()
         events = context.new_cdp_session(page)
         events.on("Network.requestWillBeSent", wire.began)

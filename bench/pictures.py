@@ -1,4 +1,4 @@
-"""Photos for the benchmark: sources that all differ, and results that carry a tag in their pixels."""
+"""Photos for the benchmark: distinct sources, and results that carry a tag in their pixels."""
 
 import struct
 import zlib
@@ -22,10 +22,10 @@ def sample(name: str) -> Image.Image:
 
 
 def sources(count: int, *, first: int = 0) -> list[bytes]:
-    """So many JPEGs of 512 by 512, as a camera or a phone would send them; no two are the same."""
+    """``count`` distinct JPEGs of 512×512 px, as from a camera or a phone."""
     photo, files = sample("cat"), []
     for number in range(first, first + count):
-        for bit in range(16):  # a bar code, which JPEG keeps
+        for bit in range(16):  # a bar code, which survives JPEG compression
             photo.paste((255, 255, 255) if number >> bit & 1 else (0, 0, 0), (16 * bit, 0, 16 * bit + 16, 16))
         file = BytesIO()
         photo.save(file, "JPEG", quality=90)
@@ -34,7 +34,7 @@ def sources(count: int, *, first: int = 0) -> list[bytes]:
 
 
 class Results:
-    """Makes results of 512 by 512 in little time: all but the first row, which holds the tag, is packed once."""
+    """Makes results of 512×512 px quickly: only the first row, which holds the tag, is new each time."""
 
     def __init__(self) -> None:
         pixels = sample("coffee").tobytes()
@@ -45,7 +45,7 @@ class Results:
         self._before = SIGNATURE + _chunk(b"IHDR", HEADER)
 
     def png(self, tag: str) -> bytes:
-        """The PNG with this tag, of at most 255 bytes."""
+        """The PNG with this tag of at most 255 bytes."""
         text = tag.encode()
         row = b"\x00" + (bytes([len(text)]) + text).ljust(ROW_BYTES, b"\x00")
         stored = b"\x78\x01\x00" + struct.pack("<HH", len(row), len(row) ^ 0xFFFF) + row
@@ -55,14 +55,14 @@ class Results:
 
 
 def tag_of(png: bytes) -> str:
-    """The tag that a result carries.  Raises OSError for what is no picture."""
+    """The tag of a result.  Raises OSError if it is not a picture."""
     with Image.open(BytesIO(png)) as image:
         row = image.convert("RGB").crop((0, 0, image.width, 1)).tobytes()
     return row[1 : 1 + row[0]].decode("utf-8", errors="replace")
 
 
 def _differences(row: bytes) -> bytes:
-    """Each byte less the one of the pixel to its left, as PNG's filter "Sub" wants it."""
+    """Each byte minus that of the pixel to its left, as PNG's filter "Sub" requires."""
     return row[:3] + bytes((here - left) & 0xFF for left, here in zip(row, row[3:], strict=False))
 
 

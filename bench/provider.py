@@ -1,9 +1,9 @@
-"""A provider that answers correctly after a given time and counts what it was asked.  Runs in its own process.
+"""A provider that answers correctly after a given time and counts its calls.  Runs in its own process.
 
     python -m bench.provider 10    answers each edit after 10 s; prints its port
 
-It has to cost little beside what is measured: one thread, and answers that are packed beforehand.
-A prompt that begins with "at once" is answered at once.
+It must be cheap compared to what is measured: one thread, and answers that are prepared in advance.
+A prompt that begins with "at once" is answered immediately.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ CONNECTIONS = 2000
 
 
 class Desk:
-    """What all connections share: the pictures, the latency and the counts."""
+    """The state that all connections share: pictures, latency and counts."""
 
     def __init__(self, latency_seconds: float) -> None:
         self.latency_seconds = latency_seconds
@@ -50,12 +50,12 @@ class Desk:
         return 0.0 if prompt.startswith(AT_ONCE) else self.latency_seconds, answer
 
     def counts(self) -> bytes:
-        """Calls of each prompt, and how many were open at the same time."""
+        """The number of calls per prompt, and how many were open at the same time."""
         return json.dumps({"calls": self.calls, "most_at_once": self.most_at_once}).encode()
 
 
 class Connection(asyncio.Protocol):
-    """One caller, who sends one request after another."""
+    """One caller, which sends one request after another."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -101,7 +101,7 @@ def _found(pattern: re.Pattern[bytes], body: bytes) -> str:
 
 
 class Provider:
-    """The provider's process, between ``with`` and its end."""
+    """The provider's process, running inside ``with``."""
 
     def __init__(self, *, latency_seconds: float) -> None:
         self.latency_seconds = latency_seconds
@@ -110,12 +110,12 @@ class Provider:
 
     @property
     def url(self) -> str:
-        """What a client is configured with."""
+        """The base URL to configure clients with."""
         return f"http://127.0.0.1:{self.port}/v1"
 
     @property
     def settings(self) -> dict[str, str]:
-        """What sends an installation's edits here, as many a minute as it can."""
+        """Settings that send an installation's edits here, without a practical limit per minute."""
         return {
             "STEPFUN_BASE_URL": self.url,
             "STEPFUN_API_KEY": "bench",
@@ -123,7 +123,7 @@ class Provider:
         }
 
     def counts(self) -> dict[str, Any]:
-        """``calls`` of each prompt, and how many were open ``most_at_once``."""
+        """``calls`` by prompt, and ``most_at_once``, the most that were open at the same time."""
         counts: dict[str, Any] = requests.get(f"{self.url}/counts", timeout=60).json()
         return counts
 
@@ -143,11 +143,11 @@ class Provider:
 
 
 async def serve(latency_seconds: float) -> None:
-    """Answer until the process is ended."""
+    """Answer until the process is terminated."""
     desk = Desk(latency_seconds)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(desk), "127.0.0.1", 0, backlog=CONNECTIONS)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201  read by whoever started it
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201  read by the parent process
     await server.serve_forever()
 
 

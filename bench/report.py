@@ -1,4 +1,4 @@
-"""What was measured, beside what it should be, as a table."""
+"""The measured figures and their limits as a table."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number.  ``value`` is None where it could not be measured; ``note`` then says why."""
+    """One measured number.  ``value`` is None if it could not be measured; ``note`` then says why."""
 
     what: str
     value: float | None
@@ -20,7 +20,7 @@ class Figure:
 
     @property
     def holds(self) -> bool:
-        """Within its limit, or nothing to compare."""
+        """Whether it is within its limit, or there is nothing to compare."""
         return self.value is None or self.limit is None or self.value <= self.limit
 
     def row(self) -> str:
@@ -46,7 +46,7 @@ def as_markdown(figures: Iterable[Figure]) -> str:
 
 
 def machine() -> str:
-    """How large the machine is, and how busy with other things."""
+    """The size of the machine and its current load."""
     words = (
         Path("/proc/meminfo").read_text(encoding="ascii").split() if Path("/proc/meminfo").exists() else []
     )

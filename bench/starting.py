@@ -1,4 +1,4 @@
-"""How long somebody waits for the first page after ``make run`` when everything is installed."""
+"""The time from ``make run`` to the first page when everything is installed."""
 
 from pathlib import Path
 from statistics import median
@@ -11,7 +11,7 @@ LIMIT_SECONDS = 2.5
 
 
 def measure(folder: Path) -> list[Figure]:
-    """The very first start, which makes the tables, and the median of those after it."""
+    """The very first start, which creates the tables, and the median of those after it."""
     retake = Installation(folder)
     seconds = []
     for _ in range(1 + ROUNDS):

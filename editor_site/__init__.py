@@ -1,1 +1,1 @@
-"""The project: settings, addresses, logs, storages, the web server and the job engine."""
+"""The project: settings, URLs, logs, storages, the web server and the task queue."""

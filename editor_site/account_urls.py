@@ -1,12 +1,14 @@
-"""Addresses of signing in and out: only what Retake offers of allauth.
+"""URLs for signing in and out: the part of allauth that Retake offers.
 
-No management of many email addresses, no codes by mail, no social accounts.  A link that sets a new password
-works everywhere, for administrators make such links; asking for one by mail needs a mail server.
+No management of several email addresses, no codes by mail, no social accounts.  Links that set a new password
+always work, because administrators can create them; requesting one by mail needs a mail server.
 """
 
 from allauth.account import views
 from django.conf import settings
 from django.urls import URLPattern, path, re_path
+
+from edits.views import signing_in
 
 RESET_BY_MAIL: list[URLPattern] = [
     path("password/reset/", views.password_reset, name="account_reset_password"),
@@ -14,7 +16,7 @@ RESET_BY_MAIL: list[URLPattern] = [
 ]
 
 urlpatterns: list[URLPattern] = [
-    path("login/", views.login, name="account_login"),
+    path("login/", signing_in.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("signup/", views.signup, name="account_signup"),
     path("password/change/", views.password_change, name="account_change_password"),

@@ -1,20 +1,19 @@
-"""The job engine: Celery, with a folder as its broker until CELERY_BROKER_URL names a server.
+"""The task queue: Celery, with a folder as its broker unless CELERY_BROKER_URL names a server.
 
-A message says only "look at the queue"; the queue itself is the table of edits.
+A message only says "look at the queue"; the queue itself is the table of edits.
 """
 
-import os
 import warnings
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
 from django.conf import settings
 
-from editor_site import folder_broker
+from editor_site import folder_broker, startup
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "editor_site.settings")
+startup.read_settings()
 
-# The warning to users who are root is about pickled messages; ours are JSON, and nothing else is accepted.
+# The warning for root is about pickled messages; ours are JSON, and nothing else is accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 folder_broker.register()
@@ -45,10 +44,10 @@ if settings.CELERY_BROKER_URL.startswith(f"{folder_broker.SCHEME}:"):
         "polling_interval": 0.1,
     }
 else:
-    # A message that a killed worker held comes back after the timeout; without the throttle Redis looks rarely.
+    # A message held by a killed worker returns after the timeout; without the throttle, Redis checks rarely.
     app.conf.broker_transport_options = {
         "visibility_timeout": 300,
         "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 3,  # a submit must not wait for a Redis that is away
+        "socket_connect_timeout": 3,  # a submission must not wait for an unavailable Redis
     }
 app.autodiscover_tasks(["edits"])

@@ -1,7 +1,7 @@
-"""A folder as the broker of messages, safe for many processes that write and read at once.
+"""A folder as the message broker, safe for many processes that write and read concurrently.
 
-Kombu's own shows a message while it is still being written, and its table of queues while it is being made;
-a worker that reads one of them half ends with an error.
+Kombu's own shows a message while it is still being written, and its table of queues while it is being created; a
+worker that reads either half-way fails.
 """
 
 import fcntl
@@ -18,29 +18,29 @@ from typing import Any
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps
 
-from editor_site.bells import Bell, ring
+from editor_site.wakeup import WakeupPipe, notify
 
 SCHEME = "folder"
 POLLING_SECONDS = 1.0
 
 
 class Channel(filesystem.Channel):
-    """Whole messages or none, one process at a time in the table of queues."""
+    """Messages appear whole, and only one process at a time accesses the table of queues."""
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
-        """Write aside, then rename: the message appears whole.  Raises OSError where it cannot be written.
+        """Write to a temporary name, then rename, so that the message appears whole.  Raises OSError.
 
-        Messages are read in the order of their names, which are padded so that this is the order of time.
+        Messages are read in the order of their names, which are padded so that they sort by time.
         """
         name = f"{time.time_ns() // 1_000_000:015d}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         draft = folder / f".{name}"
         draft.write_text(dumps(payload), encoding="utf-8")
         os.replace(draft, folder / name)
-        ring(self.control_folder)
+        notify(self.control_folder)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
-        """The next message.  A damaged one is gone: the sweep wakes workers for what was forgotten."""
+        """The next message.  A damaged one is lost: maintenance wakes workers for forgotten edits."""
         try:
             return super()._get(queue)
         except JSONDecodeError as error:
@@ -59,23 +59,23 @@ class Channel(filesystem.Channel):
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with (self.control_folder / "lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # let go when the file is closed
+            fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
             yield
 
 
 class Transport(filesystem.Transport):
-    """What ``folder://`` in CELERY_BROKER_URL means."""
+    """The transport for ``folder://`` in CELERY_BROKER_URL."""
 
     Channel = Channel
-    _bell: Bell | None = None
+    _wakeup_pipe: WakeupPipe | None = None
 
     def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:
-        """Deliver one message.  Raises TimeoutError when none came within ``timeout`` seconds.
+        """Deliver one message.  Raises TimeoutError if none arrives within ``timeout`` seconds.
 
-        Between two looks at the folder it listens for the bell, which rings for each message.
+        Between polls of the folder it waits for a wake-up, which each message sends.
         """
-        if self._bell is None:
-            self._bell = Bell(Path(connection.client.transport_options["control_folder"]))
+        if self._wakeup_pipe is None:
+            self._wakeup_pipe = WakeupPipe(Path(connection.client.transport_options["control_folder"]))
         cycle: Any = self.cycle
         interval = self.polling_interval or POLLING_SECONDS
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -86,17 +86,17 @@ class Transport(filesystem.Transport):
                 left = interval if deadline is None else deadline - time.monotonic()
                 if left <= 0:
                     raise TimeoutError from None
-                self._bell.wait(min(left, interval))
+                self._wakeup_pipe.wait(min(left, interval))
             else:
                 return
 
     def close_connection(self, connection: Any) -> None:
         super().close_connection(connection)
-        if self._bell:
-            self._bell.close()
-            self._bell = None
+        if self._wakeup_pipe:
+            self._wakeup_pipe.close()
+            self._wakeup_pipe = None
 
 
 def register() -> None:
-    """Let Celery know the scheme."""
+    """Register the scheme with Celery."""
     TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"

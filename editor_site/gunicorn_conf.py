@@ -1,21 +1,25 @@
-"""How gunicorn serves the site: one or a few processes with many threads, since most requests wait for files."""
+"""Configures gunicorn: one or a few processes with many threads, because most requests wait for files."""
 
 import resource
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from editor_site import settings, stopping
-from editor_site.slow_clients import expect_all_of
+from editor_site import shutdown, startup
+from editor_site.slowloris_guard import expect_all_of
+
+settings = startup.read_settings()
 
 wsgi_app = "editor_site.wsgi:application"
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
-worker_class = "editor_site.slow_clients.Worker"  # gthread that lets go of who keeps a thread waiting
+worker_class = "editor_site.slowloris_guard.Worker"  # gthread, but it drops clients that block a thread
 workers = settings.WEB_WORKERS
 threads = settings.WEB_THREADS
-worker_connections = max(1000, settings.WEB_THREADS + 100)  # waiting connections beyond the threads
+worker_connections = max(1000, settings.WEB_THREADS + 100)  # waiting connections in addition to the threads
 
 timeout = 60
-graceful_timeout = 60  # an upload over a slow line may still arrive while a deploy stops us
+graceful_timeout = 60  # an upload over a slow line may finish during a deploy
 keepalive = 5
 
 # The heartbeat file changes all the time: on a disk it could block, in memory it cannot.
@@ -28,19 +32,27 @@ control_socket_disable = True
 
 
 FILES_PER_THREAD, OTHER_FILES = 6, 500
+STALE_SECONDS = 3600.0
 
 
 def on_starting(server: Any) -> None:
-    """Throw away what uploads left when the last web server was killed, and see that threads can open files."""
-    for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
-        file.unlink(missing_ok=True)
+    """Delete remains of uploads if a web server was killed, and let threads open enough files."""
+    drop_stale_uploads(now=time.time())
     allow_open_files(FILES_PER_THREAD * settings.WEB_THREADS + OTHER_FILES)
 
 
-def allow_open_files(needed: int) -> None:
-    """Raise what each process may open towards ``needed``, as far as the system lets it; never lower it.
+def drop_stale_uploads(*, now: float) -> None:
+    """Delete files unchanged for an hour: younger ones may be uploads of another web server."""
+    for file in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
+        with suppress(FileNotFoundError):  # its upload has just ended
+            if now - file.stat().st_mtime > STALE_SECONDS:
+                file.unlink()
 
-    A usual 1024 would be used up by some 200 threads: each has its caller, and the files of its database.
+
+def allow_open_files(needed: int) -> None:
+    """Raise the limit of open files per process towards ``needed``, as far as the system allows; never lower it.
+
+    The usual 1024 suffice for only some 200 threads: each has its connection and its database files.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
@@ -52,11 +64,11 @@ SILENT_SECONDS = 30
 
 
 def pre_request(worker: Any, req: Any) -> None:
-    """Neither who reads nothing of an answer nor who sends half a body keeps a thread."""
+    """Time out clients that stop reading or sending, so that they do not block a thread."""
     req.unreader.sock.settimeout(SILENT_SECONDS)
     expect_all_of(req)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let go of those who wait for their edits as soon as a deploy stops us: they are told to ask again."""
-    stopping.notice()
+    """Release requests that wait for edits when a deploy stops us; their clients are asked to retry."""
+    shutdown.watch_for_sigterm()

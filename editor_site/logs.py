@@ -1,4 +1,4 @@
-"""Structured logs: one line an event, each with the id of the request it belongs to, none with a secret."""
+"""Structured logs: one line per event, with the id of its request and without secrets."""
 
 import logging.config
 import re
@@ -8,29 +8,38 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 SECRETS = (
-    # Whoever has such a link may come in; Django logs the path of what it refuses.
+    # Such links grant access, and Django logs the path of rejected requests.
     (re.compile(r"(/invitations/|/reset/key/)[^/\s\"']+"), r"\1[…]"),
-    # What programs sign in with.  How a key of ours begins is left: the settings page names it by that.
+    # API credentials.  The beginning of our keys is kept: the settings page shows it as the key's name.
     (re.compile(r"\b(rtk_[\w-]{4})[\w-]+"), r"\1[…]"),
     (re.compile(r"\b(bearer\s+)(?!rtk_)[^\s\"',;)]{8,}", re.IGNORECASE), r"\1[…]"),
     (re.compile(r"(authorization[\"']?[:=])(?!\s*[\"']?bearer\b)[^,;)}\n]+", re.IGNORECASE), r"\1[…]"),
-    # What signs the posts of a webhook.
+    # The signing secrets of webhooks.
     (re.compile(r"\bwhsec_[\w+/=-]+"), "whsec_[…]"),
-    # With it a result loads without a key.
+    # Grants access to a result without a key.
     (re.compile(r"(signature=)[^&\s\"')\]]+", re.IGNORECASE), r"\1[…]"),
-    # PostgreSQL repeats the row that it refused, prompts included.
+    # PostgreSQL repeats a rejected row, which may contain prompts.
     (re.compile(r"DETAIL:.*?(?=\n\nThe above exception|\n\nDuring handling|\Z)", re.DOTALL), "DETAIL: […]"),
 )
 
 
 def discreet(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Take out of a line what lets somebody in, and what somebody wrote."""
+    """Remove secrets and user content from a line."""
     for name, value in event.items():
         if isinstance(value, str):
             event[name] = _without_secrets(value)
+    return event
+
+
+def brief(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Drop the traceback of a rejected request: it is not a defect, and the line says what was requested."""
+    info = event.get("exc_info")
+    if isinstance(info, tuple) and isinstance(info[1], PermissionDenied | DisallowedHost):
+        del event["exc_info"]
     return event
 
 
@@ -41,11 +50,13 @@ def _without_secrets(text: str) -> str:
 
 
 class Stderr(logging.StreamHandler[Any]):
-    """Writes lines while somebody takes them.  One that cannot be written is lost, and nothing else with it: what
-    was logged about a paid answer must not keep it from being stored."""
+    """Writes lines to stderr.  A line that cannot be written is lost without other effects.
+
+    For example, a failed log line about a paid answer must not keep the answer from being stored.
+    """
 
     def handleError(self, record: logging.LogRecord) -> None:
-        with suppress(Exception):  # it would tell of the trouble on the same stream
+        with suppress(Exception):  # it would report the failure on the same stream
             super().handleError(record)
 
 
@@ -54,6 +65,7 @@ SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    brief,
     structlog.processors.format_exc_info,
     discreet,
 ]
@@ -80,7 +92,7 @@ def config(*, form: str, level: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
             "botocore": {"level": "WARNING"},
-            "urllib3": {"level": "WARNING"},  # at DEBUG it would print signed links
+            "urllib3": {"level": "WARNING"},  # at DEBUG it would log signed links
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
         },
@@ -88,7 +100,7 @@ def config(*, form: str, level: str) -> dict[str, Any]:
 
 
 def configure(settings: dict[str, Any]) -> None:
-    """Set up the standard library's logging and structlog as one."""
+    """Configure the standard library's logging and structlog as one."""
     logging.config.dictConfig(settings)
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -99,7 +111,7 @@ def configure(settings: dict[str, Any]) -> None:
 
 
 class RequestIdMiddleware:
-    """Gives each request an id: the one a proxy sent if it is harmless, a new one otherwise."""
+    """Gives each request an id: the one from a proxy if it is harmless, otherwise a new one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""The cache of several machines, in Redis.  Loaded only where one is configured.
+"""The cache of several machines, in Redis.  Imported only if one is configured.
 
-While it is away it fails as the cache in the database does, so that whoever asks is answered 503: throttles that
-cannot count must not let everybody try.
+If it is unavailable, it fails like the cache in the database, so that requests get a 503: sign-in limits that
+cannot count must not allow unlimited tries.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from redis import ConnectionError, Redis, TimeoutError
 
 
 class SharedCache(RedisCache):
-    """Redis, with the failures of a database."""
+    """A Redis cache that raises database errors."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)

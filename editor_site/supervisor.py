@@ -1,6 +1,6 @@
-"""Keeps programs running side by side in the foreground, and ends them together.
+"""Keeps programs running side by side in the foreground, and stops them together.
 
-Knows processes and signals; knows nothing of Django, so that it stays small beside what it watches.
+Knows processes and signals; knows nothing of Django, so that it remains small compared to what it watches.
 
     start ──▶ running ──exits──▶ waits, longer each time ──▶ running
                  │                  └──sixth exit in a row──┐
@@ -25,19 +25,19 @@ from types import FrameType
 PR_SET_PDEATHSIG = 1
 MAX_RESTARTS = 5
 FIRST_PAUSE_SECONDS = 0.5
-STEADY_SECONDS = 30.0  # whoever ran as long as this did not fail at the start: the count begins anew
+STEADY_SECONDS = 30.0  # after that long, an exit is not a failed start, and the count starts from zero
 TICK_SECONDS = 0.1
 
 
 def say(sentence: str) -> None:
-    """One line to whoever watches the terminal.  When nobody does any more, that ends nothing."""
+    """Print one line to the terminal.  Errors are ignored if no terminal is left."""
     with suppress(OSError, ValueError):
         sys.stdout.write(f"{sentence}\n")
         sys.stdout.flush()
 
 
 def die_with(parent: int) -> None:
-    """Runs in the new child: when the parent is gone, however it went, so are we (Linux only)."""
+    """Runs in the new child: terminate it when the parent is gone for any reason (Linux only)."""
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -47,7 +47,7 @@ def die_with(parent: int) -> None:
 
 @dataclass
 class Program:
-    """One program that has to run.  ``serves_others``: it is told to stop only when the others have ended."""
+    """One program to keep running.  ``serves_others`` means that it is stopped only after the others have ended."""
 
     name: str
     command: Sequence[str]
@@ -58,7 +58,7 @@ class Program:
     restarts: int = 0
 
     def start(self, now: float) -> None:
-        """Start it in a session of its own: Ctrl-C reaches the supervisor alone, which passes SIGTERM on."""
+        """Start it in its own session: Ctrl-C reaches only the supervisor, which sends SIGTERM."""
         parent = os.getpid()
         self.started_at, self.start_at = now, None
         self.process = subprocess.Popen(  # noqa: S603  our own command, no shell
@@ -67,17 +67,17 @@ class Program:
 
     @property
     def runs(self) -> bool:
-        """It was started and has not ended."""
+        """Whether it was started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
     def signal_all(self, number: int) -> None:
-        """Send a signal to the program and whatever it started; none is left when it is already gone."""
+        """Send a signal to the program and its children; does nothing if they are gone."""
         if self.process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
 
     def tend(self, now: float) -> bool:
-        """Start it when it is time to, again if it ended.  False when it failed too often in a row."""
+        """Start it when it is due, or restart it if it ended.  False if it failed too often in a row."""
         if self.start_at is not None:
             if now >= self.start_at:
                 self.start(now)
@@ -86,7 +86,7 @@ class Program:
             return True
         if now - self.started_at > STEADY_SECONDS:
             self.restarts = 0
-        self.signal_all(signal.SIGKILL)  # children that outlived it would keep its port
+        self.signal_all(signal.SIGKILL)  # surviving children would keep its port
         if self.restarts == MAX_RESTARTS:
             return False
         pause = FIRST_PAUSE_SECONDS * 2**self.restarts
@@ -98,9 +98,9 @@ class Program:
 
 
 class Supervisor:
-    """Runs programs until it is told to stop or one of them cannot be kept running.
+    """Runs programs until it is asked to stop or one of them cannot be kept running.
 
-    The first program gets the machine to itself for ``head_start_seconds``: somebody waits for its first page.
+    The first program starts alone for ``head_start_seconds``, because somebody is waiting for its first page.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Supervisor:
         self.hurry = False
 
     def run(self) -> int:
-        """Returns the exit code: 0 when told to stop, 1 when a program failed too often."""
+        """Run until the end.  Returns the exit code: 0 after a request to stop, 1 if a program failed too often."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         now = time.monotonic()
@@ -126,12 +126,12 @@ class Supervisor:
         return 1 if failed else 0
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        # make passes SIGTERM on to us, who may have got it as well: only Ctrl-C says "at once".
+        # make forwards SIGTERM, which we may have received already: only a second Ctrl-C means "at once".
         self.hurry |= self.told_to_stop and number == signal.SIGINT
         self.told_to_stop = True
 
     def _watch(self) -> Program | None:
-        """Tend the programs until told to stop; the program that cannot be kept running, if there is one."""
+        """Keep the programs running until asked to stop; returns the program that cannot be kept running, if any."""
         while not self.told_to_stop:
             for program in self.programs:
                 if not program.tend(time.monotonic()):
@@ -174,7 +174,7 @@ def command_line(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line names, in this process."""
+    """Run the programs on the command line, in this process."""
     parser = argparse.ArgumentParser(description="Keep programs running side by side.")
     parser.add_argument("--grace-seconds", type=float, required=True)
     parser.add_argument("--head-start-seconds", type=float, default=0)

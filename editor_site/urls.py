@@ -1,4 +1,4 @@
-"""All addresses of the site."""
+"""All URLs of the site."""
 
 from django.urls import include, path
 
@@ -7,7 +7,7 @@ from edits.admin import site as admin_site
 handler400 = "edits.views.errors.bad_request"
 handler403 = "edits.views.errors.forbidden"
 handler404 = "edits.views.errors.not_found"
-handler429 = "edits.views.errors.too_many_requests"  # allauth's limits ask for it
+handler429 = "edits.views.errors.too_many_requests"  # used by allauth's rate limits
 handler500 = "edits.views.errors.server_error"
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""The app's registration with Django."""
+"""Registers the app with Django."""
 
 from django.apps import AppConfig
 
@@ -10,7 +10,7 @@ class EditsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add the checks of ours to Django's."""
-        from edits.checks import register_all  # noqa: PLC0415  they import models, which are not there before
+        """Register our system checks."""
+        from edits.checks import register_all  # noqa: PLC0415  they import models, which are not loaded before
 
         register_all()

@@ -1,4 +1,4 @@
-"""Model specs: what a model takes, within which limits, and what it uses where something is left open.
+"""Model specs: what a model takes, within which limits, and what it uses for what is not set.
 
 Form, API, practice engine and page hints read them, so that no limit is written twice.  The specs of StepFun's two
 models are built in; their figures are those of StepFun's documentation page "Image edits".  All others are data
@@ -25,11 +25,11 @@ MOST_PROMPT_CHARS = 32_000
 
 
 class BadSpec(ValueError):
-    """The spec contradicts itself.  ``field`` is where, the message says how."""
+    """The spec contradicts itself.  ``field`` is where, the message says how, with ``values`` in ``sentence``."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+    def __init__(self, field: str, sentence: str, **values: object) -> None:
+        super().__init__(sentence % values)
+        self.field, self.sentence, self.values = field, sentence, values
 
 
 @dataclass(frozen=True)
@@ -135,11 +135,14 @@ class ModelSpec:
     def from_json(cls, name: str, data: dict[str, Any]) -> "ModelSpec":
         """The spec that gave this ``to_json()``; what is not in it is as in an empty spec.
 
-        Raises BadSpec where it contradicts itself, TypeError where it is not a spec at all.
+        Raises BadSpec where it contradicts itself or is not a spec at all.
         """
         known = {field.name for field in fields(cls)}
-        values = {key: _read(key, value) for key, value in data.items() if key in known}
-        return cls(**values | {"name": name})
+        try:
+            values = {key: _read(key, value) for key, value in data.items() if key in known}
+            return cls(**values | {"name": name})
+        except (AttributeError, TypeError) as error:
+            raise BadSpec("", "It is not a spec at all.") from error
 
 
 _RANGES = ("steps", "cfg_scale")
@@ -161,11 +164,11 @@ def _check(spec: ModelSpec) -> None:
             _check_bounds(name, bounds, least=least, most=most)
     for size in spec.sizes:
         if size != AUTO and not fullmatch(r"[1-9][0-9]{1,4}x[1-9][0-9]{1,4}", size):
-            raise BadSpec("sizes", f"{size[:24]} is not a size. Write 1024x1024, or auto.")
+            raise BadSpec("sizes", "%(size)s is not a size. Write 1024x1024, or auto.", size=size[:24])
     if spec.sizes and spec.default_size not in spec.sizes:
         raise BadSpec("default_size", "The default size must be one of the sizes.")
     if spec.default_size and not spec.sizes:
-        raise BadSpec("default_size", "There is a default size but no sizes.")
+        raise BadSpec("default_size", "Remove the default size, or add sizes.")
 
 
 def _check_pictures(spec: ModelSpec) -> None:
@@ -176,13 +179,19 @@ def _check_pictures(spec: ModelSpec) -> None:
     if not 1 <= spec.max_ratio <= 100:
         raise BadSpec("max_ratio", "The ratio must be from 1 to 100.")
     if not spec.formats or any(name not in FORMATS for name in spec.formats):
-        raise BadSpec("formats", f"The formats must be among {', '.join(FORMATS)}.")
+        raise BadSpec("formats", "The formats must be among %(formats)s.", formats=", ".join(FORMATS))
     if not 100_000 <= spec.max_sent_bytes <= MOST_UPLOAD_BYTES:
-        raise BadSpec("max_sent_bytes", "A picture must be allowed from 0.1 to 50 MB.")
+        raise BadSpec("max_sent_bytes", "The largest file must be from 0.1 to 50 MB.")
     if not 1 <= spec.max_prompt_chars <= MOST_PROMPT_CHARS:
-        raise BadSpec("max_prompt_chars", f"A prompt may have 1 to {MOST_PROMPT_CHARS:,} characters.")
+        raise BadSpec(
+            "max_prompt_chars",
+            "The longest prompt must be from 1 to %(most)s characters.",
+            most=f"{MOST_PROMPT_CHARS:,}",
+        )
     if not 1 <= spec.max_pictures <= MOST_PICTURES:
-        raise BadSpec("max_pictures", f"The number of pictures must be from 1 to {MOST_PICTURES}.")
+        raise BadSpec(
+            "max_pictures", "The number of pictures must be from 1 to %(most)s.", most=MOST_PICTURES
+        )
     if not 1 <= spec.side_multiple_px <= 256:
         raise BadSpec("side_multiple_px", "Sides must be multiples of 1 to 256 pixels.")
 
@@ -191,7 +200,12 @@ def _check_bounds(name: str, bounds: Bounds, *, least: float, most: float) -> No
     if not all(isfinite(number) for number in (bounds.least, bounds.most, bounds.default)):
         raise BadSpec(name, "All three must be numbers.")
     if not least <= bounds.least <= bounds.default <= bounds.most <= most:
-        raise BadSpec(name, f"From, default and to must follow each other, from {least:g} to {most:g}.")
+        raise BadSpec(
+            name,
+            "The three numbers must be in order, from %(least)s to %(most)s.",
+            least=f"{least:g}",
+            most=f"{most:g}",
+        )
 
 
 STEP_1X_EDIT = ModelSpec(
@@ -225,7 +239,7 @@ STEP_IMAGE_EDIT_2 = ModelSpec(
     steps=Bounds(1, 50, 8),
     cfg_scale=Bounds(1.0, 10.0, 1.0),
     takes_seed=True,
-    good_at="Faster, and its results have the size of the picture.",
+    good_at="Faster; its results have the size of the picture.",
 )
 MODEL_SPECS = {spec.name: spec for spec in (STEP_1X_EDIT, STEP_IMAGE_EDIT_2)}
 """The built-in specs."""

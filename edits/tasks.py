@@ -17,13 +17,20 @@ from edits.checks import log_findings
 from edits.models import EditRequest
 from edits.services.calls.running import run_edit
 from edits.services.calls.saving import is_blocked
-from edits.services.pictures.giving_way import give_way, urgent
+from edits.services.idle_connections import give_back
+from edits.services.pictures.disk_space import has_room
+from edits.services.pictures.priority import foreground, yield_to_foreground
 from edits.services.pictures.renditions import make_renditions, undrawn
-from edits.services.pictures.room import has_room
 from edits.services.queue.claiming import MACHINE, claim_next
-from edits.services.queue.steadiness import here
-from edits.services.queue.sweeping import CANARY, FETCHING, LIFE, SAVING, STEPS
-from edits.services.queue.waking import WORK_TASK
+from edits.services.queue.lease_safety import lease_safety
+from edits.services.queue.maintenance import (
+    CANARY_TASKS,
+    FETCHING_TASKS,
+    LIVENESS_TASKS,
+    PERIODIC_TASKS,
+    SAVING_TASKS,
+)
+from edits.services.queue.notify_worker import WORK_TASK
 from edits.services.webhooks import Sender
 
 log = logging.getLogger(__name__)
@@ -40,7 +47,7 @@ def work() -> None:
     """Claim and run edits until none may be sent or the worker is asked to stop."""
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     while not stopping.is_set() and may_begin():
-        with urgent(), _in_line:
+        with foreground(), _in_line:
             edit = claim_next(lease=lease, now=timezone.now())  # the time at which its turn has come
         if edit is None:
             return
@@ -49,7 +56,7 @@ def work() -> None:
 
 def may_begin() -> bool:
     """What a call would bring could be kept: there is room, the storage took the last answer, leases are true."""
-    if is_blocked.is_set() or not here.clock_is_right:
+    if is_blocked.is_set() or not lease_safety.clock_is_right:
         return False
     if has_room():
         return True
@@ -65,7 +72,7 @@ def later(edit: EditRequest) -> None:
 def keep_rendering(edits: Queue[EditRequest]) -> None:
     """Make the renditions of what was done, one after the other, and first of what a stop left over.
 
-    What fails is made by the sweep.
+    What fails is made by maintenance.
     """
     try:
         for edit in undrawn(worker=MACHINE, now=timezone.now()):
@@ -75,7 +82,7 @@ def keep_rendering(edits: Queue[EditRequest]) -> None:
     while True:
         try:
             edit = edits.get()
-            give_way(seconds=GIVES_WAY_SECONDS)
+            yield_to_foreground(seconds=GIVES_WAY_SECONDS)
             make_renditions(edit)
         except Exception:
             log.exception("Renditions could not be made")
@@ -83,7 +90,7 @@ def keep_rendering(edits: Queue[EditRequest]) -> None:
 
 
 def keep_telling(stop: threading.Event) -> None:
-    """Send what webhooks are to be told, beside everything else: a receiver may be as slow as it likes."""
+    """Send webhook deliveries in a thread of their own, so that a slow receiver delays nothing else."""
     Sender().keep_sending(stop)
 
 
@@ -95,8 +102,8 @@ class Step(Protocol):
     def __call__(self, *, lease: timedelta, now: datetime) -> object: ...
 
 
-def keep_sweeping(stop: threading.Event, *, steps: Iterable[Step], every: timedelta) -> None:
-    """Sweep until told to stop.  No fault ends it: without it leases would run out under running edits."""
+def keep_running(stop: threading.Event, *, steps: Iterable[Step], every: timedelta) -> None:
+    """Run them until asked to stop.  No fault ends it: without it leases would run out under running edits."""
     while not stop.is_set():
         for step in steps:
             try:
@@ -104,19 +111,20 @@ def keep_sweeping(stop: threading.Event, *, steps: Iterable[Step], every: timede
             except Exception:
                 log.exception("The sweep could not %s", step.__name__)
                 connection.close()
+        give_back()
         stop.wait(every.total_seconds())
 
 
 @worker_ready.connect
-def start_sweeping(**_: Any) -> None:
+def start_maintenance(**_: Any) -> None:
     """Threads of the worker, not processes of their own: kill -9 leaves nothing behind."""
     every = timedelta(seconds=settings.SWEEP_SECONDS)
-    rounds: tuple[tuple[Step, ...], ...] = (LIFE, SAVING, FETCHING, STEPS)
+    rounds: tuple[tuple[Step, ...], ...] = (LIVENESS_TASKS, SAVING_TASKS, FETCHING_TASKS, PERIODIC_TASKS)
     for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
-        threading.Thread(target=keep_sweeping, args=(threading.Event(),), kwargs=asked, daemon=True).start()
-    canary: dict[str, Any] = {"steps": CANARY, "every": every}
-    threading.Thread(target=keep_sweeping, args=(stopping,), kwargs=canary, daemon=True).start()
+        threading.Thread(target=keep_running, args=(threading.Event(),), kwargs=asked, daemon=True).start()
+    canary: dict[str, Any] = {"steps": CANARY_TASKS, "every": every}
+    threading.Thread(target=keep_running, args=(stopping,), kwargs=canary, daemon=True).start()
     threading.Thread(target=keep_rendering, args=(_to_render,), daemon=True).start()
     threading.Thread(target=keep_telling, args=(stopping,), daemon=True).start()
 

@@ -1,8 +1,7 @@
-"""Addresses of the app."""
+"""Addresses of the app: a list for each prefix.  The API has its own in ``api/urls.py``."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from edits.api import docs, edit_list, edits, images_edits, model_list, reruns, results
 from edits.views import (
     actions,
     adding_provider,
@@ -13,9 +12,11 @@ from edits.views import (
     changing_provider,
     commenting,
     curating,
+    first_run,
     gallery,
     health,
     joining,
+    languages,
     metrics,
     people,
     pictures,
@@ -25,12 +26,12 @@ from edits.views import (
     providers,
     rerunning,
     review,
-    setting_up,
     settings_page,
     source_check,
     status,
     studio,
     tagging,
+    time_zones,
     trash,
     viewer,
     webhooks,
@@ -38,116 +39,124 @@ from edits.views import (
 
 app_name = "edits"
 
-provider_urls = [
-    path("", providers.providers, name="providers"),
-    path("add/", adding_provider.add, name="add_provider"),
-    path("<slug:slug>/", provider.provider, name="provider"),
-    path("<slug:slug>/move/", providers.move, name="move_provider"),
-    path("<slug:slug>/change/", changing_provider.change, name="change_provider"),
-    path("<slug:slug>/key/", changing_provider.key, name="provider_key"),
-    path("<slug:slug>/remove/", changing_provider.remove, name="remove_provider"),
-    path("<slug:slug>/waiting/", provider_waiting.waiting, name="provider_waiting"),
-    path("<slug:slug>/models/", provider_models.find, name="find_models"),
-    path("<slug:slug>/models/<int:pk>/", provider_models.model, name="provider_model"),
-    path("<slug:slug>/models/<int:pk>/turn/", provider_models.turn, name="turn_model"),
-    path("<slug:slug>/models/<int:pk>/default/", provider_models.default, name="default_model"),
-    path("<slug:slug>/models/<int:pk>/move/", provider_models.move, name="move_model"),
-    path("<slug:slug>/models/<int:pk>/remove/", provider_models.remove, name="remove_model"),
-    path("<slug:slug>/test/", provider.test, name="test_provider"),
-    path("<slug:slug>/stop/", provider.stop, name="stop_sending"),
-    path("<slug:slug>/resume/", provider.resume, name="resume_sending"),
-    path("<slug:slug>/try/", provider.try_now, name="try_now"),
-    path("<slug:slug>/canary/", canary.switch, name="switch_canary"),
+edit_urls = [
+    path("", viewer.viewer, name="viewer"),
+    path("rerun/", rerunning.rerun, name="rerun_edit"),
+    path("rerun/instead/", rerunning.instead, name="rerun_instead"),
+    path("cancel/", actions.cancel, name="cancel_edit"),
+    path("retry/", actions.retry, name="retry_edit"),
+    # Curating
+    path("share/", curating.share, name="share_edit"),
+    path("star/", curating.star, name="star_edit"),
+    path("trash/", curating.trash_edit, name="trash_edit"),
+    path("restore/", curating.restore, name="restore_edit"),
+    path("comments/", commenting.comment, name="add_comment"),
+    path("comments/<int:pk>/remove/", commenting.remove, name="remove_comment"),
+    path("tags/", tagging.tag, name="add_tag"),
+    path("tags/remove/", tagging.untag, name="remove_tag"),
+    # Pictures
+    path("result/", pictures.result, name="result"),
+    path("result/<int:width>/", pictures.result, name="result_width"),
+    path("source/", pictures.source, name="source"),
+    path("source/<int:width>/", pictures.source, name="source_width"),
+    path("reference/<int:position>/", pictures.reference, name="reference"),
+    path("reference/<int:position>/<int:width>/", pictures.reference, name="reference_width"),
+    path("map/", pictures.change_map, name="change_map"),
+    path("download/", pictures.download, name="download_result"),
+    # Review, as the author sees it
+    path("ask/", review.ask_for_review, name="ask_for_review"),
+    path("answer/", review.answer_question, name="answer_question"),
+    path("appeal/", review.appeal, name="appeal_decision"),
+]
+
+review_urls = [
+    path("", review.queue, name="review"),
+    path("<uuid:public_id>/", review.case_page, name="review_case"),
+    path("<uuid:public_id>/claim/", review.claim, name="review_claim"),
+    path("<uuid:public_id>/decide/", review.decide, name="review_decide"),
+    path("<uuid:public_id>/undo/", review.undo, name="review_undo"),
+    path("<uuid:public_id>/reveal/", review.reveal, name="review_reveal"),
+    path("<uuid:public_id>/picture/<str:which>/<int:step>/", review.picture, name="review_picture"),
+]
+
+person_urls = [
+    path("role/", people.set_role, name="set_role"),
+    path("deactivate/", people.deactivate, name="deactivate_person"),
+    path("reactivate/", people.reactivate, name="reactivate_person"),
+    path("password/", people.make_password_link, name="make_password_link"),
+    path("unlock/", people.unlock, name="unlock_sign_in"),
+    path("budget/", budgets.save_own_budget, name="save_own_budget"),
+]
+
+webhook_urls = [
+    path("", webhooks.webhook, name="webhook"),
+    path("change/", webhooks.change, name="change_webhook"),
+    path("secret/", webhooks.show_secret, name="webhook_secret"),
+    path("turn/", webhooks.toggle, name="toggle_webhook"),
+    path("test/", webhooks.test, name="test_webhook"),
+    path("delete/", webhooks.delete, name="delete_webhook"),
+    path("<uuid:public_id>/", webhooks.redeliver, name="redeliver_webhook"),
+]
+
+model_urls = [
+    path("", provider_models.model, name="provider_model"),
+    path("turn/", provider_models.toggle, name="toggle_model"),
+    path("default/", provider_models.set_default, name="set_default_model"),
+    path("move/", provider_models.move, name="move_model"),
+    path("remove/", provider_models.remove, name="remove_model"),
+]
+
+provider_urls: list[URLPattern | URLResolver] = [
+    path("", provider.provider, name="provider"),
+    path("move/", providers.move, name="move_provider"),
+    path("change/", changing_provider.change, name="change_provider"),
+    path("key/", changing_provider.key, name="provider_key"),
+    path("remove/", changing_provider.remove, name="remove_provider"),
+    path("waiting/", provider_waiting.waiting, name="provider_waiting"),
+    path("models/", provider_models.find, name="find_models"),
+    path("models/<int:pk>/", include(model_urls)),
+    path("test/", provider.test, name="test_provider"),
+    path("stop/", provider.pause, name="pause_queue"),
+    path("resume/", provider.resume, name="resume_queue"),
+    path("try/", provider.probe, name="probe_provider"),
+    path("canary/", canary.toggle, name="toggle_canary"),
+]
+
+settings_urls: list[URLPattern | URLResolver] = [
+    path("", settings_page.settings, name="settings"),
+    path("profile/", settings_page.save_own_profile, name="save_profile"),
+    path("time-zone/", time_zones.take, name="save_time_zone"),
+    path("people/<int:pk>/", include(person_urls)),
+    path("invitations/", people.make_invitation, name="invite_person"),
+    path("invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
+    path("budgets/", budgets.save_budgets, name="save_budgets"),
+    path("api-keys/", api_keys.make, name="make_api_key"),
+    path("api-keys/<int:pk>/revoke/", api_keys.revoke, name="revoke_api_key"),
+    path("webhooks/", webhooks.add, name="add_webhook"),
+    path("webhooks/<int:pk>/", include(webhook_urls)),
+    path("providers/", providers.providers, name="providers"),
+    path("providers/add/", adding_provider.add, name="add_provider"),
+    path("providers/<slug:slug>/", include(provider_urls)),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("setup/", first_run.setup, name="setup"),
+    path("invitations/<str:token>/", joining.join, name="join"),
+    path("language/", languages.choose, name="choose_language"),
     # Studio
     path("", studio.studio, name="studio"),
     path("source/", source_check.check_source, name="check_source"),
     path("status/", status.status, name="status"),
-    path("edits/<uuid:public_id>/rerun/", rerunning.rerun, name="rerun"),
-    path("edits/<uuid:public_id>/rerun/instead/", rerunning.instead, name="rerun_instead"),
-    path("edits/<uuid:public_id>/cancel/", actions.cancel, name="cancel"),
-    path("edits/<uuid:public_id>/retry/", actions.retry, name="retry"),
     # Galleries
     path("history/", gallery.history, name="history"),
     path("team/", gallery.team, name="team"),
     path("trash/", trash.trash, name="trash"),
-    path("edits/bulk/", bulk.bulk, name="bulk"),
-    path("edits/bulk/undo/", bulk.undo, name="undo_bulk"),
-    # One edit
-    path("edits/<uuid:public_id>/", viewer.viewer, name="viewer"),
-    path("edits/<uuid:public_id>/share/", curating.share, name="share"),
-    path("edits/<uuid:public_id>/star/", curating.star, name="star"),
-    path("edits/<uuid:public_id>/trash/", curating.trash_edit, name="trash_edit"),
-    path("edits/<uuid:public_id>/restore/", curating.restore, name="restore"),
-    path("edits/<uuid:public_id>/comments/", commenting.comment, name="comment"),
-    path("edits/<uuid:public_id>/comments/<int:pk>/remove/", commenting.remove, name="remove_comment"),
-    path("edits/<uuid:public_id>/tags/", tagging.tag, name="tag"),
-    path("edits/<uuid:public_id>/tags/remove/", tagging.untag, name="untag"),
-    # Pictures
-    path("edits/<uuid:public_id>/result/", pictures.result, name="result"),
-    path("edits/<uuid:public_id>/result/<int:width>/", pictures.result, name="result_width"),
-    path("edits/<uuid:public_id>/source/", pictures.source, name="source"),
-    path("edits/<uuid:public_id>/source/<int:width>/", pictures.source, name="source_width"),
-    path("edits/<uuid:public_id>/reference/<int:position>/", pictures.reference, name="reference"),
-    path(
-        "edits/<uuid:public_id>/reference/<int:position>/<int:width>/",
-        pictures.reference,
-        name="reference_width",
-    ),
-    path("edits/<uuid:public_id>/map/", pictures.change_map, name="change_map"),
-    path("edits/<uuid:public_id>/download/", pictures.download, name="download"),
-    # Review
-    path("review/", review.queue, name="review"),
-    path("review/<uuid:public_id>/", review.case_page, name="review_case"),
-    path("review/<uuid:public_id>/decide/", review.decide, name="review_decide"),
-    path("review/<uuid:public_id>/undo/", review.undo, name="review_undo"),
-    path("review/<uuid:public_id>/reveal/", review.reveal, name="review_reveal"),
-    path("review/<uuid:public_id>/picture/<str:which>/<int:step>/", review.picture, name="review_picture"),
-    path("edits/<uuid:public_id>/ask/", review.ask_for_review, name="ask_for_review"),
-    path("edits/<uuid:public_id>/answer/", review.answer_question, name="answer_question"),
-    path("edits/<uuid:public_id>/appeal/", review.appeal, name="appeal"),
-    # People
-    path("setup/", setting_up.setup, name="setup"),
-    path("invitations/<str:token>/", joining.join, name="join"),
-    # Settings
-    path("settings/", settings_page.settings, name="settings"),
-    path("settings/profile/", settings_page.save_own_profile, name="save_profile"),
-    path("settings/people/<int:pk>/role/", people.set_role, name="set_role"),
-    path("settings/people/<int:pk>/deactivate/", people.deactivate, name="deactivate"),
-    path("settings/people/<int:pk>/reactivate/", people.reactivate, name="reactivate"),
-    path("settings/people/<int:pk>/password/", people.make_password_link, name="password_link"),
-    path("settings/people/<int:pk>/budget/", budgets.save_own_budget, name="save_own_budget"),
-    path("settings/budgets/", budgets.save_budgets, name="save_budgets"),
-    path("settings/api-keys/", api_keys.make, name="make_api_key"),
-    path("settings/api-keys/<int:pk>/revoke/", api_keys.revoke, name="revoke_api_key"),
-    path("settings/webhooks/", webhooks.add, name="add_webhook"),
-    path("settings/webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
-    path("settings/webhooks/<int:pk>/change/", webhooks.change, name="change_webhook"),
-    path("settings/webhooks/<int:pk>/secret/", webhooks.show_secret, name="webhook_secret"),
-    path("settings/webhooks/<int:pk>/turn/", webhooks.turn, name="turn_webhook"),
-    path("settings/webhooks/<int:pk>/test/", webhooks.test, name="test_webhook"),
-    path("settings/webhooks/<int:pk>/delete/", webhooks.delete, name="delete_webhook"),
-    path("settings/webhooks/<int:pk>/<uuid:public_id>/", webhooks.again, name="send_webhook_again"),
-    path("settings/invitations/", people.make_invitation, name="invite"),
-    path("settings/invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
-    # Providers
-    path("settings/providers/", include(provider_urls)),
-    # The API
-    path("v1/images/edits", images_edits.images_edits, name="api_images_edits"),
-    path("v1/images/edits/", images_edits.images_edits),
-    path("v1/edits", edit_list.edit_list, name="api_edits"),
-    path("v1/edits/<uuid:public_id>", edits.edit, name="api_edit"),
-    path("v1/edits/<uuid:public_id>/cancel", edits.cancel, name="api_cancel"),
-    path("v1/edits/<uuid:public_id>/cancel/", edits.cancel),  # a redirect would turn a POST into a GET
-    path("v1/edits/<uuid:public_id>/rerun", reruns.rerun, name="api_rerun"),
-    path("v1/edits/<uuid:public_id>/rerun/", reruns.rerun),
-    path("v1/models", model_list.model_list, name="api_models"),
-    path("v1/models/<path:name>", model_list.model, name="api_model"),
-    path("v1/openapi.json", docs.openapi, name="openapi"),
-    path("v1/docs", docs.docs, name="api_docs"),
-    path("v1/results/<uuid:public_id>", results.result, name="api_result"),
+    path("edits/bulk/", bulk.bulk, name="bulk_action"),
+    path("edits/bulk/undo/", bulk.undo, name="undo_bulk_action"),
+    path("edits/<uuid:public_id>/", include(edit_urls)),
+    path("review/", include(review_urls)),
+    path("settings/", include(settings_urls)),
+    path("v1/", include("edits.api.urls")),
     # Health
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

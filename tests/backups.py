@@ -14,7 +14,7 @@ from django.utils import timezone
 from edits.services.backups.archive import entries, written
 from edits.services.backups.backing_up import back_up
 from edits.services.backups.row_lines import empty_tables, snapshot, write_rows
-from edits.services.pictures.checking import Census, find_wrong
+from edits.services.pictures.fsck.check import Census, find_wrong
 from tests.first_rows import make_first_rows
 from tests.stored import forget, stored
 

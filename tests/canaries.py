@@ -76,7 +76,7 @@ def thirty_days(model: ProviderModel, *, now: datetime, changed_on: int | None =
         is_new = changed_on is not None and day >= changed_on
         fields: dict[str, Any] = {"seconds": 6.0 + day * 37 % 10 / 10 + (3 if day == 9 else 0) - 1.6 * is_new}
         if day == 13:
-            fields |= {"fault": "C", "status": None, "charged": "maybe", "seconds": 180.0}
+            fields |= {"fault": "no_answer", "status": None, "charged": "maybe", "seconds": 180.0}
         elif changed_on is not None and day in (changed_on, changed_on + 1):
             fields |= {
                 "difference": 0.314,

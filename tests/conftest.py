@@ -1,7 +1,7 @@
 """The cast and the fixtures that every test may use."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from edits.models import Role, User
+from edits.services.queue import cached_value
+from edits.services.queue.queue_snapshot import queue_snapshot
+from edits.services.queue.run_times import run_times
 from tests.first_rows import make_first_rows
 from tests.stored import forget
+
+pytest_plugins = ["tests.garbage", "tests.starting"]
 
 WAITING = ("soak", "processes", "servers", "browser")
 """Marks of tests that mostly wait for other programs, those that take longest first."""
@@ -38,20 +43,52 @@ def _nothing_left_over() -> Iterator[None]:
         cache.clear()
 
 
+@pytest.fixture(scope="session")
+def _flushed() -> list[bool]:
+    """Holds something while the rows that migrations make are gone from the database of this process."""
+    return []
+
+
 @pytest.fixture(autouse=True)
-def _rows_of_migrations(request: pytest.FixtureRequest) -> None:
+def _read_the_queue_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test has read of the queue says nothing of what it does next, or another one."""
+    monkeypatch.setattr(cached_value, "KEPT_SECONDS", 0.0)
+
+
+@pytest.fixture
+def keep_the_queue(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Call it when the edits are there: what follows finds the queue read by another page a moment ago."""
+
+    def keep() -> None:
+        queue_snapshot().turns  # noqa: B018
+        run_times()
+        monkeypatch.setattr(cached_value, "KEPT_SECONDS", 3600.0)
+
+    return keep
+
+
+@pytest.fixture(autouse=True)
+def _rows_of_migrations(request: pytest.FixtureRequest, _flushed: list[bool]) -> Iterator[None]:
     """Tests that really commit are followed by a flush, which takes the rows that migrations made.
 
-    Who comes next may be any test: several processes take tests from each other.
+    Who comes next may be any test: several processes take tests from each other.  It commits them again.
     """
     marker, names = request.node.get_closest_marker("django_db"), set(request.fixturenames)
-    if (marker and marker.kwargs.get("transaction")) or names & {"transactional_db", "live_server"}:
-        request.getfixturevalue("transactional_db")
-    elif marker or "db" in names:
-        request.getfixturevalue("db")
-    else:
+    commits = bool(
+        (marker and marker.kwargs.get("transaction")) or names & {"transactional_db", "live_server"}
+    )
+    if not (commits or marker or "db" in names):
+        yield
         return
-    make_first_rows()
+    request.getfixturevalue("django_db_setup")
+    if _flushed:
+        with request.getfixturevalue("django_db_blocker").unblock():
+            make_first_rows()
+        _flushed.clear()
+    request.getfixturevalue("transactional_db" if commits else "db")
+    yield
+    if commits:
+        _flushed.append(True)
 
 
 def person(name: str, role: Role = Role.MEMBER) -> User:

@@ -11,7 +11,7 @@ from edits.edit_call import EditCall
 from edits.models import EditRequest
 from edits.providers import Answer
 from edits.services.calls.running import run_edit
-from edits.services.queue.claiming import Limits, claim_next
+from edits.services.queue.claiming import QueueLimits, claim_next
 from tests.factories import picture
 
 
@@ -59,7 +59,7 @@ class Editor:
         return outcome
 
 
-LIMITS = Limits(concurrent=5, per_minute=1000)
+LIMITS = QueueLimits(concurrent=5, per_minute=1000)
 LEASE = timedelta(seconds=30)
 NOW = timezone.now()
 

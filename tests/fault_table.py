@@ -11,14 +11,14 @@ from itertools import pairwise
 from typing import Any
 
 from edits.edit_call import EditOptions
+from edits.http.edit_status import StatusDisplay, status_display
 from edits.models import EditRequest, ProviderModel, Reason, Status, Upload, User
 from edits.models import Provider as Account
 from edits.providers import Client
 from edits.services.calls.running import run_edit
 from edits.services.queue.claiming import claim_next
-from edits.services.queue.queueing import places
+from edits.services.queue.positions import queue_positions
 from edits.services.queue.submitting import Source, submit_edit
-from edits.views.standing import Standing, standing_of
 from tests.editors import LEASE, LIMITS, NOW
 from tests.factories import default_model, upload_of
 from tests.provider import Provider, provider
@@ -79,10 +79,12 @@ class Outcome:
     at: datetime
 
     @property
-    def card(self) -> Standing:
+    def card(self) -> StatusDisplay:
         """The words of the edit's card when the last round was over."""
         edit = EditRequest.objects.with_cards(self.edit.owner).get(pk=self.edit.pk)
-        return standing_of(edit, place=places([edit], limits_of=lambda _: LIMITS).get(edit.pk), now=self.at)
+        return status_display(
+            edit, place=queue_positions([edit], limits_of=lambda _: LIMITS).get(edit.pk), now=self.at
+        )
 
     @property
     def charges(self) -> list[str]:
@@ -100,7 +102,7 @@ def submitted(
         source=Source(Upload.objects.first() or upload_of(source), "cat.png", 96, 64),
         options=EditOptions(prompt, None, 28, 6.0, "512x512"),
         submission_key=uuid.uuid4(),
-        now=lambda: NOW,
+        now=NOW,
     )
 
 
@@ -155,7 +157,7 @@ def check(row: Row, outcome: Outcome) -> None:
     assert card.title.startswith(row.card), card
     assert card.detail.startswith(row.detail), card
     _check_money(outcome)
-    _check_secrets(outcome)
+    _check_secrets(outcome, card.sentence)
 
 
 def _check_money(outcome: Outcome) -> None:
@@ -169,11 +171,11 @@ def _check_money(outcome: Outcome) -> None:
         assert first.image == second.image
 
 
-def _check_secrets(outcome: Outcome) -> None:
+def _check_secrets(outcome: Outcome, sentence: str) -> None:
     """What is kept tells no secret, and nobody else was asked for anything."""
     told = " ".join(each.detail for each in outcome.edit.attempts.all()) + outcome.edit.message
     for secret in (KEY, PROMPT, "iVBORw0KGgo", outcome.elsewhere.host):
-        assert secret not in told + outcome.card.sentence
+        assert secret not in told + sentence
     assert (outcome.elsewhere.calls, outcome.elsewhere.downloads) == (0, [])
     assert all("Authorization" not in download.headers for download in outcome.there.downloads)
-    assert "<" not in outcome.card.sentence
+    assert "<" not in sentence

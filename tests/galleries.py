@@ -8,7 +8,7 @@ from django.test import Client
 from edits.models import EditRequest
 
 CARD = re.compile(r'id="card-([0-9a-f-]{36})"')
-OLDER = re.compile(r'class="more"><a class="btn" href="\?([^"]+)"')
+OLDER = re.compile(r'class="more">\s*<a class="btn" href="\?([^"]+)"')
 IN_PLACE = {"HX-Request": "true"}
 
 

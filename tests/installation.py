@@ -1,6 +1,7 @@
 """A real installation for tests: its own data folder, ports and processes, started as its users start it."""
 
 import atexit
+import fcntl
 import json
 import os
 import shutil
@@ -12,11 +13,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import requests
 
@@ -80,7 +81,7 @@ class Installation:
         """Run a management command to its end; returns what it printed."""
         command = [sys.executable, "manage.py", *words]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+            command, cwd=ROOT, env=self.environment, umask=0o022, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -116,6 +117,7 @@ class Installation:
             env=self.environment,
             stdout=output,
             stderr=output,
+            umask=0o022,  # what most systems have
             start_new_session=True,
         )
         output.close()
@@ -172,13 +174,31 @@ def answers(url: str) -> bool:
 
 @cache
 def prepared() -> Path:
-    """A data folder with tables and static files, to be copied: each command takes seconds to start."""
-    folder = Path(tempfile.mkdtemp(prefix="retake-prepared-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    place = Installation(folder)
-    place.manage("migrate", "-v0")
-    place.manage("collectstatic", "--noinput", "-v0")
-    return folder
+    """A data folder with tables and static files, to be copied: each command takes seconds to start.
+
+    All processes of a test run share one; the last that ends removes it.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"retake-prepared-{run}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    in_use = (folder / "in-use.lock").open("w")
+    fcntl.flock(in_use, fcntl.LOCK_SH)
+    atexit.register(_remove_unused, folder, in_use)
+    with (folder / "making.lock").open("w") as making:
+        fcntl.flock(making, fcntl.LOCK_EX)
+        data = folder / "data"
+        if not data.exists():
+            place = Installation(folder / "unfinished")
+            place.manage("migrate", "-v0")
+            place.manage("collectstatic", "--noinput", "-v0")
+            place.folder.rename(data)
+    return data
+
+
+def _remove_unused(folder: Path, in_use: IO[str]) -> None:
+    with suppress(BlockingIOError):
+        fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
+import botocore.session
 from moto.server import ThreadedMotoServer
 
 from editor_site.picture_bucket import PictureBucket
@@ -17,6 +19,10 @@ from editor_site.picture_bucket import PictureBucket
 PATIENCE_SECONDS = 60
 HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "date", "server"}
 ERROR = "<?xml version='1.0'?><Error><Code>{code}</Code><Message>A mood</Message></Error>"
+
+
+# Each new connection would read megabytes of descriptions of Amazon's services again: half a second.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 class FreshBucket(PictureBucket):
@@ -66,7 +72,7 @@ def moody_bucket(name: str) -> Iterator[tuple[str, Moods]]:
 
     front = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     front.daemon_threads = True
-    threading.Thread(target=front.serve_forever, daemon=True).start()
+    threading.Thread(target=front.serve_forever, args=(0.01,), daemon=True).start()
     url = f"http://127.0.0.1:{front.server_address[1]}"
     try:
         client_of(url).create_bucket(Bucket=name)

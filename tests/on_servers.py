@@ -35,8 +35,9 @@ def main(words: Sequence[str]) -> int:
 def command(words: Sequence[str]) -> list[str]:
     """How pytest is called: without what starts processes or a browser of its own."""
     chosen = ["-p", "tests.database_tests", "-m", "not browser and not processes and not servers"]
+    unread = ["-p", "no:schemathesis", "--ignore", "tests/browser", "--ignore", "tests/distributed"]
     shared = ["-n", str(PROCESSES), "--dist", "worksteal"]
-    return [sys.executable, "-m", "pytest", *chosen, *shared, *words]
+    return [sys.executable, "-m", "pytest", *chosen, *unread, *shared, *words]
 
 
 if __name__ == "__main__":

@@ -50,6 +50,6 @@ class _Handler(BaseHTTPRequestHandler):
 def openai_server() -> Iterator[OpenAIServer]:
     """It listens on loopback."""
     with OpenAIServer() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()

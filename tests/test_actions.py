@@ -103,7 +103,7 @@ def test_what_has_ended_stays_as_it_is(alice: User) -> None:
     edit = finished_edit_of(alice)
     response = signed_in(alice).post(f"/edits/{edit.public_id}/cancel/", {"next": "/settings/"}, follow=True)
     assert status_of(edit) == Status.SUCCEEDED
-    assert "It had ended already." in response.content.decode()
+    assert "It had already ended." in response.content.decode()
 
 
 def test_in_place_the_card_says_canceled(alice: User) -> None:
@@ -133,7 +133,7 @@ def test_a_failed_edit_is_queued_again_with_the_same_seed(alice: User) -> None:
 
 
 def test_a_waiting_edit_is_sent_now(alice: User) -> None:
-    edit = edit_of(alice, last_fault="B", not_before=timezone.now() + timedelta(minutes=5))
+    edit = edit_of(alice, last_fault="busy", not_before=timezone.now() + timedelta(minutes=5))
     act(signed_in(alice), edit, "retry")
     assert EditRequest.objects.get().not_before is None
 

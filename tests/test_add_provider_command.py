@@ -160,9 +160,10 @@ class TestRefusals:
         with model_list("mystery", CHAT) as server:
             assert "mystery" in refused("Second", "--preset", "vllm-omni", "--url", server.base_url)
 
-    def test_a_name_that_is_taken(self) -> None:
+    @pytest.mark.parametrize("name", ["second gpu", "SÉCOND GPU"])
+    def test_a_name_that_is_taken(self, name: str) -> None:
         gpu("Second GPU")
-        refusal = refused("second gpu", "--preset", "other", "--url", "http://127.0.0.1:9", "--model", "x")
+        refusal = refused(name, "--preset", "other", "--url", "http://127.0.0.1:9", "--model", "x")
         assert "name" in refusal.lower()
 
     def test_a_hosted_preset_needs_a_key(self) -> None:

@@ -18,6 +18,7 @@ from edits.providers import NotAuthorized
 from edits.services.calls.running import run_edit
 from edits.services.provider.alerting import tell_administrators_held
 from edits.services.queue.claiming import claim_next
+from edits.services.team.people import choose_language
 from tests.conftest import person
 from tests.editors import LEASE, LIMITS, Editor
 from tests.factories import edit_of
@@ -61,6 +62,25 @@ def test_each_administrator_gets_a_mail_of_their_own(
     assert [message.to for message in mail.outbox] == [["root@example.com"], ["rosa@example.com"]]
     assert mail.outbox[0].subject == "Retake: StepFun is on hold"
     assert f"{REASON}." in mail.outbox[0].body
+
+
+def test_each_reads_their_own_language_and_the_log_is_in_english(
+    root: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    choose_language(user=root, code="zh-hans")
+    person("rosa", Role.ADMINISTRATOR)
+    reason = "The service refused the account (HTTP 401)"
+    hold()
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_administrators_held(Provider.objects.get(), reason, now=NOW, run=at_once)
+    chinese, english = mail.outbox
+    assert english.subject == "Retake: StepFun is on hold"
+    assert chinese.subject != english.subject
+    assert "StepFun" in chinese.subject
+    assert "服务拒绝了账号" in chinese.body
+    assert "Nothing is sent" not in chinese.body
+    assert f"{reason}." in english.body
+    assert AuditEntry.objects.get().detail == reason
 
 
 def test_they_are_told_once(root: User, django_capture_on_commit_callbacks: Any) -> None:
@@ -140,7 +160,7 @@ def test_a_mail_server_that_is_away_is_only_logged(
     hold()
     with django_capture_on_commit_callbacks(execute=True):
         tell_administrators_held(Provider.objects.get(), REASON, now=NOW, run=at_once)
-    assert "could not be told by mail" in caplog.text
+    assert "Could not mail the administrators" in caplog.text
     assert AuditEntry.objects.exists()
 
 

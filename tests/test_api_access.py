@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -18,8 +17,8 @@ from edits.api import access
 from edits.api.access import api
 from edits.api.errors import ApiError
 from edits.models import ApiKey, User
+from edits.services.api.api_keys import make_api_key, revoke_api_key
 from edits.services.budgets.budgeting import OverBudget
-from edits.services.programs.api_keys import count_call, make_api_key, revoke_api_key
 from edits.services.team.people import deactivate
 from tests.conftest import signed_in
 from tests.log_lines import logged
@@ -76,7 +75,7 @@ handler404 = site_urls.handler404
 @pytest.fixture
 def text(alice: User) -> str:
     """A key of Alice's that may do all."""
-    return make_api_key(owner=alice, name="nightly")[1]
+    return make_api_key(owner=alice, name="nightly", now=timezone.now())[1]
 
 
 def ask(authorization: str | None, address: str = "/v1/reads", *, client: Client | None = None) -> Any:
@@ -126,7 +125,7 @@ class TestLetIn:
 
 
 def _revoked(key: ApiKey, root: User) -> None:
-    revoke_api_key(key=key, by=root)
+    revoke_api_key(key=key, by=root, now=timezone.now())
 
 
 def _expired(key: ApiKey, root: User) -> None:
@@ -135,7 +134,7 @@ def _expired(key: ApiKey, root: User) -> None:
 
 
 def _locked_out(key: ApiKey, root: User) -> None:
-    deactivate(user=key.owner, by=root)
+    deactivate(user=key.owner, by=root, now=timezone.now())
 
 
 class TestKeptOut:
@@ -229,21 +228,23 @@ class TestKeptOut:
 
 class TestScope:
     def test_a_key_that_only_reads_makes_no_edits(self, alice: User) -> None:
-        _, text = make_api_key(owner=alice, name="board", can_edit=False)
+        _, text = make_api_key(owner=alice, name="board", can_edit=False, now=timezone.now())
         assert ask(f"Bearer {text}").status_code == 200
         answer = send(f"Bearer {text}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "insufficient_scope")
         assert answer.json()["error"]["message"] == "This key may not make edits."
 
     def test_a_key_that_only_edits_reads_nothing(self, alice: User) -> None:
-        _, text = make_api_key(owner=alice, name="camera", can_read=False)
+        _, text = make_api_key(owner=alice, name="camera", can_read=False, now=timezone.now())
         assert send(f"Bearer {text}").status_code == 200
         answer = ask(f"Bearer {text}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "insufficient_scope")
 
     @pytest.mark.parametrize("can_edit", [True, False])
     def test_some_calls_are_open_to_both(self, alice: User, can_edit: bool) -> None:
-        _, text = make_api_key(owner=alice, name="either", can_edit=can_edit, can_read=not can_edit)
+        _, text = make_api_key(
+            owner=alice, name="either", can_edit=can_edit, can_read=not can_edit, now=timezone.now()
+        )
         assert ask(f"Bearer {text}", "/v1/either/409").status_code == 409
 
 
@@ -253,10 +254,9 @@ class TestHowOften:
         """The clock stands, so that no minute ends between two calls."""
         noon = timezone.now().replace(hour=12, minute=0, second=18, microsecond=0)
         monkeypatch.setattr(access, "timezone", SimpleNamespace(now=lambda: noon))
-        monkeypatch.setattr(access, "count_call", partial(count_call, now=lambda: noon))
 
     def test_too_many_calls_in_a_minute_are_told_when_to_come_again(self, alice: User) -> None:
-        _, text = make_api_key(owner=alice, name="nightly", per_minute=2)
+        _, text = make_api_key(owner=alice, name="nightly", per_minute=2, now=timezone.now())
         answers = [ask(f"Bearer {text}") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         refused = answers[-1]
@@ -265,8 +265,8 @@ class TestHowOften:
         assert refused.json()["error"]["message"] == "This key may ask 2 times a minute."
 
     def test_one_key_does_not_slow_another(self, alice: User) -> None:
-        _, hasty = make_api_key(owner=alice, name="hasty", per_minute=1)
-        _, calm = make_api_key(owner=alice, name="calm", per_minute=1)
+        _, hasty = make_api_key(owner=alice, name="hasty", per_minute=1, now=timezone.now())
+        _, calm = make_api_key(owner=alice, name="calm", per_minute=1, now=timezone.now())
         assert [ask(f"Bearer {hasty}").status_code for _ in range(2)] == [200, 429]
         assert ask(f"Bearer {calm}").status_code == 200
 

@@ -1,7 +1,6 @@
 """Bodies of calls: what is no whole form is refused with a sentence, as are chunks that are too many."""
 
 import errno
-import json
 from io import BytesIO
 from typing import Any
 
@@ -10,9 +9,9 @@ from django.conf import settings
 from django.test import Client
 from gunicorn.http.errors import InvalidChunkSize
 
-from editor_site.bodies import Answer, BoundedBody, read_off, read_to_the_end
-from edits.models import User
-from edits.views.incoming import IncomingFile
+from editor_site.request_body import BoundedBody, DrainedResponse, read_off, read_to_the_end
+from edits.http.upload_errors import IncomingFile
+from edits.models import EditRequest, User
 from tests.api_calls import ADDRESS, AT_ONCE, PHOTO, ask, error_of, form, refusal_of, taken, usual_parts
 from tests.callers import caller_of
 
@@ -41,6 +40,19 @@ class TestForms:
         edit = taken(send(program, *form(*fields, (f'name="image"; filename="{name}"', picture))))
         assert "/" not in edit.source_name
 
+    @pytest.mark.slow
+    def test_a_nameless_file_is_one_wherever_the_body_is_cut_while_it_is_read(self, program: Client) -> None:
+        for filler in range(65_536 - 330, 65_536 - 90, 3):
+            parts = [*usual_parts()[:2], ('name="note"', b"x" * filler), ('name="image"; filename=""', PHOTO)]
+            assert taken(send(program, *form(*parts))).source_name, filler
+            EditRequest.objects.all().delete()  # there is an end to how many wait
+
+    @pytest.mark.slow
+    def test_an_empty_file_is_none_wherever_the_body_is_cut(self, program: Client) -> None:
+        for filler in range(65_536 - 330, 65_536 - 90, 7):
+            parts = [*usual_parts()[:2], ('name="note"', b"x" * filler), ('name="image"; filename=""', b"")]
+            assert refusal_of(send(program, *form(*parts))) == ("image", "required"), filler
+
     def test_where_no_file_was_chosen_there_is_none(self, program: Client) -> None:
         *fields, _ = usual_parts()
         nothing = ('name="image"; filename=""\r\nContent-Type: application/octet-stream', b"")
@@ -62,7 +74,8 @@ class TestForms:
 
     @pytest.mark.parametrize(
         ("content_type", "status"),
-        [("application/json", 415), ("text/plain", 415), ("", 415), ("multipart/form-data", 400),
+        [("application/json", 400), ("text/plain", 415), ("", 415), ("application/jsonlines", 415),
+         ("multipart/form-data", 400),
          ("multipart/form-data; boundary=", 400), ("multipart/form-data; boundary=other", 400),
          ("multipart/form-data; boundary=ü", 400), ("multipart/mixed; boundary=x", 415),
          ("application/x-www-form-urlencoded; charset=utf-16", 400)],
@@ -71,10 +84,6 @@ class TestForms:
         response = send(program, form(*usual_parts())[0], content_type)
         code = {415: "unsupported_media_type", 400: "bad_request"}[status]
         assert refusal_of(response, status=status) == (None, code)
-
-    def test_json_is_told_what_to_send_instead(self, program: Client) -> None:
-        response = send(program, json.dumps({"prompt": "x"}).encode(), "application/json")
-        assert "multipart/form-data" in error_of(response)["message"]
 
     @pytest.mark.parametrize(("count", "status"), [(200, 202), (2000, 400)])
     def test_many_fields(self, program: Client, count: int, status: int) -> None:
@@ -100,7 +109,7 @@ class TestForms:
         def full(handler: IncomingFile, raw_data: bytes, start: int) -> None:
             raise OSError(errno.ENOSPC, "full")
 
-        monkeypatch.setattr("edits.views.incoming.TemporaryFileUploadHandler.receive_data_chunk", full)
+        monkeypatch.setattr("edits.http.upload_errors.TemporaryFileUploadHandler.receive_data_chunk", full)
         response = ask(program, picture=PHOTO + b"\0" * 3_000_000)
         assert (response.status_code, error_of(response)["code"]) == (507, "no_room")
 
@@ -158,13 +167,20 @@ class TestChunks:
             body.readline()
 
 
+JSON_BYTES = 12345
+
+
+def most_bytes(*, is_json: bool = False) -> int:
+    return JSON_BYTES if is_json else settings.API_MOST_BYTES
+
+
 class TestReadingOff:
     def wrapped(self, environ: dict[str, Any], *, seen: dict[str, Any]) -> Any:
         def application(given: dict[str, Any], start_response: Any) -> list[bytes]:
             seen.update(given)
             return [b"answer"]
 
-        return read_to_the_end(application)(environ, None)
+        return read_to_the_end(application, most_bytes=most_bytes)(environ, None)
 
     def test_what_was_not_read_is_read_after_the_answer(self) -> None:
         body = Body(b"x" * 100_000)
@@ -178,7 +194,7 @@ class TestReadingOff:
         ("content_type", "most_bytes"),
         [("multipart/form-data; boundary=x", settings.API_MOST_BYTES),
          ("Multipart/Form-Data; boundary=x", settings.API_MOST_BYTES),
-         ("application/json", settings.DATA_UPLOAD_MAX_MEMORY_SIZE), ("", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)],
+         ("application/json; charset=utf-8", JSON_BYTES), ("", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)],
     )  # fmt: skip
     def test_chunks_are_given_a_length(self, content_type: str, most_bytes: int) -> None:
         seen: dict[str, Any] = {}
@@ -198,11 +214,11 @@ class TestReadingOff:
         assert seen["wsgi.input"] is body
 
     def test_a_line_that_broke_is_no_crash(self) -> None:
-        Answer([b"x"], body=Body(b"x", ConnectionResetError()), line=None).close()
-        Answer([b"x"], body=Body(b"x", InvalidChunkSize(b"zz")), line=None).close()
+        DrainedResponse([b"x"], body=Body(b"x", ConnectionResetError()), line=None).close()
+        DrainedResponse([b"x"], body=Body(b"x", InvalidChunkSize(b"zz")), line=None).close()
 
     def test_it_ends_although_the_body_does_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("editor_site.bodies.MOST_READ_OFF_BYTES", 50_000)
+        monkeypatch.setattr("editor_site.request_body.MOST_READ_OFF_BYTES", 50_000)
         body = Body(b"x" * 1_000_000)
         assert not read_off(body, line=None)
         assert body.data.tell() < 100_000

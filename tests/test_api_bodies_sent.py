@@ -1,5 +1,7 @@
 """Bodies sent to the real web server: who is refused while still sending reads why, and is not heard out."""
 
+import base64
+import json
 import socket
 import subprocess
 import threading
@@ -20,10 +22,11 @@ PATIENCE_SECONDS = 60
 MEGABYTE = 2**20
 WRONG = "rtk_wrong"
 MAKE_KEY = """
+from django.utils import timezone
 from edits.models import User
-from edits.services.programs.api_keys import make_api_key
+from edits.services.api.api_keys import make_api_key
 alice = User.objects.create_user("alice", "alice@example.com", "open sesame 7")
-answer(make_api_key(owner=alice, name="a script")[1])
+answer(make_api_key(owner=alice, name="a script", now=timezone.now())[1])
 """
 
 pytestmark = pytest.mark.processes
@@ -33,7 +36,7 @@ pytestmark = pytest.mark.processes
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The web server as it is shipped, alone."""
     with installed(tmp_path_factory.mktemp("web")) as place:
-        place.manage("migrate", "-v0")
+        place.migrate()
         place.start("-m", "gunicorn", "-c", "python:editor_site.gunicorn_conf", log="web")
         eventually(lambda: answers(f"{place.url}/healthz"))
         yield place
@@ -153,6 +156,25 @@ class TestChunks:
             timeout=PATIENCE_SECONDS,
         )
         assert (again.status_code, again.json()["seed"]) == (202, 4), again.text
+
+    @pytest.mark.parametrize("in_chunks", [False, True])
+    def test_a_large_picture_in_json_is_taken(self, place: Installation, key: str, in_chunks: bool) -> None:
+        picture = base64.b64encode(PHOTO + b"\0" * (10 * MEGABYTE - len(PHOTO))).decode()
+        body = json.dumps({"prompt": "sepia", "image": f"data:image/jpeg;base64,{picture}"}).encode()
+        sent: Any = in_pieces(body, piece_bytes=100_000) if in_chunks else body
+        response = post(place, sent, headers(key, "application/json"))
+        assert response.status_code == 202, response.text
+        nothing_is_left(place)
+
+    @pytest.mark.parametrize("in_chunks", [False, True])
+    def test_json_that_is_larger_than_any_call_is_refused(
+        self, place: Installation, key: str, in_chunks: bool
+    ) -> None:
+        body = b'{"image": "' + b"A" * (20 * MEGABYTE) + b'"}'
+        sent: Any = in_pieces(body, piece_bytes=100_000) if in_chunks else body
+        response = post(place, sent, headers(key, "application/json"))
+        assert (response.status_code, code_of(response)) == (413, "too_large")
+        nothing_is_left(place)
 
     @pytest.mark.parametrize("in_chunks", [False, True])
     def test_more_than_any_picture_may_be_is_refused(

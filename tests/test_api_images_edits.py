@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from edits.models import EditRequest, Status, User
+from edits.models import ApiKey, EditRequest, Status, User
 from tests.api_calls import ADDRESS, PHOTO, PROMPT, ask, error_of, refusal_of, some_id, taken
 from tests.callers import caller_of
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
@@ -221,6 +221,15 @@ def test_what_is_not_there_and_what_is_not_ones_own_look_the_same(
         assert error_of(chained(caller_of(person), private)) == expected
     for without_picture in (edit_of(alice), filtered_edit_of(alice)):
         assert error_of(chained(program, without_picture)) == expected
+
+
+def test_a_key_that_may_not_read_edits_only_results_that_it_made(alice: User) -> None:
+    client = caller_of(alice, can_read=False)
+    expected = error_of(ask(client, picture=None, source_edit=some_id()))
+    for edit in (finished_edit_of(alice), finished_edit_of(alice, shared=True)):
+        assert error_of(chained(client, edit)) == expected
+    made = finished_edit_of(alice, api_key=ApiKey.objects.get())
+    assert taken(chained(client, made)).parent == made
 
 
 def test_a_picture_and_an_edit_at_once_are_refused(program: Client, alice: User) -> None:

@@ -39,7 +39,7 @@ def place(upstream: Provider, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "STEPFUN_MAX_PER_MINUTE": "600",
     }
     with installed(tmp_path_factory.mktemp("retake"), **settings) as place:
-        place.manage("migrate", "-v0")
+        place.migrate()
         place.start("-m", "gunicorn", "-c", "python:editor_site.gunicorn_conf", log="web")
         place.start_worker()
         eventually(lambda: answers(f"{place.url}/healthz"))

@@ -142,7 +142,7 @@ def test_the_list_costs_the_same_with_many_models(alice: User, django_assert_num
     client, gpu = caller_of(alice), second_provider()
     for number in range(20):
         model_at(gpu, f"model-{number}")
-    with django_assert_num_queries(3):  # two of them for the key
+    with django_assert_num_queries(4):  # two of them for the key
         assert len(client.get("/v1/models").json()["data"]) == 21
 
 

@@ -1,15 +1,18 @@
 """Where the API's document is read: by anybody as JSON, by administrators as a page to try it on."""
 
+from decimal import Decimal
+
 import pytest
 from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 
 from edits.api.openapi import calls, document_of, shapes
-from edits.api.openapi.reading import Call, Field
+from edits.api.openapi.docs_page import CallEntry, Field
 from edits.models import User
 from tests.conftest import signed_in
-from tests.factories import unsaved_model
+from tests.factories import edit_of, unsaved_model
+from tests.second_provider import model_at, second_provider
 
 DOCUMENT = document_of([unsaved_model()], address="https://retake.example.com")
 JSON, PAGE = "/v1/openapi.json", "/v1/docs"
@@ -22,6 +25,18 @@ def test_anybody_gets_the_document_with_this_site_as_its_server(stranger: Client
     assert answer.json()["openapi"].startswith("3.1")
     assert answer.json()["servers"] == [{"url": "http://localhost"}]
     assert answer["Cache-Control"] == "public, max-age=60"
+
+
+def test_strangers_read_which_models_there_are_and_nothing_of_whose_they_are(
+    stranger: Client, alice: User, root: User
+) -> None:
+    provider = second_provider("http://gpu.lan:8091/v1", name="Basement", key_variable="BASEMENT_KEY")
+    model_at(provider, "flux", price=Decimal("0.0421"))
+    edit_of(alice, prompt="a secret harbor")
+    document = stranger.get(JSON).content.decode()
+    assert "flux" in document
+    for private in ("gpu.lan", "BASEMENT_KEY", "0.0421", "alice", "root@", "secret harbor"):
+        assert private not in document
 
 
 def test_a_document_that_did_not_change_is_not_sent_again(stranger: Client) -> None:
@@ -70,7 +85,7 @@ def test_administrators_find_the_page_in_their_settings(root: User, alice: User)
     assert link not in signed_in(alice).get("/settings/").content.decode()
 
 
-def call_named(name: str) -> Call:
+def call_named(name: str) -> CallEntry:
     return next(call for call in calls(DOCUMENT) if call.id == name)
 
 
@@ -126,5 +141,7 @@ def test_objects_are_read_with_the_parts_of_their_parts() -> None:
 
 
 def test_words_for_programs_are_set_apart_and_nothing_is_markup() -> None:
-    shown = Template("{% load coded %}{{ text|coded }}").render(Context({"text": "a `<b>` & <i>`"}))
+    shown = Template("{% load inline_code %}{{ text|inline_code }}").render(
+        Context({"text": "a `<b>` & <i>`"})
+    )
     assert shown == "a <code>&lt;b&gt;</code> &amp; &lt;i&gt;<code></code>"

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from edits.models import ApiKey, Budget, EditRequest, ProviderModel, Status, Submission, User
+from edits.services.api.api_keys import make_api_key
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue import submitting
 from tests.callers import caller_of
@@ -113,6 +114,7 @@ def test_the_slash_at_the_end_loses_nothing(alice: User) -> None:
         ('{"seed": 4}', JSON, 4),
         ('{"seed": "4", "x": [1]}', JSON, 4),
         ('{"seed": "same"}', f"{JSON}; charset=utf-8", 77120),
+        ('{"seed": 4.0}', JSON, 4),
         ('{"seed": null}', JSON, 77120),
         ("{}", JSON, 77120),
         ("", JSON, 77120),
@@ -127,7 +129,7 @@ def test_fields_json_and_nothing_are_taken(alice: User, body: str, kind: str, se
 @pytest.mark.parametrize(
     "body",
     ["[]", "4", "null", "{", '{"seed": 4', '"same"', "\x00", "[" * 100_000, b'{"seed": "\xff"}',
-     '{"seed": ' + "9" * 5000 + "}"],
+     '{"seed": 4, "seed": 5}', '{"seed": NaN}', '{"seed": {"a": ' * 10],
 )  # fmt: skip
 def test_json_that_is_no_object_is_refused(alice: User, body: str | bytes) -> None:
     response = rerun_as(caller_of(alice), finished_edit_of(alice), body, JSON)
@@ -135,7 +137,8 @@ def test_json_that_is_no_object_is_refused(alice: User, body: str | bytes) -> No
 
 
 @pytest.mark.parametrize(
-    "seed", [-1, 2**31, 1.5, True, False, [], [4], {"a": 1}, "1e3", "0x10", "NaN", "other", "\ud800", "9" * 400]
+    "seed", [-1, 2**31, 1.5, True, False, [], [4], {"a": 1}, "1e3", "0x10", "NaN", "other", "\ud800", "9" * 400,
+             10**4000]
 )  # fmt: skip
 def test_a_seed_that_is_none_is_refused(alice: User, seed: Any) -> None:
     response = rerun_as(caller_of(alice), finished_edit_of(alice), json.dumps({"seed": seed}), JSON)
@@ -184,7 +187,24 @@ def test_it_takes_a_key_that_may_edit_and_no_cookie(alice: User, stranger: Clien
     ):
         assert rerun(client, edit).status_code == status
     assert EditRequest.objects.count() == 1
-    taken(rerun(caller_of(alice, can_read=False), edit))
+    client = caller_of(alice, can_read=False)
+    edit.api_key = ApiKey.objects.latest("pk")
+    edit.save(update_fields=["api_key"])
+    taken(rerun(client, edit))
+
+
+@pytest.mark.parametrize("seed", ["same", "new", "7"])
+def test_a_key_that_may_not_read_runs_nothing_again_that_it_did_not_make(alice: User, seed: str) -> None:
+    shared = finished_edit_of(alice, shared=True, source_is_shared=True)
+    of_another_key = finished_edit_of(
+        alice, api_key=make_api_key(owner=alice, name="other", now=timezone.now())[0]
+    )
+    client = caller_of(alice, can_read=False)
+    missing = client.post(f"/v1/edits/{uuid.uuid4()}/rerun", {"seed": seed})
+    for edit in (finished_edit_of(alice), shared, of_another_key):
+        answer = rerun(client, edit, seed=seed)
+        assert (answer.status_code, answer.content) == (404, missing.content)
+    assert EditRequest.objects.count() == 3
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])

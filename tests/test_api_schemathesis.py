@@ -3,6 +3,7 @@
 The same calls each time: they are derived from the document, not drawn.
 """
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,10 +29,11 @@ pytestmark = pytest.mark.processes
 MODEL = "step-1x-edit"
 EXAMPLES = 15
 MAKE_KEY = """
+from django.utils import timezone
 from edits.models import User
-from edits.services.programs.api_keys import make_api_key
+from edits.services.api.api_keys import make_api_key
 alice = User.objects.create_user("alice", "alice@example.com", "open sesame 7")
-answer(make_api_key(owner=alice, name="schemathesis", per_minute=60_000)[1])
+answer(make_api_key(owner=alice, name="schemathesis", per_minute=60_000, now=timezone.now())[1])
 """
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
           response_schema_conformance]  # fmt: skip
@@ -39,7 +41,14 @@ FILES = [picture(format="PNG", mark=1), picture(format="JPEG", mark=2), picture(
          picture(width_px=2000, height_px=1200, mark=4), picture(width_px=400, mark=5),
          picture(width_px=63, height_px=63, mark=6), b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40]  # fmt: skip
 """Those that are taken, too large, too long, too small, and no pictures."""
+INLINE = [
+    *(head + base64.b64encode(file).decode() for head in ("", "data:image/png;base64,") for file in FILES),
+    "https://example.com/cat.png",
+    "file-abc",
+]
+"""The same as text in JSON, and what is not loaded."""
 schemathesis.openapi.format("binary", st.sampled_from(FILES))
+schemathesis.openapi.format("byte", st.sampled_from(INLINE))
 
 OPERATIONS = schemathesis.openapi.from_dict(document_of([unsaved_model(MODEL)], address="http://127.0.0.1"))
 CALLS = [(method, path) for path, methods in OPERATIONS.items() for method in methods]

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from edits.models import Budget, EditRequest, Provider, Reason, Status, Submission, Upload, User
-from edits.services.programs import waiting
-from edits.services.programs.waiting import Waited
+from edits.services.api import wait_for_result
+from edits.services.api.wait_for_result import Waited
 from tests.api_calls import ask, error_of, refusal_of
 from tests.callers import caller_of
 from tests.editors import Editor, made, run, stopped
@@ -176,7 +176,7 @@ def test_where_none_was_made_the_first_error_is_the_answer(
     edits = taken(ask(program, n="2", headers=AGAIN))
     fail(edits[0], Reason.SERVICE_UNAVAILABLE)
     fail(edits[1], second)
-    monkeypatch.setattr("edits.api.asking.retry_edit", lambda edit: False)
+    monkeypatch.setattr("edits.services.api.idempotency.retry_edit", lambda edit, now: False)
     response = answer_of(program, n="2")
     assert (response.status_code, error_of(response)["code"]) == (503, "upstream_unavailable")
     assert ("X-Should-Retry" not in response.headers) is may_repeat
@@ -199,7 +199,7 @@ def test_all_of_them_are_waited_for(alice: User, monkeypatch: pytest.MonkeyPatch
         succeed(EditRequest.objects.get(pk=edit.pk))
         return Waited.FINISHED
 
-    monkeypatch.setattr("edits.api.replying.wait_for", ends)
+    monkeypatch.setattr("edits.api.long_poll.wait_for", ends)
     response = ask(caller_of(alice), n="3", headers={"Prefer": ""})
     assert response.status_code == 200
     assert seen == list(EditRequest.objects.order_by("pk").values_list("pk", flat=True))
@@ -221,7 +221,7 @@ def test_only_the_provider_that_is_held_lets_its_callers_go(alice: User) -> None
     gpu = second_provider()
     model_at(gpu)
     Provider.objects.filter(pk=gpu.pk).update(held_since=timezone.now(), held_reason="The key was refused")
-    assert waiting.why_nothing_is_sent(timezone.now()) == {
+    assert wait_for_result.why_nothing_is_sent(timezone.now()) == {
         (gpu.pk, False): Waited.HELD,
         (gpu.pk, True): Waited.HELD,
     }

@@ -63,6 +63,7 @@ class TestRows:
             "edits.user_user_permissions",
             "sessions.session",
             "admin.logentry",
+            "edits.revealgrant",
         }
 
     def test_nothing_that_is_copied_refers_to_what_is_not(self) -> None:
@@ -211,7 +212,7 @@ class TestWhileItRuns:
         write, done = row_lines._line, threading.Event()
 
         def somebody_else() -> None:
-            record(actor=alice, action="looked", now=timezone.now)
+            record(actor=alice, action="looked", now=timezone.now())
             finished_edit_of(alice)
             Provider.objects.update(paused_until=NOW)
             EditRequest.objects.filter(pk=edit.pk).update(prompt="of the next moment")
@@ -262,7 +263,7 @@ def test_the_command_says_what_is_in_the_file(alice: User, tmp_path: Path) -> No
     output, errors = io.StringIO(), io.StringIO()
     call_command("backup", str(tmp_path / "b.tar"), stdout=output, stderr=errors)
     assert "1 people, 2 edits, 3 pictures (0.0 MB), 1 missing" in output.getvalue()
-    assert errors.getvalue() == f"not there any more: {lost.result.file.name}\n"
+    assert errors.getvalue() == f"no longer there: {lost.result.file.name}\n"
 
 
 def test_a_database_that_is_behind_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,7 @@ def test_the_page_names_the_machine() -> None:
     assert page.endswith("| start | 1.5 s |  |  |  |\n")
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_is_counted_over_children_and_their_children() -> None:
     nested = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from edits.http.body_size import MOST_BYTES
 from edits.models import EditRequest, Upload, User
-from edits.views.body_size import MOST_BYTES
 from tests.conftest import signed_in
 from tests.stored import stored
 

@@ -62,7 +62,7 @@ def submit(owner: User, model: ProviderModel, *, at: datetime = NOON) -> EditReq
         source=Source.of_upload(checked, name="harbor.png"),
         options=OPTIONS,
         submission_key=uuid.uuid4(),
-        now=lambda: at,
+        now=at,
     )
 
 
@@ -162,8 +162,8 @@ class TestRefusing:
         with pytest.raises(OverBudget) as refused:
             submit(alice, priced)
         assert refused.value.sentence == (
-            "This edit costs $0.04, and $0.02 of your $0.10 for today is left. "
-            "Choose a model that costs less, or send it again from midnight (UTC)."
+            "This edit costs $0.04, but only $0.02 of your $0.10 for today is left. "
+            "Choose a cheaper model, or send it again from midnight (UTC)."
         )
         assert refused.value.retry_after_seconds(NOON) == 12 * 3600
         assert EditRequest.objects.count() == Upload.objects.count() == 2
@@ -226,7 +226,7 @@ class TestRefusing:
         failed = edit_of(alice, status=Status.FAILED, now=NOON)
         submit(alice, priced)
         with pytest.raises(OverBudget):
-            rerun_edit(edit=first, owner=alice, submission_key=uuid.uuid4(), same_seed=True, now=lambda: NOON)
+            rerun_edit(edit=first, owner=alice, submission_key=uuid.uuid4(), same_seed=True, now=NOON)
         with pytest.raises(OverBudget):
             retry_edit(edit=failed, now=NOON)
         failed.refresh_from_db()
@@ -267,7 +267,7 @@ class TestWords:
         assert (
             "$" not in client.get("/settings/").content.decode().split('id="use"')[1].split("</section>")[0]
         )
-        assert '<div class="left" id="left"></div>' in client.get("/").content.decode()
+        assert '<div class="budget-left" id="budget-left"></div>' in client.get("/").content.decode()
 
     @pytest.mark.parametrize(
         ("amount", "words"),

@@ -1,6 +1,7 @@
 """Limits in the studio: what is left is said before, what is too much is refused with everything kept."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +13,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from edits.models import Attempt, Budget, EditRequest, Reason, Status, Upload, User
 from edits.services.budgets.periods import day_of
+from edits.services.team.people import take_time_zone
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of
 from tests.pictures import photo
 from tests.stored import stored
 
-USED_UP = "You have used your 2 edits for today. The next ones are possible from midnight (UTC)."
+USED_UP = "You have used your 2 edits for today. You can send more from midnight (UTC)."
 IN_PLACE = {"HX-Request": "true", "HX-Target": "stage"}
 
 
@@ -75,13 +77,42 @@ class TestSending:
         edit_of(alice)
         response = post(signed_in(alice))
         assert (response.status_code, response["Retry-After"]) == (429, "60")
-        assert "1 is the most at once" in said(response)
+        assert "the limit is 1." in said(response)
 
     def test_the_last_one_is_taken_in(self, alice: User) -> None:
         finished_edit_of(alice)
         response = post(signed_in(alice), in_place=True)
         assert response.status_code == 200
         assert "0 of 2 left today, again from midnight (UTC)" in said(response)
+
+
+class TestElsewhere:
+    """Budgets keep to the server's midnight, so that they name it to somebody whose day is another one."""
+
+    def test_what_is_left_today_names_the_server_s_zone(self, alice: User) -> None:
+        client = signed_in(alice)
+        assert "2 of 2 left today<" in said(client.get("/"))
+        take_time_zone(user=alice, name="Asia/Shanghai")
+        assert "2 of 2 left today (UTC)<" in said(client.get("/"))
+
+    def test_the_settings_name_the_server_s_midnight_and_not_the_reader_s(self, root: User) -> None:
+        take_time_zone(user=root, name="Asia/Shanghai")
+        html = said(signed_in(root).get("/settings/"))
+        assert (
+            html.count("Days and months begin at midnight (UTC).") == 2
+        )  # of one's own budget, and of the team's
+
+    def test_a_refusal_names_it(self, alice: User) -> None:
+        take_time_zone(user=alice, name="Asia/Shanghai")
+        assert USED_UP in said(post(used_up(alice)))
+
+    def test_the_limit_counts_the_server_s_day(self, alice: User) -> None:
+        take_time_zone(user=alice, name="Pacific/Kiritimati")
+        before = day_of(timezone.now()).start - timedelta(minutes=1)  # of the reader's today, perhaps
+        for _ in range(2):
+            finished_edit_of(alice, queued_at=before, created_at=before)
+        EditRequest.objects.update(queued_at=before, created_at=before)
+        assert post(signed_in(alice), in_place=True).status_code == 200
 
 
 class TestButtons:
@@ -139,7 +170,7 @@ class TestWhatIsLeft:
 
     def test_without_a_limit_nothing_is_said(self, alice: User) -> None:
         Budget.objects.update(person_per_day=None)
-        assert '<div class="left" id="left"></div>' in said(signed_in(alice).get("/"))
+        assert '<div class="budget-left" id="budget-left"></div>' in said(signed_in(alice).get("/"))
 
     def test_ones_own_limit_is_the_one_that_is_said(self, alice: User, bob: User) -> None:
         User.objects.filter(pk=alice.pk).update(edits_per_day=20)
@@ -155,12 +186,15 @@ class TestWhatIsLeft:
         )
         poll = {"as": "thumb", "id": str(edit.public_id), "was": "queued"}
         page = said(client.get("/status/", poll))
-        assert 'id="left" hx-swap-oob="true"' in page
+        assert 'id="budget-left" hx-swap-oob="true"' in page
         assert "2 of 2 left today" in page
-        assert 'id="left"' not in said(client.get("/status/", poll | {"was": "failed"}))
+        assert 'id="budget-left"' not in said(client.get("/status/", poll | {"was": "failed"}))
 
     def test_it_costs_three_questions_at_most(
-        self, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+        self,
+        alice: User,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+        keep_the_queue: Callable[[], None],
     ) -> None:
         Budget.objects.update(person_per_month=50, team_per_day=50, team_per_month=500)
         for _ in range(15):
@@ -168,6 +202,7 @@ class TestWhatIsLeft:
             edit_of(alice)
         client = signed_in(alice)
         client.get("/")
+        keep_the_queue()
         with django_assert_max_num_queries(13):
             client.get("/")
 
@@ -183,7 +218,7 @@ class TestTheTeam:
         client = signed_in(bob)
         assert (
             "The team's budget for today is used up. "
-            "What you send now waits and continues tomorrow (00:00 UTC)." in said(client.get("/"))
+            "What you send now waits and continues at midnight (UTC)." in said(client.get("/"))
         )
         assert post(client).status_code == 302
         assert EditRequest.objects.of(bob).queued().count() == 1
@@ -196,22 +231,22 @@ class TestTheTeam:
     def test_all_pages_say_it_once_edits_wait(
         self, alice: User, root: User, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
-        sentence = "The team's budget for today is used up. Waiting edits continue tomorrow (00:00 UTC)."
+        sentence = "The team's budget for today is used up. Waiting edits continue at midnight (UTC)."
         client = signed_in(alice)
         assert sentence not in said(client.get("/history/"))
-        Budget.objects.update(spent_until=day_of(timezone.now()).end)
+        Budget.objects.update(budget_exhausted_until=day_of(timezone.now()).end)
         with django_assert_max_num_queries(6):
             page = said(client.get("/history/"))
         assert sentence in page
         assert "#budgets" not in page
-        assert 'href="/settings/#budgets">Raise it' in said(signed_in(root).get("/history/"))
+        assert 'href="/settings/#budgets">Change budget' in said(signed_in(root).get("/history/"))
 
     def test_what_is_over_is_not_said(self, alice: User) -> None:
-        Budget.objects.update(spent_until=timezone.now() - timedelta(seconds=1))
+        Budget.objects.update(budget_exhausted_until=timezone.now() - timedelta(seconds=1))
         assert "Waiting edits continue" not in said(signed_in(alice).get("/history/"))
 
     def test_the_card_of_a_waiting_edit_says_why_it_waits(self, alice: User) -> None:
         edit_of(alice)
-        Budget.objects.update(spent_until=day_of(timezone.now()).end)
+        Budget.objects.update(budget_exhausted_until=day_of(timezone.now()).end)
         page = said(signed_in(alice).get("/history/"))
-        assert "Your edit is kept and continues tomorrow (00:00 UTC)." in page
+        assert "Your edit is kept and continues at midnight (UTC)." in page

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from edits.edit_call import EditOptions
 from edits.images import check_image
@@ -38,7 +39,7 @@ def submit(owner: User, *, at: datetime = NOON, key: uuid.UUID | None = None) ->
         source=Source.of_upload(checked, name="harbor.png"),
         options=OPTIONS,
         submission_key=key or uuid.uuid4(),
-        now=lambda: at,
+        now=at,
     )
 
 
@@ -93,7 +94,7 @@ class TestWhatCounts:
 
     def test_the_trash_gives_nothing_back(self, alice: User) -> None:
         edit_of(alice, status=Status.SUCCEEDED, now=NOON)
-        trash_edits(owner=alice, edits=EditRequest.objects.all())
+        trash_edits(owner=alice, edits=EditRequest.objects.all(), now=timezone.now())
         assert used(alice) == (1, 1)
 
 
@@ -128,7 +129,7 @@ class TestRefusing:
         with pytest.raises(OverBudget) as refused:
             submit(alice)
         assert refused.value.sentence == (
-            "You have used your 3 edits for today. The next ones are possible from midnight (UTC)."
+            "You have used your 3 edits for today. You can send more from midnight (UTC)."
         )
         assert refused.value.retry_after_seconds(NOON) == 12 * 3600
         assert EditRequest.objects.count() == Upload.objects.count() == 3
@@ -151,7 +152,7 @@ class TestRefusing:
         with pytest.raises(OverBudget) as refused:
             submit(alice)
         assert refused.value.sentence == (
-            "You have used your 3 edits for November. The next ones are possible from 1 December (UTC)."
+            "You have used your 3 edits for November. You can send more from 1 December (UTC)."
         )
         assert refused.value.until == datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -190,7 +191,7 @@ class TestRefusing:
                     owner=alice,
                     submission_key=uuid.uuid4(),
                     same_seed=same_seed,
-                    now=lambda: NOON,
+                    now=NOON,
                 )
         assert Upload.objects.filter(pk=first.upload_id).exists()
 
@@ -244,7 +245,7 @@ class TestWaiting:
         with pytest.raises(OverBudget) as refused:
             submit(alice)
         assert refused.value.sentence == (
-            "You have 2 edits waiting, and 2 is the most at once. Send more when some of them are done."
+            "You have 2 edits waiting; the limit is 2. Send more when some are done."
         )
         assert refused.value.retry_after_seconds(NOON) == 60
         assert submit(bob)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from edits.edit_call import EditOptions
 from edits.images import CheckedImage, check_image
@@ -40,7 +41,12 @@ def click(owner: User, picture: CheckedImage, key: uuid.UUID) -> int | None:
     try:
         source = Source.of_upload(picture, name="harbor.png")
         return submit_edit(
-            model=default_model(), owner=owner, source=source, options=OPTIONS, submission_key=key
+            model=default_model(),
+            owner=owner,
+            source=source,
+            options=OPTIONS,
+            submission_key=key,
+            now=timezone.now(),
         ).pk
     except OverBudget:
         return None
@@ -113,7 +119,7 @@ def test_of_two_failed_edits_only_one_takes_the_last_place(alice: User) -> None:
     def again(edit: EditRequest) -> bool:
         try:
             together.wait()
-            return retry_edit(edit=edit)
+            return retry_edit(edit=edit, now=timezone.now())
         except OverBudget:
             return False
         finally:

@@ -8,11 +8,12 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 
 from edits.models import EditRequest, Star, Status, User
 from edits.services.curating.sharing import set_star
 from edits.services.pictures.storing import delete_pictures, picture_bytes
-from edits.views.bulk import MOST_EDITS
+from edits.views.selection import MOST_TICKED
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 
@@ -29,7 +30,7 @@ def bulk(client: Client, action: str, edits: list[EditRequest], in_place: bool =
 def said(response: "Response") -> tuple[str, str]:
     """The sentence that the next page says, and where its Undo leads."""
     (message,) = get_messages(response.wsgi_request)
-    return str(message), message.extra_tags
+    return str(message), getattr(message, "undo", "")
 
 
 def unzipped(response: "Response") -> ZipFile:
@@ -61,7 +62,7 @@ class TestStars:
         theirs, mine = finished_edit_of(alice, shared=True), finished_edit_of(bob)
         private = finished_edit_of(alice)
         old = finished_edit_of(bob)
-        set_star(edit=old, user=bob, starred=True)
+        set_star(edit=old, user=bob, starred=True, now=timezone.now())
         client = signed_in(bob)
         sentence, undo = said(bulk(client, "star", [theirs, mine, private, old]))
         assert sentence == "Starred 2 edits."
@@ -76,9 +77,9 @@ class TestTrash:
         kept, client = finished_edit_of(alice), signed_in(alice)
         sentence, undo = said(bulk(client, "trash", edits))
         assert sentence == "Moved 3 edits to the trash."
-        assert list(EditRequest.objects.kept()) == [kept]
+        assert list(EditRequest.objects.not_trashed()) == [kept]
         assert client.post(undo).headers["Location"] == "/history/"
-        assert EditRequest.objects.kept().count() == 4
+        assert EditRequest.objects.not_trashed().count() == 4
 
     def test_undo_does_not_bring_back_what_was_thrown_away_before(self, alice: User) -> None:
         first, second = finished_edit_of(alice), finished_edit_of(alice)
@@ -117,7 +118,7 @@ class TestOthers:
         before = list(EditRequest.objects.order_by("pk").values())
         response = bulk(signed_in(request.getfixturevalue(person)), action, edits)
         assert list(EditRequest.objects.order_by("pk").values()) == before
-        assert said(response) == ("Nothing was changed: these edits do not allow it.", "")
+        assert said(response) == ("Nothing changed. This action is not available for the selected edits.", "")
 
     def test_private_pictures_of_others_are_not_downloaded(self, alice: User, bob: User, root: User) -> None:
         for person in (bob, root):
@@ -143,13 +144,15 @@ class TestOddRequests:
         edit = finished_edit_of(alice)
         data = {"action": "trash", "edit": ["x", "", str(uuid.uuid4())]}
         assert signed_in(alice).post("/edits/bulk/", data).status_code == 302
-        assert EditRequest.objects.kept().get() == edit
+        assert EditRequest.objects.not_trashed().get() == edit
 
     def test_too_many_at_once_are_refused_whole(self, alice: User) -> None:
         edit = finished_edit_of(alice)
-        ids = [str(edit.public_id), *(str(uuid.uuid4()) for _ in range(MOST_EDITS))]
+        ids = [str(edit.public_id), *(str(uuid.uuid4()) for _ in range(MOST_TICKED))]
         response = signed_in(alice).post("/edits/bulk/", {"action": "trash", "edit": ids})
-        assert said(response)[0] == "At most 200 edits at once. Nothing was done."
+        assert said(response)[0] == (
+            "Nothing changed. You can select at most 900 edits one by one; use “Select all” for more."
+        )
         assert not EditRequest.objects.trashed().exists()
 
 
@@ -178,8 +181,8 @@ class TestDownload:
         assert "attachment" in response.headers["Content-Disposition"]
         assert "no-store" in response.headers["Cache-Control"]
         archive = unzipped(response)
-        assert archive.namelist() == ["001-edit-77120.png", "002-red-catetc-5.png"]
-        assert archive.read("002-red-catetc-5.png") == picture_bytes(mine.result.file)
+        assert archive.namelist() == ["001-猫-77120.png", "002-red-cat-etc-5.png"]
+        assert archive.read("002-red-cat-etc-5.png") == picture_bytes(mine.result.file)
         assert {entry.compress_type for entry in archive.infolist()} == {ZIP_STORED}
 
     def test_withheld_and_failed_ones_are_left_out(self, alice: User) -> None:
@@ -188,7 +191,7 @@ class TestDownload:
 
     def test_nothing_to_download_is_said(self, alice: User) -> None:
         response = bulk(signed_in(alice), "download", [filtered_edit_of(alice)])
-        assert said(response)[0] == "None of these has a picture to download."
+        assert said(response)[0] == "None of the selected edits has a picture to download."
 
     def test_a_picture_that_is_lost_is_named(self, alice: User) -> None:
         lost, there = finished_edit_of(alice, prompt="the lost one"), finished_edit_of(alice)

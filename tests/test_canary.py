@@ -36,8 +36,8 @@ from edits.providers import (
 from edits.services.canary import daily_at, forget_old_runs, run_due_canaries, switch_canary
 from edits.services.canary.daily_run import Tools
 from edits.services.canary.fixed_edit import canary_call
-from edits.services.queue.claiming import Limits, claim_next
-from edits.services.queue.steadiness import Steadiness
+from edits.services.queue.claiming import QueueLimits, claim_next
+from edits.services.queue.lease_safety import LeaseSafety
 from tests.editors import LEASE, Editor, made, stopped
 from tests.factories import default_model, edit_of, picture
 from tests.provider import provider
@@ -62,7 +62,7 @@ def switch_on(model: ProviderModel, *, now: datetime, on: bool = True) -> bool:
 
 def round_at(now: datetime, editor: Any, **limits: Any) -> int:
     """One round of the worker."""
-    wide = Limits(**({"concurrent": 5, "per_minute": 60} | limits))
+    wide = QueueLimits(**({"concurrent": 5, "per_minute": 60} | limits))
     watch = iter([10.0, 14.5] * 50)
     tools = Tools(
         client_for=lambda _: editor,
@@ -150,11 +150,11 @@ class TestWhenItIsDue:
         assert not CanaryRun.objects.exists()
 
     def test_a_machine_whose_clock_is_wrong_runs_none(self, model: ProviderModel) -> None:
-        wrong, editor = Steadiness(), Editor([made()])
+        wrong, editor = LeaseSafety(), Editor([made()])
         wrong.clock_is_right = False
         now = SIX + timedelta(hours=1)
         tools = Tools(client_for=lambda _: editor, read_clock=lambda: now)
-        assert run_due_canaries(lease=LEASE, now=now, tools=tools, steadiness=wrong) == 0
+        assert run_due_canaries(lease=LEASE, now=now, tools=tools, safety=wrong) == 0
         assert editor.calls == []
 
 
@@ -319,7 +319,7 @@ class TestTheAccount:
 
     def test_it_takes_a_place_while_it_runs(self, model: ProviderModel, alice: User) -> None:
         edit_of(alice, queued_at=SIX)
-        now, narrow = SIX + timedelta(hours=1), Limits(concurrent=1, per_minute=60)
+        now, narrow = SIX + timedelta(hours=1), QueueLimits(concurrent=1, per_minute=60)
         claimed: list[EditRequest | None] = []
         editor = Editor(
             [made(PICTURE)],
@@ -351,7 +351,7 @@ class TestTheAccount:
         now = SIX + timedelta(hours=1)
         run_due_canaries(lease=LEASE, now=now, tools=Tools(read_clock=lambda: now))
         run = CanaryRun.objects.get(model=row)
-        assert (run.fault, run.charged, run.cost) == ("F", "no", None)
+        assert (run.fault, run.charged, run.cost) == ("account", "no", None)
 
     def test_a_spec_that_contradicts_itself_skips_the_day(self, db: None) -> None:
         second = Provider.objects.create(
@@ -377,7 +377,7 @@ class TestWhatIsKept:
     def test_what_is_no_picture_is_a_fault_that_was_charged(self, model: ProviderModel) -> None:
         round_at(SIX + timedelta(hours=1), Editor([made(b"\x89PNG\r\n\x1a\n, not")]))
         run = CanaryRun.objects.get()
-        assert (run.fault, run.charged, run.picture, run.is_baseline) == ("D", "yes", "", False)
+        assert (run.fault, run.charged, run.picture, run.is_baseline) == ("unusable", "yes", "", False)
 
     def test_old_runs_are_deleted_but_for_baselines(self, model: ProviderModel) -> None:
         for days, is_baseline in ((200, True), (150, False), (121, False), (119, False)):

@@ -12,11 +12,14 @@ from PIL import Image, ImageDraw
 from pytest_django.fixtures import Settings
 
 from edits.model_specs import ModelSpec
-from edits.models import AuditEntry, CanaryRun, Provider, ProviderModel, User
+from edits.models import AuditEntry, CanaryRun, Provider, ProviderModel, Role, User
 from edits.providers import Answer, Unanswered
 from edits.services.canary import run_due_canaries
 from edits.services.canary.daily_run import Tools
 from edits.services.canary.judging import CHANGED, SIDE_PX, difference, small_copy
+from edits.services.site_links import absolute
+from edits.services.team.people import take_time_zone
+from tests.conftest import person
 from tests.editors import LEASE, Editor, made, stopped
 
 FIRST_DAY = datetime(2026, 11, 1, 7, 0, tzinfo=ZoneInfo("UTC"))
@@ -103,6 +106,16 @@ class TestModelsWithASeed:
         (message,) = mail.outbox
         assert (message.to, message.subject) == (["root@example.com"], "Retake: Qwen has changed")
         assert "3 November 2026" in message.body
+        assert f"Open {absolute('/settings/providers/gpu/')} to compare" in message.body
+
+    def test_each_administrator_reads_the_time_on_their_own_clock(self, days: Days, root: User) -> None:
+        take_time_zone(user=person("bob", Role.ADMINISTRATOR), name="Asia/Shanghai")
+        runs = days(A, A, B, B)
+        began = runs[2].began_at
+        texts = {message.to[0]: message.body for message in mail.outbox}
+        here = began.astimezone(ZoneInfo("Asia/Shanghai"))
+        assert f"{began:%H:%M} (UTC)" in texts["root@example.com"]
+        assert f"{here.day} {here:%B %Y, %H:%M} (Asia/Shanghai)" in texts["bob@example.com"]
 
     def test_one_odd_picture_is_no_change(self, days: Days, root: User) -> None:
         runs = days(A, A, B, A, A, B, A)

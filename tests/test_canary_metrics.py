@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
 
 from edits.models import CanarySkip, ProviderModel
-from edits.services.queue import sweeping
+from edits.services.queue import maintenance
 from tests.canaries import qwen, run_of, studio_gpu
 
 NOW = timezone.now()
@@ -41,7 +41,7 @@ def test_the_latest_run_is_told(model: ProviderModel) -> None:
 
 def test_a_failure_has_neither_time_nor_difference(model: ProviderModel) -> None:
     run_of(model, at=NOW - timedelta(days=1))
-    run_of(model, at=NOW, fault="C", seconds=180.0)
+    run_of(model, at=NOW, fault="no_answer", seconds=180.0)
     assert scrape() == {"canary_failed": 1}
 
 
@@ -65,6 +65,11 @@ def test_one_that_is_switched_off_is_not(model: ProviderModel) -> None:
 
 def test_the_worker_runs_them_in_a_round_of_their_own() -> None:
     """A call may take minutes: nothing else may wait for it."""
-    others = {*sweeping.LIFE, *sweeping.SAVING, *sweeping.FETCHING, *sweeping.STEPS}
-    assert {step.__name__ for step in sweeping.CANARY} == {"run_due_canaries", "forget_old_runs"}
-    assert others.isdisjoint(sweeping.CANARY)
+    others = {
+        *maintenance.LIVENESS_TASKS,
+        *maintenance.SAVING_TASKS,
+        *maintenance.FETCHING_TASKS,
+        *maintenance.PERIODIC_TASKS,
+    }
+    assert {step.__name__ for step in maintenance.CANARY_TASKS} == {"run_due_canaries", "forget_old_runs"}
+    assert others.isdisjoint(maintenance.CANARY_TASKS)

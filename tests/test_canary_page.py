@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from edits.models import AuditEntry, CanaryRun, CanarySkip, Provider, ProviderModel, User
 from edits.services.canary import daily_at
+from edits.services.team.people import take_time_zone
 from edits.views.canary import canary_context
 from edits.views.canary_chart import BOTTOM, LEFT, RIGHT, TOP, chart_of
 from tests.canaries import qwen, run_of, studio_gpu, thirty_days
@@ -39,7 +40,7 @@ def page(user: User, provider: Provider) -> str:
 
 
 def post(client: Client, provider: Provider, **fields: object) -> int:
-    return client.post(reverse("edits:switch_canary", args=[provider.slug]), fields).status_code
+    return client.post(reverse("edits:toggle_canary", args=[provider.slug]), fields).status_code
 
 
 class TestTheSwitch:
@@ -61,6 +62,12 @@ class TestTheSwitch:
         assert switch
         assert 'aria-checked="false"' in switch[0]
         assert f"Daily at {daily_at(row):%H:%M}, about $0.02" in switch[0]
+
+    def test_its_time_is_that_of_the_reader_s_clock(self, root: User, gpu: Provider) -> None:
+        row = qwen(gpu, canary_is_on=False)
+        take_time_zone(user=root, name="Asia/Kolkata")
+        there = datetime.combine(NOW.date(), daily_at(row)) + timedelta(hours=5, minutes=30)
+        assert f"Daily at {there:%H:%M}, about $0.02" in page(root, gpu)
 
     @pytest.mark.parametrize(
         ("price", "words"), [(None, "; may cost one edit"), ("0", ", free"), ("0.0042", ", about $0.0042")]
@@ -102,7 +109,7 @@ class TestTheSwitch:
         client = Client(enforce_csrf_checks=True)
         client.force_login(root, backend="allauth.account.auth_backends.AuthenticationBackend")
         assert post(client, gpu, model=1, on="1") == 403
-        assert signed_in(root).get(reverse("edits:switch_canary", args=[gpu.slug])).status_code == 405
+        assert signed_in(root).get(reverse("edits:toggle_canary", args=[gpu.slug])).status_code == 405
 
 
 class TestWhatItSays:
@@ -143,7 +150,7 @@ class TestWhatItSays:
         ("fields", "words"),
         [
             ({"skipped": CanarySkip.HELD, "charged": "no"}, "Skipped: the provider was on hold"),
-            ({"fault": "B", "status": 503, "charged": "no"}, "Busy (HTTP 503)"),
+            ({"fault": "busy", "status": 503, "charged": "no"}, "Busy (HTTP 503)"),
             ({"seconds": None, "format": "", "picture": ""}, "Cut off"),
             ({"format": "", "picture": ""}, "Stopped by the content filter"),
             ({"is_baseline": True}, "Baseline"),
@@ -160,7 +167,7 @@ class TestWhatItSays:
         run_of(model, at=NOW, seconds=None, format="", picture="")
         gpu.tested_at, gpu.test_until = NOW, timezone.now() + timedelta(minutes=3)
         gpu.save(update_fields=["tested_at", "test_until"])
-        assert canary_context(gpu)["canaries"][0].rows[0].words == "Under way"
+        assert canary_context(gpu)["canaries"][0].rows[0].words == "In progress"
 
     def test_models_share_their_queries(
         self, gpu: Provider, model: ProviderModel, django_assert_num_queries: DjangoAssertNumQueries
@@ -204,7 +211,7 @@ class TestTheChart:
         assert chart_of(self.runs(ProviderModel(), seconds), now=NOW).levels[-1].label == top
 
     def test_a_failure_is_a_cross_and_does_not_stretch_the_scale(self) -> None:
-        failed = CanaryRun(began_at=NOW, seconds=180.0, fault="C")
+        failed = CanaryRun(began_at=NOW, seconds=180.0, fault="no_answer")
         chart = chart_of([*self.runs(ProviderModel(), 3.0, 4.0)[:1], failed], now=NOW)
         assert chart.failed.count("M") == 1
         assert chart.levels[-1].label == "5 s"

@@ -10,10 +10,10 @@ from django.conf import settings as current
 from django.core.checks import ERROR, WARNING, CheckMessage, run_checks
 
 from edits import checks
-from edits.checks import files, machines, provider, webhooks
+from edits.checks import bucket, data_folder, files, machines, provider, webhooks
 from tests.log_lines import logged
 
-SQLITE = "editor_site.sqlite_in_turn"
+SQLITE = "editor_site.sqlite_serialized"
 TUNED = {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": "PRAGMA journal_mode=WAL;"}
 ROOT = Path(current.BASE_DIR)
 TYPED_SECRET = "sk-aaaabbbbccccdddd"
@@ -104,12 +104,6 @@ CASES: list[Case] = [
         [{"STATIC_ROOT": Path("/srv/site"), "DATA_DIR": Path("/srv"), "MEDIA_ROOT": Path("/srv/site2/pictures")}],
     ),
     (
-        files.uploads_can_be_taken_in,
-        "E003",
-        [{"FILE_UPLOAD_TEMP_DIR": Path("/no/such/folder")}, {"FILE_UPLOAD_TEMP_DIR": Path(__file__)}],
-        [{}],
-    ),
-    (
         files.the_disk_has_room,
         "W005",
         [{"FREE_DISK_MEGABYTES": 10**9}],
@@ -162,8 +156,20 @@ CASES: list[Case] = [
             {"HTTPS": False, "ALLAUTH_TRUSTED_PROXY_COUNT": 0},
         ],
     ),
+    (machines.links_have_an_address, "E008", [{"SITE_URL": ""}], [{"SITE_URL": "http://localhost:8000"}]),
     (machines.debug_is_off, "E006", [{"DEBUG": True}], [{"DEBUG": False}]),
 ]  # fmt: skip
+
+ELSEWHERE: dict[Check, str] = {
+    files.no_secret_is_in_the_repository: "E004",
+    data_folder.the_data_folder_is_private: "W014",
+    data_folder.the_data_folder_takes_files: "E003",
+    data_folder.the_data_folder_is_on_this_machine: "W013",
+    data_folder.the_env_file_is_private: "W012",
+    bucket.the_bucket_works: "E010",
+    bucket.pictures_come_encrypted: "W016",
+}
+"""What takes more than a setting to look at: below, in test_checks_data_folder.py or test_strict_bucket.py."""
 
 
 @pytest.fixture
@@ -198,17 +204,19 @@ def test_it_is_silent_where_all_is_well(check: Check, changes: dict[str, Any], f
 
 
 def test_every_check_has_its_cases_and_an_id_of_its_own() -> None:
-    tested = {check for check, *_ in CASES} | {files.no_secret_is_in_the_repository}
-    assert tested == {*checks.ALWAYS, *checks.DEPLOYMENT}
-    ids = [id for _, id, *_ in CASES]
+    tested = {check for check, *_ in CASES} | ELSEWHERE.keys()
+    assert tested == {*checks.ALWAYS, *checks.BEFORE_START, *checks.DEPLOYMENT}
+    ids = [*(id for _, id, *_ in CASES), *ELSEWHERE.values()]
     assert len(set(ids)) == len(ids)
 
 
 def test_every_check_is_documented() -> None:
     page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-    assert [id for id in [*(id for _, id, *_ in CASES), "E004", "W011"] if f"retake.{id}" not in page] == []
+    ids = [*(id for _, id, *_ in CASES), *ELSEWHERE.values(), "W011", "W015"]
+    assert [id for id in ids if f"retake.{id}" not in page] == []
 
 
+@pytest.mark.processes
 def test_the_worker_s_round_asks_all_but_those_about_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current, "DEBUG", True)
     monkeypatch.setattr(current, "CELERY_BROKER_URL", "memory://")
@@ -228,7 +236,7 @@ def test_a_worker_logs_what_is_set_wrong_in_one_line_each(monkeypatch: pytest.Mo
         checks.log_findings()
     (line,) = (line for line in lines.all if "retake.E005" in line["event"])
     assert line["level"] == "error"
-    assert "Leave it out on one machine" in line["event"]
+    assert "Leave it unset on one machine" in line["event"]
     assert "retake.W009" not in lines.text
 
 
@@ -245,6 +253,7 @@ class TestSecretsInTheRepository:
     def track(self, folder: Path, name: str) -> None:
         subprocess.run(["git", "-C", str(folder), "add", "-f", name], check=True, timeout=60)
 
+    @pytest.mark.processes
     def test_a_tracked_env_file_is_found_and_the_secret_not_repeated(self, repository: Path) -> None:
         self.track(repository, ".env")
         (message,) = files.no_secret_is_in_the_repository(app_configs=None)
@@ -252,6 +261,7 @@ class TestSecretsInTheRepository:
         assert "STEPFUN_API_KEY is in .env" in message.msg
         assert TYPED_SECRET not in f"{message.msg}{message.hint}"
 
+    @pytest.mark.processes
     def test_the_key_of_an_added_provider_is_a_secret_too(
         self, repository: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -261,17 +271,20 @@ class TestSecretsInTheRepository:
         (message,) = files.no_secret_is_in_the_repository(app_configs=None)
         assert "PAINTERS_API_KEY is in .env" in message.msg
 
+    @pytest.mark.processes
     def test_a_file_that_is_not_tracked_is_nobody_s_business(self, repository: Path) -> None:
         (repository / "README.md").write_text("no secrets here")
         self.track(repository, "README.md")
         assert files.no_secret_is_in_the_repository(app_configs=None) == []
 
+    @pytest.mark.processes
     def test_a_placeholder_is_no_secret(self, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(current, "STEPFUN_API_KEY", "none")
         (repository / "Makefile").write_text("STEPFUN_API_KEY=none")
         self.track(repository, "Makefile")
         assert files.no_secret_is_in_the_repository(app_configs=None) == []
 
+    @pytest.mark.processes
     def test_a_tracked_file_that_was_deleted_does_no_harm(self, repository: Path) -> None:
         self.track(repository, ".env")
         (repository / ".env").unlink()

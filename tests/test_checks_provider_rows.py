@@ -16,7 +16,7 @@ from edits import checks
 from edits.checks import provider_rows
 from edits.models import Provider
 from edits.services.provider.keys import encrypt_key
-from edits.services.queue.claiming import Limits
+from edits.services.queue.claiming import QueueLimits
 from tests.log_lines import logged
 
 KEY = "sk-this-is-never-shown"
@@ -72,6 +72,7 @@ SILENT: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("id", "fields"), CASES)
 def test_it_is_provoked(added: Callable[..., Provider], id: str, fields: dict[str, Any]) -> None:
     added(**fields)
@@ -82,12 +83,14 @@ def test_it_is_provoked(added: Callable[..., Provider], id: str, fields: dict[st
     assert KEY not in f"{message.msg}{message.hint}"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("fields", SILENT)
 def test_it_is_silent_where_all_is_well(added: Callable[..., Provider], fields: dict[str, Any]) -> None:
     added(**fields)
     assert found(deploy=True) == []
 
 
+@pytest.mark.processes
 def test_the_provider_of_the_settings_is_not_judged_by_its_row(added: Callable[..., Provider]) -> None:
     assert found(deploy=True) == []
 
@@ -132,6 +135,7 @@ def test_without_a_database_nothing_is_asked(added: Callable[..., Provider], set
     assert found(databases=None) == []
 
 
+@pytest.mark.processes
 def test_before_the_tables_exist_nothing_is_found(
     added: Callable[..., Provider], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,5 +171,5 @@ def test_the_longest_call_of_each_provider_covers_what_a_stop_has_to_wait_for(
 ) -> None:
     provider = added(stored_timeout_seconds=900)
     longest = provider_rows.CONNECT_SECONDS + 900 + provider_rows.DOWNLOAD_SECONDS
-    assert Limits.of(provider).longest_call >= timedelta(seconds=longest)
+    assert QueueLimits.of(provider).longest_call >= timedelta(seconds=longest)
     assert longest > current.STOP_GRACE_SECONDS

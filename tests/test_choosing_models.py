@@ -61,9 +61,9 @@ def test_each_model_says_who_offers_it_what_it_costs_and_what_it_is_good_at(alic
     page = said(signed_in(alice).get(STUDIO))
     assert page.count('type="radio" name="model"') == 3
     assert f'value="{qwen.full_id}"' in page
-    for words in ("Qwen", "Studio GPU", "$0.02 an edit", "Keeps faces and text.", "OpenAI"):
+    for words in ("Qwen", "Studio GPU", "$0.02 per edit", "Keeps faces and text.", "OpenAI"):
         assert words in page
-    assert page.count(" an edit") == 1  # a model without a price says none
+    assert page.count(" per edit") == 1  # a model without a price says none
 
 
 def test_a_model_that_is_switched_off_or_removed_is_not_there(alice: User) -> None:
@@ -183,7 +183,7 @@ def test_only_what_the_model_takes_is_shown(alice: User) -> None:
         assert f'name="{name}"' not in page
     for name in ("quality", "background", "output_format"):
         assert f'<select name="{name}"' in page
-    assert "This model takes no seed, so the same picture cannot be made again." in page
+    assert "This model takes no seed, so results can’t be reproduced." in page
     assert 'data-most="32000"' in page
     page = said(client.get(STUDIO, {"model": qwen.full_id}))
     assert '<select name="size"' in page  # five of them
@@ -287,12 +287,12 @@ def test_the_waiting_line_is_that_of_the_chosen_models_provider(alice: User, bob
     client = signed_in(alice)
     assert client.get(STUDIO).context["line"] == ""
     response = client.get(STUDIO, {"model": qwen.full_id})
-    assert response.context["line"] == "3 ahead of you"
+    assert response.context["line"] == "1 ahead of you"
     assert f'name="provider" id="shown-provider" value="{qwen.provider_id}"' in said(response)
     edit = edit_of(alice)
     asked = {"as": "thumb", "id": str(edit.public_id), "was": "running"}
-    assert "3 ahead of you" in said(client.get("/status/", asked | {"provider": qwen.provider_id}))
-    assert "3 ahead of you" not in said(client.get("/status/", asked | {"provider": FIRST}))
+    assert "ahead of you" in said(client.get("/status/", asked | {"provider": qwen.provider_id}))
+    assert "ahead of you" not in said(client.get("/status/", asked | {"provider": FIRST}))
 
 
 @pytest.mark.parametrize("value", ["", "0", "x", "9" * 30, "-1", "１"])

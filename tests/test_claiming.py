@@ -2,23 +2,26 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Status, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.services.queue import claiming
+from edits.services.queue.backlog import BacklogEntry, Waiting
 from edits.services.queue.canceling import cancel_edit
-from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
+from edits.services.queue.claiming import PROBE_EVERY, QueueLimits, claim_next
 from tests.editors import LEASE
 from tests.factories import edit_of, upload_of
 
-LIMITS = Limits(concurrent=5, per_minute=100)
+LIMITS = QueueLimits(concurrent=5, per_minute=100)
 NOW = timezone.now()
-EDITS, WORKERS = 200, 8
+EDITS, WORKERS = 80, 8
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +29,7 @@ def _verified(db: None) -> None:
     Provider.objects.update(verified_at=NOW)
 
 
-def claim(now: datetime = NOW, limits: Limits = LIMITS) -> EditRequest | None:
+def claim(now: datetime = NOW, limits: QueueLimits = LIMITS) -> EditRequest | None:
     return claim_next(lease=LEASE, limits_of=lambda _: limits, now=now)
 
 
@@ -79,7 +82,7 @@ def test_no_more_run_at_once_than_the_account_allows(alice: User) -> None:
 def test_no_more_start_in_a_minute_than_the_account_allows(alice: User) -> None:
     for _ in range(4):
         edit_of(alice)
-    limits = Limits(concurrent=9, per_minute=2)
+    limits = QueueLimits(concurrent=9, per_minute=2)
     assert [bool(claim(limits=limits)) for _ in range(3)] == [True, True, False]
     assert claim(now=NOW + timedelta(seconds=61), limits=limits)
 
@@ -116,7 +119,7 @@ def test_a_held_queue_sends_one_probe_every_five_minutes(alice: User) -> None:
 
 def test_a_held_queue_probes_with_the_edit_that_was_tried_least_recently(alice: User) -> None:
     Provider.objects.update(held_since=NOW, held_reason="HTTP 404", probe_at=None)
-    edit_of(alice, started_at=NOW - timedelta(minutes=5), last_fault="F")
+    edit_of(alice, started_at=NOW - timedelta(minutes=5), last_fault="account")
     fresh = edit_of(alice)
     assert claim() == fresh
 
@@ -140,8 +143,8 @@ def test_not_even_a_probe_is_claimed_while_sending_is_stopped(alice: User) -> No
 def test_a_test_of_the_connection_counts_among_the_calls(alice: User) -> None:
     for _ in range(3):
         edit_of(alice)
-    one_at_once = Limits(concurrent=1, per_minute=100)
-    one_a_minute = Limits(concurrent=9, per_minute=1)
+    one_at_once = QueueLimits(concurrent=1, per_minute=100)
+    one_a_minute = QueueLimits(concurrent=9, per_minute=1)
     Provider.objects.update(tested_at=NOW, test_until=NOW + timedelta(seconds=50))
     assert claim(limits=one_at_once) is None
     Provider.objects.update(test_until=None)
@@ -151,7 +154,7 @@ def test_a_test_of_the_connection_counts_among_the_calls(alice: User) -> None:
 
 def test_a_test_whose_web_server_died_does_not_count_for_ever(alice: User) -> None:
     edit_of(alice)
-    limits = Limits(concurrent=1, per_minute=1)
+    limits = QueueLimits(concurrent=1, per_minute=1)
     Provider.objects.update(tested_at=NOW, test_until=NOW + timedelta(seconds=50))
     assert claim(limits=limits, now=NOW + timedelta(seconds=49)) is None
     assert claim(limits=limits, now=NOW + timedelta(seconds=61))
@@ -164,24 +167,24 @@ def test_no_probe_goes_out_beside_a_test_of_the_connection(alice: User) -> None:
 
 
 def test_a_canceled_edit_counts_until_its_call_is_over(alice: User) -> None:
-    limits = Limits(concurrent=1, per_minute=100)
+    limits = QueueLimits(concurrent=1, per_minute=100)
     edit_of(alice)
     edit_of(alice)
     running = claim(limits=limits)
     assert running
-    cancel_edit(edit=running)
+    cancel_edit(edit=running, now=timezone.now())
     assert claim(limits=limits) is None
     Attempt.objects.update(ended_at=NOW)
     assert claim(limits=limits)
 
 
 def test_a_call_that_never_ended_does_not_count_for_ever(alice: User) -> None:
-    limits = Limits(concurrent=1, per_minute=100)
+    limits = QueueLimits(concurrent=1, per_minute=100)
     edit_of(alice)
     edit_of(alice)
     running = claim(limits=limits)
     assert running
-    cancel_edit(edit=running)
+    cancel_edit(edit=running, now=timezone.now())
     assert claim(limits=limits, now=NOW + limits.longest_call)
 
 
@@ -192,7 +195,7 @@ def test_nothing_is_sent_for_somebody_who_was_locked_out(alice: User) -> None:
 
 
 def test_canceled_edits_are_not_claimed(alice: User) -> None:
-    cancel_edit(edit=edit_of(alice))
+    cancel_edit(edit=edit_of(alice), now=timezone.now())
     assert claim() is None
 
 
@@ -202,12 +205,13 @@ def test_an_idle_worker_takes_no_lock(alice: User, django_assert_num_queries: ob
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_eight_workers_at_once_claim_each_edit_once(alice: User, bob: User) -> None:
     Provider.objects.update(verified_at=NOW)
     upload = upload_of()
     for number in range(EDITS):
         edit_of(alice if number % 2 else bob, upload=upload)
-    limits = Limits(concurrent=EDITS, per_minute=EDITS)
+    limits = QueueLimits(concurrent=EDITS, per_minute=EDITS)
     together = threading.Barrier(WORKERS, timeout=60)
 
     def work(_: int) -> list[int]:
@@ -234,11 +238,61 @@ def test_an_edit_that_is_canceled_while_it_is_claimed_is_not_sent(
 ) -> None:
     edit = edit_of(alice)
 
-    def canceled_meanwhile(waiting: EditRequestQuerySet) -> EditRequest:
-        cancel_edit(edit=edit, now=NOW)
-        return edit
+    in_turn = claiming._next_in_turn
 
-    monkeypatch.setattr("edits.services.queue.claiming._next_in_turn", canceled_meanwhile)
-    edit_of(alice)  # so that there is something due
+    def canceled_meanwhile(lines: list[BacklogEntry], *, running: claiming.Running) -> EditRequest | None:
+        found = in_turn(lines, running=running)
+        cancel_edit(edit=edit, now=NOW)
+        return found
+
+    monkeypatch.setattr(claiming, "_next_in_turn", canceled_meanwhile)
     assert claim() is None
     assert not Attempt.objects.exists()
+
+
+def canceled(edit: EditRequest) -> None:
+    cancel_edit(edit=edit, now=NOW)
+
+
+def put_off(edit: EditRequest) -> None:
+    EditRequest.objects.filter(pk=edit.pk).update(not_before=NOW + timedelta(seconds=2))
+
+
+def owner_deactivated(edit: EditRequest) -> None:
+    User.objects.filter(pk=edit.owner_id).update(is_active=False)
+
+
+def taken(edit: EditRequest) -> None:
+    EditRequest.objects.filter(pk=edit.pk).update(
+        status=Status.RUNNING, started_at=NOW, fence=1, lease_until=NOW + LEASE
+    )
+
+
+@pytest.mark.parametrize("happened", [canceled, put_off, owner_deactivated, taken])
+def test_what_changes_while_a_worker_waits_for_its_turn_is_left_and_the_next_one_taken(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, happened: Callable[[EditRequest], None]
+) -> None:
+    first, second = edit_of(alice), edit_of(bob)
+    read = claiming.what_waits
+
+    def then_it_happened(now: datetime) -> Waiting:
+        monkeypatch.setattr(claiming, "what_waits", read)
+        found = read(now)
+        happened(first)
+        return found
+
+    monkeypatch.setattr(claiming, "what_waits", then_it_happened)
+    edit = claim()
+    assert edit
+    assert edit.pk == second.pk
+    assert list(Attempt.objects.values_list("edit_id", flat=True)) == [second.pk]
+
+
+def test_a_claim_asks_the_same_few_questions_whatever_waits(
+    alice: User, bob: User, django_assert_num_queries: Any
+) -> None:
+    for owner in (alice, bob):
+        for _ in range(20):
+            edit_of(owner)
+    with django_assert_num_queries(12):  # BEGIN and COMMIT included
+        assert claim()

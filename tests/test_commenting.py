@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 NOW = timezone.now()
-NOBODY = "Nobody has said anything yet."
-ONLY_YOU = "Only you can see this edit, and so its comments."
+NOBODY = "No comments yet."
+ONLY_YOU = "This edit is private, so only you can see its comments."
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def page(client: Client, edit: EditRequest) -> str:
 class TestTheForm:
     @pytest.mark.parametrize("text", ["", "  ", "\r\n\t", "\u200b", "\u3000"])
     def test_a_blank_comment_is_refused(self, text: str) -> None:
-        assert CommentForm({"text": text}).errors == {"text": ["Write a comment first."]}
+        assert CommentForm({"text": text}).errors == {"text": ["Enter a comment."]}
 
     def test_characters_are_counted_as_people_count_them(self) -> None:
         assert CommentForm({"text": "👍" * MOST_COMMENT_CHARS}).is_valid()
@@ -104,7 +104,7 @@ class TestWhoMaySaySomething:
 
     def test_nobody_in_the_trash(self, shared: EditRequest, alice: User, bob: User, root: User) -> None:
         comment = said(shared, alice)
-        trash_edits(owner=alice, edits=EditRequest.objects.filter(pk=shared.pk))
+        trash_edits(owner=alice, edits=EditRequest.objects.filter(pk=shared.pk), now=timezone.now())
         for user in (alice, bob, root):
             assert say(signed_in(user), shared).status_code == 404
             assert remove(signed_in(user), comment).status_code == 404
@@ -176,7 +176,7 @@ class TestThePage:
         said(shared, alice, "second words")
         html = page(signed_in(alice), shared)
         assert html.index("first words") < html.index("second words")
-        assert f"<bdi>{bob.name}</bdi> · <time" in html
+        assert f"<bdi data-own>{bob.name}</bdi> · <time" in html
         assert "You</bdi>" not in html
         assert 'Comments <span class="faint">2</span>' in html
         assert NOBODY not in html
@@ -246,8 +246,8 @@ class TestTakingItBack:
 
     def test_twice_changes_nothing_more(self, shared: EditRequest, bob: User, root: User) -> None:
         comment = said(shared, bob)
-        assert remove_comment(comment=comment, by=root)
-        assert remove_comment(comment=comment, by=root)
+        assert remove_comment(comment=comment, by=root, now=timezone.now())
+        assert remove_comment(comment=comment, by=root, now=timezone.now())
         assert AuditEntry.objects.count() == 1
         assert remove(signed_in(bob), comment).status_code == 404
 

@@ -9,7 +9,7 @@ from edits.providers.dialects.openai import OpenAIDialect
 from edits.providers.dialects.stepfun import StepFunDialect
 from edits.services.provider.connecting import client_of, longest_seconds, provider_client
 from edits.services.provider.keys import encrypt_key
-from edits.services.queue.claiming import AFTER_TIMEOUT, Limits
+from edits.services.queue.claiming import AFTER_TIMEOUT, QueueLimits
 from tests.factories import edit_of
 from tests.second_provider import model_at, second_provider
 
@@ -39,7 +39,7 @@ def test_a_gateway_that_repeats_calls_is_waited_for_longer_and_said_to_be_late(
     client = provider_client(row)
     assert (client.timeout_seconds, longest_seconds(row)) == (100 * times, 100 * times)
     assert client.one_call_seconds == (100 if times > 1 else None)
-    assert Limits.of(row).longest_call == timedelta(seconds=100 * times) + AFTER_TIMEOUT
+    assert QueueLimits.of(row).longest_call == timedelta(seconds=100 * times) + AFTER_TIMEOUT
 
 
 def test_no_key_is_sent_where_there_is_none(db: None) -> None:

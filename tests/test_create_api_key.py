@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from edits.models import CALLS_PER_MINUTE, ApiKey, AuditEntry, User
-from edits.services.programs.api_keys import find_api_key
+from edits.services.api.api_keys import find_api_key
 
 
 def create(*arguments: str) -> tuple[str, str]:
@@ -21,14 +21,14 @@ def create(*arguments: str) -> tuple[str, str]:
 
 def test_it_prints_the_key_alone(alice: User) -> None:
     out, err = create("alice")
-    key = find_api_key(out.removesuffix("\n"))
+    key = find_api_key(out.removesuffix("\n"), now=timezone.now())
     assert key
     assert key.owner == alice
     assert (key.can_edit, key.can_read, key.expires_at) == (True, True, None)
     assert key.per_minute == CALLS_PER_MINUTE
     assert out.strip() not in err
     assert "until it is revoked" in err
-    assert "shown only now" in err
+    assert "shown only once" in err
 
 
 def test_its_name_says_where_it_came_from(alice: User) -> None:
@@ -56,7 +56,7 @@ def test_the_log_of_what_was_done_says_that_it_was_not_its_owner(alice: User) ->
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["nobody"], "nobody with the username nobody"),
+        (["nobody"], "No account has the username nobody"),
         (["alice", "--days", "0"], "a whole number from 1 to 3650"),
         (["alice", "--days", "-1"], "a whole number from 1 to 3650"),
         (["alice", "--days", "3651"], "a whole number from 1 to 3650"),

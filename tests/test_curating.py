@@ -25,7 +25,7 @@ def post(client: Client, edit: EditRequest, action: str, **data: str) -> "Respon
 
 def said(response: "Response") -> list[tuple[str, str]]:
     """What the next page will say: the sentences and where their Undo leads."""
-    return [(str(message), message.extra_tags) for message in get_messages(response.wsgi_request)]
+    return [(str(message), getattr(message, "undo", "")) for message in get_messages(response.wsgi_request)]
 
 
 def fresh(edit: EditRequest) -> EditRequest:
@@ -119,7 +119,7 @@ class TestSharing:
         edit = filtered_edit_of(alice) if status == Status.FILTERED else edit_of(alice, status=status)
         response = post(signed_in(alice), edit, "share", with_source="1")
         assert response.status_code == 409
-        assert "only finished edits can be shown" in response.content.decode()
+        assert "Only finished edits can be shared" in response.content.decode()
         assert fresh(edit).shared_at is None
         assert not fresh(edit).source_is_shared
 
@@ -226,16 +226,20 @@ class TestTrash:
         post(signed_in(alice), edit, "trash")
         assert fresh(edit).status == Status.CANCELED
 
-    def test_administrators_throw_away_and_restore_anybodys_and_it_is_written_down(
-        self, alice: User, root: User
-    ) -> None:
+    def test_administrators_throw_anybodys_away_and_it_is_written_down(self, alice: User, root: User) -> None:
         edit, client = finished_edit_of(alice), signed_in(root)
-        post(client, edit, "trash")
+        response = post(client, edit, "trash")
         assert fresh(edit).trashed_at
-        post(client, edit, "restore")
+        assert [undo for _, undo in said(response)] == [""]
+        assert AuditEntry.objects.get().action == "trashed an edit"
+
+    def test_only_its_owner_takes_an_edit_back(self, alice: User, root: User) -> None:
+        edit = finished_edit_of(alice)
+        post(signed_in(root), edit, "trash")
+        assert post(signed_in(root), edit, "restore").status_code == 404
+        assert fresh(edit).trashed_at
+        post(signed_in(alice), edit, "restore")
         assert fresh(edit).trashed_at is None
-        deeds = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
-        assert deeds == ["trashed an edit", "restored an edit"]
 
     def test_what_is_in_the_trash_is_not_thrown_away_again(self, alice: User) -> None:
         edit, client = finished_edit_of(alice), signed_in(alice)

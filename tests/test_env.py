@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port, validate_host
 
 from editor_site import env
 
@@ -41,12 +42,145 @@ def test_a_file_that_is_not_there_is_named_without_its_path(
         env.text("NAME")
 
 
+def test_a_file_that_is_no_text_is_named_without_what_is_in_it(
+    given: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    given.setenv("NAME_FILE", str(tmp_path / "key"))
+    with pytest.raises(ImproperlyConfigured, match="NAME_FILE cannot be read: it is not text"):
+        env.text("NAME")
+    with pytest.raises(ImproperlyConfigured, match="key cannot be read: it is not a text file"):
+        env.read_file(tmp_path / "key")
+
+
+def test_a_file_of_settings_that_is_not_there_is_none(tmp_path: Path) -> None:
+    env.read_file(tmp_path / ".env")
+
+
 @pytest.mark.parametrize("value", ["0", "-3"])
 def test_a_number_that_would_stop_everything_is_refused(given: pytest.MonkeyPatch, value: str) -> None:
     given.setenv("NAME", value)
     with pytest.raises(ImproperlyConfigured, match=f"NAME must be at least 1, not {value}"):
         env.integer("NAME", 5)
     assert env.integer("NAME", 5, least=-9) == int(value)
+
+
+def test_a_number_beyond_what_can_be_is_refused(given: pytest.MonkeyPatch) -> None:
+    given.setenv("NAME", "65536")
+    with pytest.raises(ImproperlyConfigured, match="NAME must be at most 65535, not 65536"):
+        env.port("NAME", 8000)
+
+
+def test_a_list_of_nothing_is_a_mistake(given: pytest.MonkeyPatch) -> None:
+    given.setenv("NAME", " , ,")
+    with pytest.raises(ImproperlyConfigured, match="NAME must name something"):
+        env.words("NAME")
+
+
+@pytest.mark.parametrize("value", ["json", "JSON", "Json"])
+def test_a_word_may_be_capitalized_in_any_way(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("NAME", value)
+    assert env.choice("NAME", "text", "text", "json") == "json"
+    assert env.choice("OTHER_NAME", "text", "text", "json") == "text"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "gpu",
+        "ftp://gpu/v1",
+        "http://",
+        "http://[::1/v1",
+        "http://gpu:eighty",
+        "http://gpu:99999",
+        "https:gpu",
+    ],
+)
+def test_an_address_that_leads_nowhere_is_not_repeated(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("NAME", value)
+    with pytest.raises(
+        ImproperlyConfigured, match="NAME must be an address that begins with https://"
+    ) as told:
+        env.address("NAME")
+    assert "gpu" not in str(told.value)
+
+
+@pytest.mark.parametrize("value", ["http://gpu:80/v1", "https://[::1]:9/v1", "https://*.example.com"])
+def test_an_address_is_taken_as_it_is(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("NAME", value)
+    assert env.address("NAME") == value
+    assert env.addresses("NAME") == [value]
+
+
+def test_an_origin_ends_with_host_or_port(given: pytest.MonkeyPatch) -> None:
+    given.setenv("NAME", "https://a.example/,https://*.b.example:8443")
+    assert env.origins("NAME") == ["https://a.example", "https://*.b.example:8443"]
+    given.setenv("NAME", "https://a.example/retake")
+    with pytest.raises(ImproperlyConfigured, match="NAME must be sites as https:"):
+        env.origins("NAME")
+
+
+def test_several_servers_of_one_queue_are_each_looked_at(given: pytest.MonkeyPatch) -> None:
+    given.setenv("NAME", "amqp://one:5672;amqp://two:5672//")
+    found = env.addresses("NAME", schemes=["amqp", "memory"], between=";")
+    assert found == ["amqp://one:5672", "amqp://two:5672//"]
+    given.setenv("NAME", "memory://")
+    assert env.addresses("NAME", schemes=["amqp", "memory"], between=";") == ["memory://"]
+
+
+def test_hosts_may_have_a_port(given: pytest.MonkeyPatch) -> None:
+    given.setenv("NAME", "files.example.com, gpu:80, [::1]:9000")
+    assert env.hosts("NAME") == ["files.example.com", "gpu:80", "[::1]:9000"]
+
+
+@pytest.mark.parametrize("value", ["[::1", "gpu:eighty", "http://gpu:80", "gpu/path", ":80"])
+def test_what_is_no_host_is_refused(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("NAME", value)
+    with pytest.raises(ImproperlyConfigured, match="NAME must be hosts as host:port"):
+        env.hosts("NAME")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["https://a.example", "a.example:8000", "[::1]:8000", "a.example/", "a.example/retake", "*.a.example", "::1",
+     "a.example.", "user@a.example", "a b.example", "a_b.example"],
+)  # fmt: skip
+def test_a_host_that_no_request_can_name_is_refused(given: pytest.MonkeyPatch, wrong: str) -> None:
+    given.setenv("NAME", f"localhost,{wrong}")
+    assert not validate_host(split_domain_port(wrong)[0], [wrong])
+    with pytest.raises(ImproperlyConfigured, match=r"^NAME must be names or addresses of hosts") as told:
+        env.host_names("NAME", "")
+    assert str(told.value).endswith(f", not {wrong!r}")
+
+
+@pytest.mark.parametrize("value", ["*", ".a.example", "Retake.a.example", "[::1]", "10.0.0.1", "localhost"])
+def test_a_host_that_a_request_can_name_is_taken(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv("NAME", value)
+    assert env.host_names("NAME", "") == [value]
+
+
+class TestTimeZone:
+    @pytest.mark.parametrize("value", ["Berlin", "UTC+2", "Europe", "/etc/localtime", "../UTC", "zone.tab"])
+    def test_a_name_that_nobody_knows_is_refused(self, given: pytest.MonkeyPatch, value: str) -> None:
+        given.setenv("NAME", value)
+        with pytest.raises(ImproperlyConfigured, match="NAME must be a name of the tz database"):
+            env.time_zone("NAME")
+
+    @pytest.mark.parametrize(
+        "common", ["Asia/Shanghai", ":Asia/Shanghai", "/usr/share/zoneinfo/Asia/Shanghai"]
+    )
+    def test_the_one_of_the_container_counts_where_none_is_set(
+        self, given: pytest.MonkeyPatch, common: str
+    ) -> None:
+        given.setenv("TZ", common)
+        assert env.time_zone("NAME") == "Asia/Shanghai"
+        given.setenv("NAME", "Europe/Berlin")
+        assert env.time_zone("NAME") == "Europe/Berlin"
+
+    @pytest.mark.parametrize("common", ["", "CET-1CEST,M3.5.0,M10.5.0/3", "Berlin"])
+    def test_one_that_is_for_other_programs_is_utc(self, given: pytest.MonkeyPatch, common: str) -> None:
+        given.setenv("TZ", common)
+        assert env.time_zone("NAME") == "UTC"
 
 
 @pytest.mark.parametrize("value", ["eighty", "8.5", "0x50", "80 81"])
@@ -77,6 +211,34 @@ def test_a_database_address_may_hold_an_encoded_password(given: pytest.MonkeyPat
     assert (database["HOST"], database["PORT"]) == ("db", 5433)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "nonsense",
+        "/srv/retake.sqlite3",
+        "postgres://",
+        "postgres://retake:secret@db",
+        "postgres://retake:secret@db:port/retake",
+        "postgres://retake:secret/@db/retake",
+        "postgres://[::1/retake",
+        "mysql://retake:secret@db/retake",
+        "oracle://retake:secret@db/retake",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite://:memory:",
+    ],
+)
+def test_a_database_that_cannot_be_is_not_repeated(
+    given: pytest.MonkeyPatch, value: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    given.setenv("DATABASE_URL", value)
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL must be postgres://user") as told:
+        env.database("sqlite:///unused")
+    assert "secret" not in str(told.value)
+    assert told.value.__cause__ is None
+    assert not recwarn
+
+
 def test_a_secret_is_made_once_and_kept_for_its_owner_alone(
     given: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -87,6 +249,7 @@ def test_a_secret_is_made_once_and_kept_for_its_owner_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["name"]
 
 
+@pytest.mark.processes
 def test_processes_that_make_the_secret_at_once_agree(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib as p, editor_site.env as e; print(e.kept_secret('NAME', p.Path(sys.argv[1])))"

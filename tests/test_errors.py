@@ -65,7 +65,7 @@ class TestAnswers:
         answer = client.get(f"/fail/{kind}/")
         assert answer.status_code == status
         assert answer.headers["Content-Type"].startswith("text/html")
-        assert "To the studio" in answer.content.decode()
+        assert "Go to the studio" in answer.content.decode()
 
     @pytest.mark.parametrize(("kind", "status", "code"), EXPECTED)
     @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ class TestAnswers:
 class TestCsrf:
     def test_a_form_without_its_token_says_load_it_again(self, root: User) -> None:
         client = Client(enforce_csrf_checks=True)
-        assert "Load the page again" in client.post("/accounts/login/").content.decode()
+        assert "reload the page" in client.post("/accounts/login/").content.decode()
 
     def test_a_program_is_told_in_json(self, root: User) -> None:
         client = Client(enforce_csrf_checks=True)

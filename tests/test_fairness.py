@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from edits.models import EditRequest, Provider, User
 from edits.models.budgets import WAITING_AT_MOST
-from edits.services.queue.claiming import Limits, claim_next
-from edits.services.queue.queueing import places
+from edits.services.queue.claiming import QueueLimits, claim_next
+from edits.services.queue.positions import queue_positions
 from tests.conftest import signed_in
 from tests.editors import LEASE
 from tests.factories import edit_of, upload_of
 
-LIMITS = Limits(concurrent=5, per_minute=1000)
+LIMITS = QueueLimits(concurrent=5, per_minute=1000)
 
 
 @pytest.fixture
@@ -39,12 +39,12 @@ def test_anothers_edit_is_the_next(five_hundred: list[EditRequest], bob: User) -
 
 def test_another_reads_that_they_are_near_the_front(five_hundred: list[EditRequest], bob: User) -> None:
     bobs = edit_of(bob)
-    assert places([bobs], limits_of=lambda _: LIMITS)[bobs.pk].position <= 2
+    assert queue_positions([bobs], limits_of=lambda _: LIMITS)[bobs.pk].position <= 2
 
 
 def test_the_one_after_the_most_is_refused_in_words(five_hundred: list[EditRequest], bob: User) -> None:
     address = f"/edits/{five_hundred[0].public_id}/rerun/"
     response = signed_in(five_hundred[0].owner).post(address)
     assert (response.status_code, response["Retry-After"]) == (429, "60")
-    assert "You have 500 edits waiting, and 500 is the most at once." in response.content.decode()
+    assert "You have 500 edits waiting; the limit is 500." in response.content.decode()
     assert EditRequest.objects.count() == WAITING_AT_MOST

@@ -11,7 +11,7 @@ from PIL import Image
 from edits.models import EditRequest, ReturnedImage, Status, User
 from edits.services.calls.unreadable import unreadable_of
 from edits.services.pictures.storing import picture_bytes
-from edits.views.particulars import seed_in_words
+from edits.views.info_panel import seed_in_words
 from tests.conftest import signed_in
 from tests.fault_table import Row, check, good, played, useless
 from tests.provider_pictures import PICTURES, tagged
@@ -113,7 +113,7 @@ def test_the_beginning_of_a_useless_answer_is_for_the_operator_alone(
         assert part not in its_owner
     operator = signed_in(root).get(address).content.decode()
     assert "<html>hello" not in operator
-    assert "fault D" in operator
+    assert "fault unusable" in operator
 
 
 @pytest.mark.parametrize(

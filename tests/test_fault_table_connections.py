@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from edits.models import EditRequest, Provider, Reason, Status, User
-from edits.services.calls.retrying import UNREACHABLE_FOR
+from edits.services.calls.retry_policy import UNREACHABLE_FOR
 from tests.certificates import server_context
 from tests.conftest import signed_in
 from tests.editors import NOW
@@ -153,6 +153,7 @@ def test_connecting_takes_no_more_than_its_own_time(alice: User) -> None:
             )
 
 
+@pytest.mark.slow
 def test_the_card_says_until_when_and_it_succeeds_when_the_listener_is_back(alice: User) -> None:
     edit = submitted(alice)
     with provider() as there, provider() as elsewhere:
@@ -160,7 +161,7 @@ def test_the_card_says_until_when_and_it_succeeds_when_the_listener_is_back(alic
         for _ in range(12):
             assert one_round(outcome, client_of(there, base_url=nobody()))
             assert outcome.card.title == "StepFun cannot be reached"
-            assert outcome.card.detail == "Nothing was sent or charged. Trying again"
+            assert outcome.card.detail == "Nothing was sent or charged."
             assert (outcome.card.again, outcome.card.again_at) == ("until", NOW + UNREACHABLE_FOR)
             outcome.at = edit.not_before or outcome.at
         assert there.calls == 0
@@ -243,7 +244,7 @@ def test_a_storage_of_ours_that_is_away_is_not_called_the_providers_fault(
             patched.setattr(default_storage, "open", away)
             assert one_round(outcome, client_of(there))
         assert outcome.card.title == "Our storage does not answer"
-        assert outcome.card.detail == "Nothing was sent or charged. Trying again"
+        assert outcome.card.detail == "Nothing was sent or charged."
         assert (outcome.card.again_at, there.calls) == (NOW + UNREACHABLE_FOR, 0)
         outcome.at = edit.not_before or NOW
         assert one_round(outcome, client_of(there))

@@ -46,8 +46,8 @@ def late(fault: str, **client: Any) -> Row:
         calls=1,
         status=Status.SAVING,
         charged="yes",
-        card="Made, and being fetched",
-        detail="The picture was made",
+        card="Done, fetching the picture",
+        detail="The service does not deliver the picture yet.",
         client=client,
     )
 

@@ -15,7 +15,7 @@ from tests.provider import provider
 from tests.provider_client import client_of
 
 FAILED, QUEUED, DONE, FILTERED = Status.FAILED, Status.QUEUED, Status.SUCCEEDED, Status.FILTERED
-HELD = "An administrator has been told. Your edit is kept."
+HELD = "The administrators have been notified. Your edit is kept."
 UNKNOWN = "The edit may have been made and charged. Your picture and prompt are kept."
 
 
@@ -70,7 +70,7 @@ def senseless(fault: str, *, charged: str = "no") -> Row:
         reason=Reason.BAD_RESULT,
         charged=charged,
         card="Unexpected answer",
-        detail="The service said neither yes nor no. It may have been charged.",
+        detail="The service neither accepted nor refused the edit. It may have been charged.",
     )
 
 
@@ -98,7 +98,7 @@ REFUSALS = [
         calls=1,
         status=QUEUED,
         card="StepFun is paused",
-        detail="Your edit is kept. The service asked us to wait",
+        detail="Your edit is kept.",
     ),
     *[not_done(fault) for fault in ("408", "425", "500", "503", "529", "500_html", "503_html", "503_retry")],
     stopped("451"),
@@ -150,7 +150,7 @@ def test_a_wait_of_a_day_is_the_whole_queues_and_is_told_to_all_who_wait(alice: 
     with played(row, alice) as outcome:
         until = Provider.objects.get().paused_until
         assert until == NOW + timedelta(days=1)
-        assert (outcome.card.again, outcome.card.again_at) == ("until", until)
+        assert (outcome.card.again, outcome.card.again_at) == ("paused_until", until)
         outcome.edit = submitted(bob)
         assert outcome.card.title == "StepFun is paused"
         assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=until - timedelta(seconds=1)) is None

@@ -5,18 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, User
 from edits.providers import ResultLost, UnsafeLink, Unusable, expires_at
 from edits.services.calls import fetching, saving, spooling
+from edits.services.calls.failures import record_interruption
 from edits.services.calls.fetching import LINKS_LIVE_FOR, LONGEST, fetch_linked, keep_link
-from edits.services.calls.recording import record_interruption
 from edits.services.calls.saving import save_spooled
 from edits.services.calls.unreadable import unreadable_of
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.claiming import claim_next
-from edits.services.queue.sweeping import FETCHING, SAVING
+from edits.services.queue.maintenance import FETCHING_TASKS, SAVING_TASKS
 from tests.editors import LEASE, LIMITS, NOW, Editor, run
 from tests.factories import edit_of, picture
 from tests.stored import stored
@@ -83,6 +84,7 @@ def test_what_it_cost_is_on_record_at_once_and_it_is_never_sent_again(alice: Use
     assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW + LINKS_LIVE_FOR) is None
 
 
+@pytest.mark.slow
 def test_it_is_asked_for_ever_more_seldom_until_the_link_is_dead(alice: User) -> None:
     edit = late(alice)
     files = Files(errors=[lost() for _ in range(100)])
@@ -93,10 +95,11 @@ def test_it_is_asked_for_ever_more_seldom_until_the_link_is_dead(alice: User) ->
         minutes += [minute] if len(files.asked) > before else []
     assert minutes == [1, 2, 4, 8, 16, 32, 62, 92, 122]
     edit.refresh_from_db()
-    assert (edit.status, edit.reason, edit.last_fault) == (Status.FAILED, Reason.RESULT_LOST, "G")
+    assert (edit.status, edit.reason, edit.last_fault) == (Status.FAILED, Reason.RESULT_LOST, "result_lost")
     assert spooled() == []
 
 
+@pytest.mark.slow
 def test_a_link_that_names_its_end_is_followed_until_then(alice: User) -> None:
     ends = int((NOW + timedelta(hours=5)).timestamp())
     edit = late(alice, link=f"https://files.example/a.png?Expires={ends}&Signature=x")
@@ -179,7 +182,7 @@ def test_a_disk_that_does_not_take_the_link_loses_it_and_says_so(
 
 def test_a_canceled_edit_is_not_fetched(alice: User) -> None:
     edit = late(alice)
-    assert cancel_edit(edit=edit)
+    assert cancel_edit(edit=edit, now=timezone.now())
     fetch(files := Files(picture()), at=NOW + MINUTE)
     edit.refresh_from_db()
     assert (edit.status, files.asked, spooled(), stored("results")) == (Status.CANCELED, [], [], [])
@@ -201,7 +204,7 @@ def test_after_a_restart_it_goes_on_also_where_the_edit_was_to_be_sent_again(ali
     record_interruption(edit, now=NOW, detail="The worker was lost.")
     fetch(Files(errors=[lost()]), at=NOW)
     edit.refresh_from_db()
-    assert (edit.status, edit.last_fault) == (Status.SAVING, "G")
+    assert (edit.status, edit.last_fault) == (Status.SAVING, "result_lost")
     assert [(a.fault, a.charged) for a in edit.attempts.all()] == [("", Charged.YES)]
     assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW + MINUTE) is None
 
@@ -231,7 +234,7 @@ def test_a_database_that_is_away_costs_no_link(alice: User, monkeypatch: pytest.
 
     edit = late(alice)
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(fetching, "edit_of", away)
+        meanwhile.setattr(fetching, "spooled_edit", away)
         with pytest.raises(OperationalError):
             fetch(Files(picture()), at=NOW + MINUTE)
     assert fetch(Files(picture()), at=NOW + MINUTE) == 1
@@ -248,9 +251,9 @@ def test_a_picture_that_comes_late_does_not_open_a_queue_that_was_held_since(ali
 
 def test_answers_that_came_whole_do_not_wait_for_links(alice: User) -> None:
     late(alice)
-    assert list(spooling.waiting()) == []
+    assert list(spooling.spooled_answers()) == []
     assert not saving.is_blocked.is_set()
-    assert not set(FETCHING) & set(SAVING)  # rounds of their own, in threads of their own
+    assert not set(FETCHING_TASKS) & set(SAVING_TASKS)  # rounds of their own, in threads of their own
 
 
 def test_neither_log_nor_attempt_nor_edit_tells_the_link(

@@ -45,6 +45,7 @@ def channel(folder: Path) -> Channel:
     return found
 
 
+@pytest.mark.processes
 def test_four_writers_and_a_reader_lose_nothing_and_meet_no_half_message(tmp_path: Path) -> None:
     connection(tmp_path).release()
     writers = [

@@ -1,9 +1,12 @@
 """Tests of a gallery's pages: no edit is lost or repeated, and days are headed and, where that is cheap, counted."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from edits.models import EditRequest, User
 from edits.services.curating.sharing import share_edit, unshare_edit
@@ -66,7 +69,7 @@ class TestPages:
         first = page(client, address)
         last = EditRequest.objects.filter(public_id=cards(first)[-1])
         unshare_edit(edit=last.get())
-        trash_edits(owner=alice, edits=last)
+        trash_edits(owner=alice, edits=last, now=timezone.now())
         assert cards(page(client, f"{address}?{older(first)}")) == ids(edits[1::-1])
 
     def test_the_next_page_keeps_the_filters(self, alice: User, short_pages: None) -> None:
@@ -85,7 +88,7 @@ class TestPages:
         finished_edit_of(alice)
         html = page(signed_in(alice), f"/history/?older=1700000000000000-{'0' * 32}")
         assert not cards(html)
-        assert "That was all" in html
+        assert "No more edits" in html
 
     def test_the_address_of_a_page_does_not_tell_how_many_edits_there_are(
         self, alice: User, short_pages: None
@@ -115,7 +118,7 @@ class TestWhileOneScrolls:
         in_place = page(client, f"/history/?{query}", headers=IN_PLACE)
         assert f'hx-swap-oob="beforeend:#day-{timezone.localdate():%Y%m%d}"' in in_place
         assert "<h2" not in in_place
-        assert "Today <small>continued</small>" in page(client, f"/history/?{query}")
+        assert "Today <small>5 edits, continued</small>" in page(client, f"/history/?{query}")
 
     def test_the_last_page_has_no_link(self, alice: User) -> None:
         finished_edit_of(alice)
@@ -137,17 +140,53 @@ class TestDays:
         assert "Yesterday <small>1 edit</small>" in html
         assert f"{day.day} {day:%B} {day.year} <small>1 edit</small>" in html
 
-    def test_a_day_that_the_page_cuts_is_not_counted(self, alice: User, short_pages: None) -> None:
+    @pytest.mark.parametrize("sort", ["", "&sort=oldest"])
+    def test_a_day_that_the_page_cuts_is_counted_on_each_of_its_pages(
+        self, alice: User, bob: User, short_pages: None, sort: str
+    ) -> None:
+        now = timezone.now()
+        for days, count in ((2, 1), (1, 5), (0, 2)):
+            for _ in range(count):
+                finished_edit_of(alice, created_at=now - timedelta(days=days))
+        finished_edit_of(bob)
+        client, query = signed_in(alice), sort
+        headings: list[tuple[str, str]] = []
+        while query or not headings:
+            html = page(client, f"/history/?{query}")
+            headings += re.findall(r'<h2 class="day">(\w+).* <small>([^<]+)</small>', html)
+            query = older(html)
+        assert [count for day, count in headings if day == "Yesterday"] == ["5 edits"] + [
+            "5 edits, continued"
+        ] * (1 if sort else 2)
+        assert ("Today", "2 edits") in headings
+
+    def test_with_a_search_only_what_it_finds_is_counted(self, alice: User, short_pages: None) -> None:
+        for number in range(6):
+            finished_edit_of(alice, prompt=("red", "blue")[number % 2])
+        assert "Today <small>3 edits</small>" in page(signed_in(alice), "/history/?q=red")
+
+    def test_a_day_of_the_team_is_counted_by_when_it_was_shared(
+        self, alice: User, bob: User, short_pages: None
+    ) -> None:
         for _ in range(4):
+            finished_edit_of(alice, shared=True)
+        assert "Today <small>4 edits</small>" in page(signed_in(bob), "/team/")
+
+    def test_a_day_with_more_than_is_counted_has_no_count(
+        self, alice: User, short_pages: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(listing, "MOST_COUNTED", 2)
+        for _ in range(6):
             finished_edit_of(alice)
         assert '<h2 class="day">Today</h2>' in page(signed_in(alice), "/history/")
 
-    def test_days_are_those_of_the_installation(self, alice: User) -> None:
+    def test_days_are_those_of_the_installation_where_nobody_chose_others(
+        self, alice: User, settings: Settings
+    ) -> None:
+        settings.TIME_ZONE = "Pacific/Auckland"
         at = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)  # the morning of the second there
         finished_edit_of(alice, created_at=at)
-        with timezone.override("Pacific/Auckland"):
-            html = page(signed_in(alice), "/history/")
-        assert 'id="day-20260302"' in html
+        assert 'id="day-20260302"' in page(signed_in(alice), "/history/")
 
 
 class TestCounts:
@@ -182,3 +221,9 @@ class TestCounts:
         for _ in range(4):
             finished_edit_of(alice, prompt="red")
         assert 'id="total"' not in page(signed_in(alice), "/history/?q=red")
+
+
+@pytest.mark.parametrize("page", ["history", "team", "trash"])
+def test_what_a_gallery_shows_is_kept_by_no_cache_between(alice: User, page: str) -> None:
+    answer = signed_in(alice).get(reverse(f"edits:{page}"))
+    assert set(answer.headers["Cache-Control"].split(", ")) == {"private", "no-cache"}

@@ -1,22 +1,26 @@
 """What the web server does when it starts."""
 
+import os
 import resource
+import time
 from pathlib import Path
 
 import pytest
 from gunicorn.util import load_class
 from gunicorn.workers.gthread import ThreadWorker
 
-from editor_site import gunicorn_conf, settings
+from editor_site import gunicorn_conf
 
 
 def test_half_sent_uploads_of_a_killed_server_are_thrown_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "half.upload").write_bytes(b"half a picture")
-    monkeypatch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", tmp_path)
+    for name, minutes in (("left.upload", 61), ("arriving.upload", 59)):
+        (tmp_path / name).write_bytes(b"half a picture")
+        os.utime(tmp_path / name, (time.time() - 60 * minutes,) * 2)
+    monkeypatch.setattr(gunicorn_conf.settings, "FILE_UPLOAD_TEMP_DIR", tmp_path)
     gunicorn_conf.on_starting(None)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["arriving.upload"]
 
 
 @pytest.mark.parametrize(

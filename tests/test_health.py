@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -11,15 +12,27 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from edits.models import EditRequest, Provider, User
 from edits.views import health
 from edits.views.health import Remembered
+from tests.conftest import signed_in
 from tests.factories import edit_of
 from tests.stored import stored
 
+TOKEN = "a-token-of-prometheus"
 NOTHING_TO_TELL = {"provider": "open", "oldest_due_seconds": None}
+
+
+def asked_by_monitor() -> Any:
+    """What somebody with the token reads."""
+    return Client().get("/readyz", headers={"authorization": f"Bearer {TOKEN}"})
+
+
+@pytest.fixture(autouse=True)
+def _token(settings: Settings) -> None:
+    settings.METRICS_TOKEN = TOKEN
 
 
 @pytest.fixture(autouse=True)
@@ -54,16 +67,69 @@ def test_health_is_told_before_the_first_account_exists() -> None:
 
 
 @pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("allowed", [["retake.example.com"], [".example.com"], ["*"], ["[::1]"]])
+@pytest.mark.parametrize("host", ["10.0.0.5:8000", "[fd00::5]:8000", "retake_web", ""])
+def test_balancers_and_monitors_ask_by_address(settings: Settings, allowed: list[str], host: str) -> None:
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = allowed, True
+    settings.METRICS_TOKEN = "a-token-of-prometheus"
+    client = Client(HTTP_HOST=host)
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 200
+    asked = client.get("/metrics", headers={"authorization": "Bearer a-token-of-prometheus"})
+    assert asked.status_code == 200
+    assert client.get("/metrics").status_code == 404
+
+
+def test_pages_are_not_to_be_had_by_an_address_that_is_not_allowed(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["retake.example.com"]
+    client = Client(HTTP_HOST="10.0.0.5:8000", raise_request_exception=False)
+    for path in ("/", "/healthz/", "/v1/models", "/accounts/login/"):
+        assert client.get(path).status_code == 400, path
+
+
+@pytest.mark.usefixtures("worker")
 def test_readyz_is_well_when_all_parts_work() -> None:
-    response = Client().get("/readyz")
+    response = asked_by_monitor()
     assert response.status_code == 200
     works = {"database": True, "migrations": True, "storage": True, "disk": True, "worker": True}
-    assert response.json() == works | NOTHING_TO_TELL
+    assert response.json() == {"ready": True} | works | NOTHING_TO_TELL
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("works", [True, False])
+@pytest.mark.parametrize("given", [None, "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN])
+def test_others_read_whether_it_is_ready_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, works: bool, given: str | None
+) -> None:
+    monkeypatch.setattr(health, "has_room", lambda: works)
+    response = Client().get("/readyz", headers={"authorization": given} if given else {})
+    assert (response.status_code, response.json()) == (200 if works else 503, {"ready": works})
+
+
+@pytest.mark.usefixtures("worker")
+def test_without_a_token_in_the_settings_no_token_is_right(settings: Settings) -> None:
+    settings.METRICS_TOKEN = ""
+    for given in ("Bearer", "Bearer ", "Bearer None"):
+        response = Client().get("/readyz", headers={"authorization": given})
+        assert response.json() == {"ready": True}
+
+
+@pytest.mark.usefixtures("worker")
+def test_of_people_only_administrators_read_the_details(alice: User, rita: User, root: User) -> None:
+    read = {user.username: signed_in(user).get("/readyz").json().keys() for user in (alice, rita, root)}
+    assert read["alice"] == read["rita"] == {"ready"}
+    assert {"database", "provider", "oldest_due_seconds"} < read["root"]
+
+
+@pytest.mark.usefixtures("worker")
+def test_the_queue_is_not_read_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "oldest_due_seconds", lambda _: pytest.fail("it was read"))
+    assert Client().get("/readyz").status_code == 200
 
 
 @pytest.mark.usefixtures("worker")
 def test_the_probe_leaves_no_file_behind() -> None:
-    Client().get("/readyz")
+    asked_by_monitor()
     assert stored() == []
 
 
@@ -72,7 +138,7 @@ def test_the_probe_leaves_no_file_behind() -> None:
 def test_a_worker_that_is_not_heard_makes_it_unready(silent_for: timedelta | None) -> None:
     heard = timezone.now() - silent_for if silent_for else None
     Provider.objects.filter(pk=1).update(worker_seen_at=heard)
-    response = Client().get("/readyz")
+    response = asked_by_monitor()
     assert response.status_code == 503
     assert response.json()["worker"] is False
 
@@ -81,7 +147,7 @@ def test_a_worker_that_is_not_heard_makes_it_unready(silent_for: timedelta | Non
 def test_a_full_disk_makes_it_unready_and_the_answer_tells_no_path() -> None:
     full = OSError(28, "No space left on device", "/srv/retake/pictures")
     with mock.patch.object(default_storage, "save", side_effect=full):
-        response = Client().get("/readyz")
+        response = asked_by_monitor()
     assert response.status_code == 503
     assert response.json()["storage"] is False
     assert b"/srv" not in response.content
@@ -90,7 +156,7 @@ def test_a_full_disk_makes_it_unready_and_the_answer_tells_no_path() -> None:
 @pytest.mark.usefixtures("worker")
 def test_a_database_that_is_away_makes_it_unready_not_broken() -> None:
     with mock.patch.object(Provider.objects, "get", side_effect=OperationalError("db.internal refused")):
-        response = Client().get("/readyz")
+        response = asked_by_monitor()
         assert Client().get("/healthz").status_code == 200
     assert response.status_code == 503
     parts = response.json()
@@ -107,7 +173,7 @@ def test_a_database_that_was_not_migrated_is_not_said_to_be_away(
     MigrationRecorder(connection).record_unapplied("edits", "0001_initial")  # until the test is over
     no_table = OperationalError("no such table: edits_provider")
     with mock.patch.object(Provider.objects, "get", side_effect=no_table):
-        response = Client().get("/readyz")
+        response = asked_by_monitor()
     assert response.status_code == 503
     parts = response.json()
     assert (parts["database"], parts["migrations"], parts["worker"]) == (True, False, False)
@@ -119,22 +185,22 @@ def test_a_database_that_was_not_migrated_is_not_said_to_be_away(
 def test_a_newer_version_that_lacks_a_migration_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_migrated", threading.Event())
     monkeypatch.setattr(health, "lacking_migrations", lambda: ["edits.9999_newer"])
-    response = Client().get("/readyz")
+    response = asked_by_monitor()
     assert (response.status_code, response.json()["migrations"]) == (503, False)
     assert "9999" not in response.content.decode()
 
 
 @pytest.mark.usefixtures("worker")
 def test_migrations_are_not_asked_for_again_once_they_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Client().get("/readyz").json()["migrations"] is True
+    assert asked_by_monitor().json()["migrations"] is True
     monkeypatch.setattr(health, "lacking_migrations", lambda: pytest.fail("it asked again"))
-    assert Client().get("/readyz").json()["migrations"] is True
+    assert asked_by_monitor().json()["migrations"] is True
 
 
 @pytest.mark.usefixtures("worker")
 def test_a_database_that_goes_away_in_between_is_no_server_error() -> None:
     with mock.patch.object(health, "oldest_due_seconds", side_effect=OperationalError("gone")):
-        response = Client().get("/readyz")
+        response = asked_by_monitor()
     assert response.status_code == 200
     assert response.json()["provider"] == "unknown"
 
@@ -142,7 +208,7 @@ def test_a_database_that_goes_away_in_between_is_no_server_error() -> None:
 @pytest.mark.usefixtures("worker")
 def test_a_disk_without_room_makes_it_unready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "has_room", lambda: False)
-    response = Client().get("/readyz")
+    response = asked_by_monitor()
     assert (response.status_code, response.json()["disk"]) == (503, False)
 
 
@@ -160,7 +226,7 @@ def test_a_provider_that_takes_nothing_is_told_and_closes_no_page(
     fields: dict[str, datetime | str], word: str
 ) -> None:
     Provider.objects.filter(pk=1).update(**fields)
-    response = Client().get("/readyz")
+    response = asked_by_monitor()
     assert (response.status_code, response.json()["provider"]) == (200, word)
     assert b"sk-123" not in response.content
     assert b"root" not in response.content
@@ -169,7 +235,7 @@ def test_a_provider_that_takes_nothing_is_told_and_closes_no_page(
 @pytest.mark.usefixtures("worker")
 def test_many_callers_cost_one_probe() -> None:
     with mock.patch.object(default_storage, "save", wraps=default_storage.save) as save:
-        codes = {Client().get("/readyz").status_code for _ in range(5)}
+        codes = {asked_by_monitor().status_code for _ in range(5)}
     assert (codes, save.call_count) == ({200}, 1)
 
 
@@ -241,5 +307,16 @@ def test_the_age_of_the_queue_counts_only_what_may_go_out(alice: User) -> None:
     edit_of(alice, queued_at=now - timedelta(seconds=90))
     edit_of(alice, queued_at=now - timedelta(hours=2), not_before=now + timedelta(seconds=30))
     assert EditRequest.objects.count() == 2
-    age = Client().get("/readyz").json()["oldest_due_seconds"]
+    age = asked_by_monitor().json()["oldest_due_seconds"]
     assert 90 <= age < 100
+
+
+@pytest.mark.parametrize("method", ["TRACE", "POST", "PUT", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_probes_are_only_read(db: None, path: str, method: str) -> None:
+    assert Client().generic(method, path).status_code == 405
+
+
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/metrics", 404)])
+def test_their_heads_can_be_asked_for(db: None, path: str, status: int) -> None:
+    assert Client().head(path).status_code == status

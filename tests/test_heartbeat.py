@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from editor_site.probe import SILENT_SECONDS, worker_beats
 from edits.services.queue.heartbeat import beat
-from edits.services.queue.sweeping import LIFE
+from edits.services.queue.maintenance import LIVENESS_TASKS
 
 LEASE = timedelta(seconds=30)
 
@@ -59,4 +59,4 @@ def test_machines_that_are_gone_are_forgotten_after_a_day(data_dir: Path) -> Non
 
 
 def test_it_beats_in_the_rounds_that_keep_leases() -> None:
-    assert beat in LIFE
+    assert beat in LIVENESS_TASKS

@@ -81,6 +81,7 @@ def test_what_is_hidden_under_transparency_stays_hidden(format: str) -> None:
     assert "flattened" in checked.notes
 
 
+@pytest.mark.slow
 def test_what_is_hidden_stays_hidden_when_the_picture_is_shrunk() -> None:
     checked = check(pictures.cutout(width=5000, height=2500))
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from edits.models import AuditEntry, Invitation, InvitationState, Role, User
 from edits.services.team.inviting import accept_invitation, find_invitation, invite, revoke_invitation
@@ -29,7 +30,7 @@ def later(**distance: float) -> datetime:
 
 def invited_by(root: User, *, role: str = Role.MEMBER, days: int = 7) -> tuple[Invitation, str]:
     """An invitation made just now."""
-    return invite(by=root, role=role, note="Carol", days=days)
+    return invite(by=root, role=role, note="Carol", days=days, now=timezone.now())
 
 
 def arrive(token: str) -> Client:
@@ -68,7 +69,7 @@ class TestInvite:
 
 class TestStates:
     def test_it_is_open_until_the_last_moment(self, root: User) -> None:
-        invitation, _ = invite(by=root, role=Role.MEMBER, days=7, now=lambda: NOON)
+        invitation, _ = invite(by=root, role=Role.MEMBER, days=7, now=NOON)
         assert invitation.state(later(days=6.99)) == InvitationState.OPEN
         assert invitation.state(later(days=7)) == InvitationState.EXPIRED
         assert Invitation.objects.open(later(days=6.99)).exists()
@@ -76,15 +77,15 @@ class TestStates:
 
     def test_a_revoked_one_is_not_open(self, root: User) -> None:
         invitation, _ = invited_by(root)
-        assert revoke_invitation(invitation=invitation, by=root)
+        assert revoke_invitation(invitation=invitation, by=root, now=timezone.now())
         invitation.refresh_from_db()
         assert invitation.state(NOON) == InvitationState.REVOKED
-        assert not accept_invitation(invitation=invitation, user=User(username="carol"))
+        assert not accept_invitation(invitation=invitation, user=User(username="carol"), now=timezone.now())
 
     def test_revoking_twice_or_too_late_changes_nothing(self, root: User) -> None:
         invitation, _ = invited_by(root)
-        assert accept_invitation(invitation=invitation, user=User(username="carol"))
-        assert not revoke_invitation(invitation=invitation, by=root)
+        assert accept_invitation(invitation=invitation, user=User(username="carol"), now=timezone.now())
+        assert not revoke_invitation(invitation=invitation, by=root, now=timezone.now())
         invitation.refresh_from_db()
         assert invitation.state(NOON) == InvitationState.USED
         assert invitation.revoked_at is None
@@ -94,7 +95,7 @@ class TestAccept:
     @pytest.mark.parametrize("role", Role.values)
     def test_the_role_comes_from_the_invitation(self, root: User, role: str) -> None:
         invitation, _ = invited_by(root, role=role)
-        assert accept_invitation(invitation=invitation, user=User(username="carol"))
+        assert accept_invitation(invitation=invitation, user=User(username="carol"), now=timezone.now())
         carol = User.objects.get(username="carol")
         assert carol.role == role
         assert carol.is_superuser == (role == Role.ADMINISTRATOR)
@@ -102,22 +103,20 @@ class TestAccept:
 
     def test_whoever_comes_second_is_not_saved(self, root: User) -> None:
         invitation, _ = invited_by(root)
-        assert accept_invitation(invitation=invitation, user=User(username="carol"))
-        assert not accept_invitation(invitation=invitation, user=User(username="mallory"))
+        assert accept_invitation(invitation=invitation, user=User(username="carol"), now=timezone.now())
+        assert not accept_invitation(invitation=invitation, user=User(username="mallory"), now=timezone.now())
         assert not User.objects.filter(username="mallory").exists()
 
     def test_an_expired_one_saves_nobody(self, root: User) -> None:
-        invitation, _ = invite(by=root, role=Role.MEMBER, days=1, now=lambda: NOON)
-        assert not accept_invitation(
-            invitation=invitation, user=User(username="carol"), now=lambda: later(days=2)
-        )
+        invitation, _ = invite(by=root, role=Role.MEMBER, days=1, now=NOON)
+        assert not accept_invitation(invitation=invitation, user=User(username="carol"), now=later(days=2))
         assert not User.objects.filter(username="carol").exists()
 
     def test_a_taken_username_does_not_use_it_up(self, root: User, alice: User) -> None:
         invitation, _ = invited_by(root)
         with pytest.raises(IntegrityError):
-            accept_invitation(invitation=invitation, user=User(username="alice"))
-        assert accept_invitation(invitation=invitation, user=User(username="carol"))
+            accept_invitation(invitation=invitation, user=User(username="alice"), now=timezone.now())
+        assert accept_invitation(invitation=invitation, user=User(username="carol"), now=timezone.now())
 
     @pytest.mark.django_db(transaction=True)
     def test_of_two_at_the_same_moment_one_gets_in(self) -> None:
@@ -127,7 +126,7 @@ class TestAccept:
         def accept(name: str) -> bool:
             try:
                 together.wait(timeout=10)
-                return accept_invitation(invitation=invitation, user=User(username=name))
+                return accept_invitation(invitation=invitation, user=User(username=name), now=timezone.now())
             finally:
                 connection.close()
 
@@ -188,16 +187,16 @@ class TestJoining:
     def test_it_is_revoked_while_somebody_types(self, root: User) -> None:
         invitation, token = invited_by(root)
         client = arrive(token)
-        revoke_invitation(invitation=invitation, by=root)
+        revoke_invitation(invitation=invitation, by=root, now=timezone.now())
         client.post("/accounts/signup/", CAROL)
         assert not User.objects.filter(username="carol").exists()
 
     @pytest.mark.parametrize(
         ("field", "value", "words"),
         [
-            ("username", "ALICE", "has this username already"),
+            ("username", "ALICE", "username is already taken"),
             ("username", "", "required"),
-            ("email", "alice@example.com", "has this address already"),
+            ("email", "alice@example.com", "address is already in use"),
             ("email", "nonsense", "valid email"),
             ("password1", "12345678", "entirely numeric"),
         ],
@@ -212,26 +211,26 @@ class TestJoining:
 
     def test_every_dead_link_is_told_why_on_the_same_page(self, root: User) -> None:
         used, used_token = invited_by(root)
-        accept_invitation(invitation=used, user=User(username="carol"))
+        accept_invitation(invitation=used, user=User(username="carol"), now=timezone.now())
         revoked, revoked_token = invited_by(root)
-        revoke_invitation(invitation=revoked, by=root)
-        _, old_token = invite(by=root, role=Role.MEMBER, days=1, now=lambda: datetime(2020, 1, 1, tzinfo=UTC))
+        revoke_invitation(invitation=revoked, by=root, now=timezone.now())
+        _, old_token = invite(by=root, role=Role.MEMBER, days=1, now=datetime(2020, 1, 1, tzinfo=UTC))
         sentences = {
-            used_token: "has been used",
-            revoked_token: "has been withdrawn",
+            used_token: "has already been used",
+            revoked_token: "has been revoked",
             old_token: "has expired",
-            "A" * 43: "not one of our invitations",
+            "A" * 43: "invitation does not exist",
         }
         for token, sentence in sentences.items():
             page = Client().get(reverse("edits:join", args=[token]))
             assert page.status_code == 404
-            assert "This link opens nothing" in page.content.decode()
+            assert "This link no longer works" in page.content.decode()
             assert sentence in page.content.decode()
 
     def test_somebody_with_an_account_keeps_it(self, root: User, alice: User) -> None:
         _, token = invited_by(root, role=Role.ADMINISTRATOR)
         page = signed_in(alice).get(reverse("edits:join", args=[token]))
-        assert "You have an account already" in page.content.decode()
+        assert "You already have an account" in page.content.decode()
         alice.refresh_from_db()
         assert alice.role == Role.MEMBER
         assert Invitation.objects.open(datetime.now(UTC)).exists()

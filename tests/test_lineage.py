@@ -94,4 +94,4 @@ class TestLineage:
         client = signed_in(alice)
         look(client, edit)
         with django_assert_max_num_queries(21):  # type: ignore[operator]
-            assert "Earlier ones are not shown" in look(client, edit)
+            assert "Earlier edits are not shown" in look(client, edit)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import pytest
 import requests
 
+pytestmark = pytest.mark.processes
+
 # The command alone, without the project's settings: the practice engine must not need a database.
 PROGRAM = """
 import sys
@@ -41,7 +43,7 @@ def ready_line(process: subprocess.Popen[str]) -> str:
 def test_it_says_where_it_is_and_ends_cleanly(number: signal.Signals) -> None:
     with running("--port", "0") as process:
         line = ready_line(process)
-        assert line.startswith("Local engine ready at http://127.0.0.1:")
+        assert line.startswith("Practice engine ready at http://127.0.0.1:")
         answer = requests.get(f"{line.split()[-1]}/models", headers={"Authorization": "Bearer x"}, timeout=20)
         assert answer.status_code == 200
         process.send_signal(number)

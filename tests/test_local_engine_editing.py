@@ -120,6 +120,7 @@ def test_passes_rise_with_steps() -> None:
         assert [passes_of(int(steps), bounds=bounds) for steps in (bounds.least, bounds.most)] == [1, 4]
 
 
+@pytest.mark.slow
 def test_every_example_survives_the_extremes() -> None:
     prompt = ", ".join(EXAMPLES)
     for steps, cfg_scale in ((1, 1.0), (100, 10.0)):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -60,6 +61,17 @@ def test_a_traceback_is_one_line_of_json(lines: Lines) -> None:
         logging.getLogger("edits.test").exception("It could not be stored")
     (line,) = lines.all
     assert "disk full" in line["exception"]
+
+
+@pytest.mark.parametrize("refusal", [PermissionDenied, DisallowedHost])
+def test_a_refusal_is_a_line_without_a_traceback(lines: Lines, refusal: type[Exception]) -> None:
+    try:
+        raise refusal
+    except refusal:
+        logging.getLogger("edits.test").warning("Forbidden: %s", "/admin/", exc_info=True)
+    (line,) = lines.all
+    assert "exception" not in line
+    assert line["event"] == "Forbidden: /admin/"
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from edits.faults import LETTERS
 from edits.models import Attempt, Budget, Charged, EditRequest, Provider, Reason, Status, User
-from edits.services import figures
+from edits.services import metrics
 from edits.services.calls import spooling
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of
@@ -158,16 +159,27 @@ class TestCalls:
     def test_they_are_counted_by_fault_and_charge(self, alice: User, scrape: Scrape) -> None:
         edit = edit_of(alice, status=Status.FAILED)
         attempt_of(edit, ago=timedelta(seconds=30))
-        attempt_of(edit, ago=timedelta(minutes=50), fault="B'", charged=Charged.MAYBE)
+        attempt_of(edit, ago=timedelta(minutes=50), fault="gateway", charged=Charged.MAYBE)
         attempt_of(edit, ago=timedelta(minutes=2), seconds=None, charged=Charged.MAYBE)
-        attempt_of(edit, ago=timedelta(hours=23), fault="B", charged=Charged.NO)
-        attempt_of(edit, ago=timedelta(hours=25), fault="B", charged=Charged.NO)
+        attempt_of(edit, ago=timedelta(hours=23), fault="busy", charged=Charged.NO)
+        attempt_of(edit, ago=timedelta(hours=25), fault="busy", charged=Charged.NO)
         found = scrape()
         hour = {key[1:]: value for key, value in found.items() if key[0] == "retake_attempts_last_hour"}
         day = {key[1:]: value for key, value in found.items() if key[0] == "retake_attempts_last_day"}
         assert hour == {("yes", "none"): 1, ("maybe", "B'"): 1, ("maybe", "open"): 1}
         assert day == hour | {("no", "B"): 1}
         assert (found["retake_calls_last_minute",], found["retake_calls_in_flight",]) == (1, 1)
+
+    def test_alarms_on_the_letters_of_earlier_versions_go_on_working(
+        self, alice: User, scrape: Scrape
+    ) -> None:
+        edit = edit_of(alice)
+        for fault, letter in LETTERS.items():
+            attempt_of(edit, ago=timedelta(minutes=1), fault=fault, charged=Charged.NO)
+            attempt_of(edit, ago=timedelta(minutes=1), fault=letter, charged=Charged.NO)  # by an older worker
+        found = scrape()
+        hour = {key[2]: value for key, value in found.items() if key[0] == "retake_attempts_last_hour"}
+        assert hour == {letter: 2 for letter in LETTERS.values()}
 
     def test_the_account_s_limits_stand_beside_them(self, scrape: Scrape, settings: Settings) -> None:
         settings.STEPFUN_MAX_CONCURRENT, settings.STEPFUN_MAX_PER_MINUTE = 7, 70
@@ -179,7 +191,7 @@ class TestCalls:
         edit = edit_of(alice, status=Status.SUCCEEDED)
         for seconds in range(1, 11):
             attempt_of(edit, ago=timedelta(minutes=seconds), seconds=seconds)
-        attempt_of(edit, ago=timedelta(minutes=1), seconds=180, fault="C")
+        attempt_of(edit, ago=timedelta(minutes=1), seconds=180, fault="no_answer")
         attempt_of(edit, ago=timedelta(hours=2), seconds=500)
         found = scrape()
         assert [found["retake_call_seconds", q] for q in ("0.5", "0.9", "0.99")] == [6, 10, 10]
@@ -192,7 +204,7 @@ class TestTheBudget:
     def test_what_is_spent_stands_beside_what_may_be(self, alice: User, scrape: Scrape) -> None:
         edit = edit_of(alice, status=Status.SUCCEEDED)
         attempt_of(edit, ago=timedelta(0))
-        attempt_of(edit, ago=timedelta(0), fault="B", charged=Charged.NO)
+        attempt_of(edit, ago=timedelta(0), fault="busy", charged=Charged.NO)
         attempt_of(edit, ago=timedelta(days=32))
         Budget.objects.update_or_create(pk=1, defaults={"team_per_month": 500})
         found = scrape()
@@ -232,8 +244,8 @@ class TestTheProvider:
             name="GPU", slug="gpu", stored_url="http://127.0.0.1:1/v1", stored_max_concurrent=3
         )
         mine = edit_of(alice, provider=other)
-        attempt_of(mine, ago=timedelta(minutes=1), account=other, fault="B", charged=Charged.NO)
-        attempt_of(edit_of(alice), ago=timedelta(minutes=1), fault="B", charged=Charged.NO)
+        attempt_of(mine, ago=timedelta(minutes=1), account=other, fault="busy", charged=Charged.NO)
+        attempt_of(edit_of(alice), ago=timedelta(minutes=1), fault="busy", charged=Charged.NO)
         attempt_of(edit_of(alice), ago=timedelta(minutes=1))
         Provider.objects.filter(pk=other.pk).update(held_since=NOW, held_reason="HTTP 401")
         found = scrape()
@@ -270,7 +282,7 @@ class TestThisMachine:
         assert scrape()["retake_spooled_answers",] == 3
 
     def test_it_still_speaks_when_the_database_is_away(self, scrape: Scrape) -> None:
-        with mock.patch.object(figures.EditRequest, "objects") as objects:
+        with mock.patch.object(metrics.EditRequest, "objects") as objects:
             objects.queued.side_effect = OperationalError("db.internal refused")
             found = scrape()
         assert found["retake_database_up",] == 0
@@ -285,7 +297,7 @@ def test_the_number_of_queries_does_not_grow(alice: User, bob: User, scrape: Scr
     for owner in (alice, bob):
         for status in (Status.QUEUED, Status.RUNNING, Status.SAVING, Status.SUCCEEDED, Status.FAILED):
             edit = edit_of(owner, status=status)
-            attempt_of(edit, ago=timedelta(minutes=1), fault="B")
+            attempt_of(edit, ago=timedelta(minutes=1), fault="busy")
             attempt_of(edit, ago=timedelta(minutes=1))
     with CaptureQueriesContext(connection) as many:
         scrape()

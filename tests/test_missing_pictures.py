@@ -8,7 +8,9 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.test import Client
+from pytest_django import Settings
 
+from editor_site.picture_bucket import PictureBucket
 from edits.models import EditRequest, User
 from edits.services.pictures.renditions import make_renditions
 from tests.conftest import signed_in
@@ -86,3 +88,16 @@ def test_a_folder_that_is_away_is_not_taken_for_an_empty_one(
     assert response.status_code == 503
     assert response["Retry-After"] == "60"
     assert "no-store" in response["Cache-Control"]
+
+
+def test_a_picture_that_no_link_can_be_made_to_is_there_later(
+    alice: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = finished_edit_of(alice)
+    monkeypatch.setattr(PictureBucket, "_shared", None)  # the connection that other tests have made
+    options = {"bucket_name": "pictures", "endpoint_url": "https://", "access_key": "k", "secret_key": "s"}
+    backend = {"BACKEND": "editor_site.picture_bucket.PictureBucket", "OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"default": backend}
+    response = get(signed_in(alice), f"/edits/{edit.public_id}/result/")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "60")
+    assert "img-src" in get(signed_in(alice), f"/edits/{edit.public_id}/").headers["Content-Security-Policy"]

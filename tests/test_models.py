@@ -67,6 +67,13 @@ def test_an_edit_cannot_say_nonsense(alice: User, constraint: str, fields: dict[
     refuses(EditRequest.objects.filter(pk=edit.pk), constraint, **fields)
 
 
+def test_no_two_usernames_are_one_but_for_case_and_accents(alice: User, bob: User) -> None:
+    fields = {"username_folded": alice.username_folded}
+    refuses(User.objects.filter(pk=bob.pk), r"user_one_username|username_folded", **fields)
+    # An account of an earlier version may go on.
+    assert User.objects.filter(pk=bob.pk).update(**fields, is_namesake=True)
+
+
 def test_one_submission_is_one_edit(alice: User, bob: User) -> None:
     key = uuid.uuid4()
     edit_of(alice, submission_key=key)
@@ -298,7 +305,11 @@ def test_a_persons_deleted_edits_of_a_day_are_one_row(alice: User) -> None:
 
 def test_every_constraint_has_a_test_here() -> None:
     here = Path(__file__)
-    files = (here, here.with_name("test_provider_constraints.py"))
+    files = (
+        here,
+        here.with_name("test_provider_constraints.py"),
+        here.with_name("test_reviewing_reveals.py"),
+    )
     source = "".join(file.read_text(encoding="utf-8") for file in files)
     by_unique = {"edit_one_per_submission", "user_one_founder", "attempt_numbered", "star_once"}
     names = {

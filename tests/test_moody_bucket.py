@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
 from edits.models import EditRequest, ReturnedImage, Status, Upload, User
 from edits.services.calls import saving, spooling
 from edits.services.calls.saving import save_spooled
-from edits.services.pictures.checking import Census, find_wrong
+from edits.services.pictures.fsck.check import Census, find_wrong
 from edits.services.pictures.renditions import make_missing, make_renditions
 from edits.services.pictures.storing import picture_bytes
 from tests.conftest import signed_in
@@ -26,7 +27,9 @@ from tests.factories import edit_of, picture
 from tests.moody_bucket import Moods, moody_bucket
 from tests.stored import stored
 
-LATER = NOW + timedelta(seconds=70)
+pytestmark = pytest.mark.servers
+
+AFTER = timedelta(minutes=10)
 RENDITIONS = ("thumb_320", "thumb_1024", "change_map")
 
 
@@ -81,10 +84,10 @@ class TestARefusal:
         moods.refused = {("PUT", "/results/")}
         edit = run(edit, editor := Editor([made(data := picture(mark=5))]))
         assert (edit.status, results()) == (Status.SAVING, [])
-        assert save_spooled(lease=LEASE, now=LATER) == 0
+        assert save_spooled(lease=LEASE, now=timezone.now() + AFTER) == 0
         pages_stand(alice, edit)
         moods.refused = set()
-        assert save_spooled(lease=LEASE, now=LATER) == 1
+        assert save_spooled(lease=LEASE, now=timezone.now() + AFTER) == 1
         make_renditions(edit)
         is_whole(edit)
         assert (picture_bytes(edit.result.file), len(editor.calls)) == (data, 1)
@@ -97,7 +100,7 @@ class TestARefusal:
         assert not any(getattr(edit.result, name) for name in RENDITIONS)
         pages_stand(alice, edit)
         moods.refused = set()
-        assert make_missing(now=LATER) == 1
+        assert make_missing(now=timezone.now() + AFTER) == 1
         is_whole(edit)
         assert len(editor.calls) == 1
 
@@ -108,7 +111,7 @@ class TestARefusal:
         assert sorted(results()) == ["1024", "320", "full"]
         assert not ReturnedImage.objects.get().thumb_320
         moods.refused = set()
-        make_missing(now=LATER)
+        make_missing(now=timezone.now() + AFTER)
         is_whole(edit)
 
     def test_a_picture_that_it_does_not_take_is_not_taken_in(self, alice: User, moods: Moods) -> None:
@@ -156,7 +159,7 @@ class TestAPictureThatIsNotFoundYet:
         run(edit, editor := Editor([made()]))
         assert (edit.status, results()) == (Status.SUCCEEDED, ["full"])
         pages_stand(alice, edit)
-        assert make_missing(now=LATER) == 1
+        assert make_missing(now=timezone.now() + AFTER) == 1
         moods.unseen_reads = 0
         is_whole(edit)
         assert len(editor.calls) == 1
@@ -178,7 +181,7 @@ class TestOneThatBreaksOff:
         run(edit, editor := Editor([made()]))
         assert edit.status == Status.SAVING
         moods.unanswered = set()
-        assert save_spooled(lease=LEASE, now=LATER) == 1
+        assert save_spooled(lease=LEASE, now=timezone.now() + AFTER) == 1
         make_renditions(edit)
         is_whole(edit)
         assert len(editor.calls) == 1
@@ -201,7 +204,7 @@ class TestOneThatBreaksOff:
         assert (edit.status, results()) == (Status.SUCCEEDED, ["full"])
         pages_stand(alice, edit)
         moods.halved = set()
-        assert make_missing(now=LATER) == 1
+        assert make_missing(now=timezone.now() + AFTER) == 1
         is_whole(edit)
 
 

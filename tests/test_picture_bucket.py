@@ -20,6 +20,8 @@ from moto.server import ThreadedMotoServer
 
 from editor_site.picture_bucket import PictureBucket
 
+pytestmark = pytest.mark.servers
+
 THREADS = 32
 ROUNDS = 2
 
@@ -109,6 +111,13 @@ def test_a_missing_picture_is_a_missing_file(bucket: PictureBucket) -> None:
     bucket.delete("results/never-stored.png")
 
 
+def test_a_missing_picture_is_one_over_another_connection_too(bucket: PictureBucket, s3_address: str) -> None:
+    other = open_bucket(s3_address)
+    bucket._bucket = other.bucket  # botocore makes exception classes for each connection
+    with pytest.raises(FileNotFoundError):
+        bucket.open("results/none.png")
+
+
 def test_a_bucket_that_refuses_is_an_oserror_without_the_key(s3_address: str) -> None:
     missing = open_bucket(s3_address, "no-such-bucket")
     with pytest.raises(OSError, match="refused") as caught:
@@ -165,6 +174,7 @@ def test_many_threads_share_one_connection_and_lose_nothing(bucket: PictureBucke
     assert len(connections) == 1
 
 
+@pytest.mark.processes
 def test_without_a_bucket_boto3_is_not_loaded() -> None:
     script = (
         "import sys, django; django.setup(); import editor_site.storages; sys.exit('boto3' in sys.modules)"

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile, File
 from django.utils import timezone
 
 from editor_site.picture_folder import PictureFolder
+from tests.odd_volume import missing
 
 
 @pytest.fixture
@@ -41,6 +42,11 @@ def test_a_name_that_is_taken_is_not_overwritten(folder: PictureFolder) -> None:
 
 
 def test_of_many_that_want_one_name_each_gets_its_own(folder: PictureFolder) -> None:
+    assert_each_gets_its_own_name(folder)
+
+
+def assert_each_gets_its_own_name(folder: PictureFolder) -> None:
+    """Eight threads save at once."""
     together = threading.Barrier(8)
 
     def save(number: int) -> str:
@@ -54,6 +60,12 @@ def test_of_many_that_want_one_name_each_gets_its_own(folder: PictureFolder) -> 
 
 
 def test_a_disk_that_fills_up_in_the_middle_leaves_nothing(folder: PictureFolder) -> None:
+    assert_a_full_disk_leaves_nothing(folder)
+
+
+def assert_a_full_disk_leaves_nothing(folder: PictureFolder) -> None:
+    """Not even a draft."""
+
     class Filling(File):
         def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
             yield b"half of it"
@@ -90,23 +102,56 @@ def test_a_kill_leaves_nothing_for_what_is_written_has_no_name(folder: PictureFo
     assert seen == [[]]
 
 
-@pytest.mark.parametrize("trouble", [None, OSError(errno.EOPNOTSUPP, "not supported")])
-def test_a_file_system_without_nameless_files_is_served_too(
-    folder: PictureFolder, monkeypatch: pytest.MonkeyPatch, trouble: OSError | None
-) -> None:
-    def refuse(path: str, flags: int, mode: int) -> int:
-        raise trouble or AssertionError("it was not asked for")
+class TestOddVolumes:
+    """File systems that lack what most have: FAT, shares, mounts of containers."""
 
-    if trouble is None:
-        monkeypatch.setattr("editor_site.picture_folder.OPEN_FILES", "/nowhere")
-    content = ContentFile(b"picture")
-    folder.save("uploads/first.png", content)
-    with monkeypatch.context() as broken:
-        broken.setattr("editor_site.picture_folder.os.open", refuse if trouble else os.open)
-        broken.setattr("editor_site.picture_folder._sync", lambda path: None)
-        name = folder.save("uploads/c.png", content)
-    assert folder.open(name).read() == b"picture"
-    assert files(folder) == ["uploads/c.png", "uploads/first.png"]
+    @pytest.fixture(params=["no nameless files", "no list of open files", "no links", "none of it"])
+    def odd(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+        if request.param == "no list of open files":
+            monkeypatch.setattr("editor_site.picture_folder.OPEN_FILES", "/nowhere")
+        lacking = {
+            "no nameless files": {"nameless"},
+            "no links": {"links"},
+            "none of it": set(missing.LACKING),
+        }
+        missing.take_away(lacking.get(request.param, set()), monkeypatch.setattr)
+
+    @pytest.mark.usefixtures("odd")
+    def test_a_picture_comes_back_as_it_was_stored(self, folder: PictureFolder) -> None:
+        for number in range(3):
+            name = folder.save(f"uploads/{number}.png", ContentFile(b"picture %d" % number))
+            assert folder.open(name).read() == b"picture %d" % number
+        assert files(folder) == ["uploads/0.png", "uploads/1.png", "uploads/2.png"]
+
+    @pytest.mark.usefixtures("odd")
+    def test_of_many_that_want_one_name_each_gets_its_own(self, folder: PictureFolder) -> None:
+        assert_each_gets_its_own_name(folder)
+
+    @pytest.mark.usefixtures("odd")
+    def test_it_is_the_servers_alone(self, folder: PictureFolder) -> None:
+        folder.file_permissions_mode = 0o644  # what Django would do
+        name = folder.save("quarantine/a.png", ContentFile(b"withheld"))
+        assert Path(folder.path(name)).stat().st_mode & 0o777 == 0o600
+
+    @pytest.mark.usefixtures("odd")
+    def test_a_disk_that_fills_up_in_the_middle_leaves_nothing(self, folder: PictureFolder) -> None:
+        assert_a_full_disk_leaves_nothing(folder)
+
+    def test_one_that_cannot_bring_a_folder_to_the_disk_is_served(
+        self, folder: PictureFolder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        missing.take_away({"sync"}, monkeypatch.setattr)
+        assert folder.save("uploads/a.png", ContentFile(b"picture")) == "uploads/a.png"
+
+    def test_a_disk_that_fails_meanwhile_is_not_taken_for_odd(
+        self, folder: PictureFolder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(handle: int) -> None:
+            raise OSError(errno.EIO, "Input/output error")
+
+        monkeypatch.setattr(os, "fsync", broken)
+        with pytest.raises(OSError, match="Input/output"):
+            folder.save("uploads/a.png", ContentFile(b"picture"))
 
 
 def test_a_folder_that_may_not_be_written_is_an_oserror(tmp_path: Path) -> None:

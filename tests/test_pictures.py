@@ -16,7 +16,7 @@ from tests.conftest import person, signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture, upload_of
 from tests.stored import fetched, from_a_folder
 
-KINDS = ["result", "result_320", "source", "source_320", "change_map", "download"]
+KINDS = ["result", "result_320", "source", "source_320", "change_map", "download_result"]
 
 
 def url(edit: EditRequest, kind: str) -> str:
@@ -61,7 +61,7 @@ def test_a_private_edits_pictures_are_its_owners(
     [
         ("result", TEAM),
         ("result_320", TEAM),
-        ("download", TEAM),
+        ("download_result", TEAM),
         ("source", PRIVATE),
         ("source_320", PRIVATE),
         ("change_map", PRIVATE),
@@ -81,7 +81,7 @@ def test_a_source_that_was_shared_too_is_the_teams(
     assert statuses(everybody, url(edit, kind)) == TEAM
 
 
-@pytest.mark.parametrize("kind", ["result", "result_320", "download", "change_map"])
+@pytest.mark.parametrize("kind", ["result", "result_320", "download_result", "change_map"])
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_a_withheld_picture_is_nobodys(
     everybody: dict[str, Client], alice: User, kind: str, method: str
@@ -199,7 +199,7 @@ class TestAnswers:
         found = fetched(signed_in(alice), url(edit, "result"))
         assert found.content == picture_bytes(edit.result.file)
         assert found.headers["Content-Type"] == "image/png"
-        assert found.headers["Content-Disposition"].startswith('inline; filename="retake-')
+        assert found.headers["Content-Disposition"].startswith('inline; filename="turn-it-black-and-white-')
 
     @from_a_folder
     def test_headers_keep_the_bytes_from_being_anything_else(self, alice: User) -> None:
@@ -211,8 +211,8 @@ class TestAnswers:
 
     def test_a_download_is_a_file_with_a_name_of_ours(self, alice: User) -> None:
         edit = finished_edit_of(alice, source_name='../../x"<script>.png')
-        found = fetched(signed_in(alice), url(edit, "download"))
-        name = f'attachment; filename="retake-{str(edit.public_id)[:8]}.png"'
+        found = fetched(signed_in(alice), url(edit, "download_result"))
+        name = 'attachment; filename="turn-it-black-and-white-77120.png"'
         assert found.headers["Content-Disposition"] == name
 
     @from_a_folder
@@ -221,6 +221,25 @@ class TestAnswers:
         address = url(finished_edit_of(alice), "result")
         etag = browser.get(address)["ETag"]
         assert browser.get(address, headers={"if-none-match": etag}).status_code == 304
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_browser_keeps_it_an_hour_for_the_person_who_was_allowed_to_see_it(
+        self, alice: User, kind: str
+    ) -> None:
+        response = signed_in(alice).get(url(with_map(finished_edit_of(alice)), kind))
+        kept = {"private", "max-age=30" if settings.AWS_STORAGE_BUCKET_NAME else "max-age=3600"}
+        assert set(response["Cache-Control"].split(", ")) == kept
+        assert "Cookie" in response["Vary"], "who signs in next, or has signed out, asks again"
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_who_may_not_see_it_any_more_is_not_told_that_it_did_not_change(
+        self, alice: User, bob: User, kind: str
+    ) -> None:
+        edit = with_map(finished_edit_of(alice, shared=True, source_is_shared=True))
+        browser, address = signed_in(bob), url(edit, kind)
+        etag = browser.get(address).headers.get("ETag", "*")
+        EditRequest.objects.update(shared_at=None)
+        assert browser.get(address, headers={"if-none-match": etag}).status_code == 404
 
     def test_a_thumbnail_that_is_not_made_yet_is_the_whole_picture(self, alice: User) -> None:
         edit = finished_edit_of(alice)

@@ -91,8 +91,8 @@ def test_an_edit_has_one_reference_at_a_position(alice: User) -> None:
     [
         ("canary_difference_is_a_share", {"difference": -0.01}),
         ("canary_difference_is_a_share", {"difference": 1.01}),
-        ("canary_failed_has_no_picture", {"fault": "C", "is_baseline": True}),
-        ("canary_failed_has_no_picture", {"fault": "C", "picture": "data:image/webp;base64,"}),
+        ("canary_failed_has_no_picture", {"fault": "no_answer", "is_baseline": True}),
+        ("canary_failed_has_no_picture", {"fault": "no_answer", "picture": "data:image/webp;base64,"}),
     ],
 )
 def test_a_canary_run_failed_or_brought_a_picture(db: None, constraint: str, fields: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from edits.models import FIRST, Attempt, Budget, Provider, ProviderModel, Status, User
 from edits.services.provider.removing import remove_provider
-from edits.views.provider_list import Row, line_of, provider_rows
+from edits.views.provider_list import ProviderRow, line_of, provider_rows
 from tests.conftest import signed_in
 from tests.factories import edit_of
 from tests.model_lists import QWEN
@@ -32,7 +32,7 @@ def call(owner: User, provider: Provider, **fields: Any) -> Attempt:
     return Attempt.objects.create(edit=edit, **(usual | fields))
 
 
-def row_of(provider: Provider) -> Row:
+def row_of(provider: Provider) -> ProviderRow:
     """Its row as the page has it now."""
     page = provider_rows(timezone.now())
     return next(row for row in [*page.rows, *page.removed] if row.provider == provider)
@@ -53,8 +53,8 @@ class TestFigures:
     def test_calls_costs_and_failures_of_the_day(self, alice: User) -> None:
         provider, now = gpu(), timezone.now()
         call(alice, provider)
-        call(alice, provider, charged="maybe", fault="C", status=None)
-        call(alice, provider, charged="no", fault="B", cost=None)
+        call(alice, provider, charged="maybe", fault="no_answer", status=None)
+        call(alice, provider, charged="no", fault="busy", cost=None)
         call(alice, provider, started_at=now - timedelta(days=2), ended_at=now - timedelta(days=2))
         row = row_of(provider)
         assert (row.calls, row.failed, row.cost) == (3, 2, Decimal("0.04"))
@@ -84,7 +84,7 @@ class TestFigures:
         provider, now = gpu(), timezone.now()
         for seconds in (2, 3, 40):
             call(alice, provider, started_at=now - timedelta(seconds=seconds), ended_at=now)
-        call(alice, provider, started_at=now - timedelta(seconds=500), ended_at=now, fault="C")
+        call(alice, provider, started_at=now - timedelta(seconds=500), ended_at=now, fault="no_answer")
         old = now - timedelta(hours=25)
         call(alice, provider, started_at=old, ended_at=old + timedelta(seconds=90))
         assert row_of(provider).median_seconds == 3
@@ -160,7 +160,7 @@ def test_as_many_queries_for_twelve_as_for_one(
 ) -> None:
     client = signed_in(root)
     client.get(PAGE)
-    with django_assert_num_queries(12) as first:
+    with django_assert_num_queries(13) as first:
         client.get(PAGE)
     for number in range(12):
         provider = gpu(f"GPU {number}", held_since=NOW, held_reason="401")

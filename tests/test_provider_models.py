@@ -180,3 +180,31 @@ def test_a_test_edit_is_one_call_of_the_model_that_was_named(root: User) -> None
     assert received.fields["model"] == KLEIN
     assert answer.context["trial"].works
     assert answer.context["tested"].name == KLEIN
+
+
+def test_what_is_served_is_the_same_in_a_query_and_on_a_row(db: None) -> None:
+    on, removed = gpu(), gpu("Old box", removed_at=timezone.now())
+    on.models.filter(name=KLEIN).update(is_on=False)
+    ProviderModel.objects.filter(provider=FIRST).update(is_on=False)
+    rows = ProviderModel.objects.select_related("provider")
+    assert {row.pk for row in rows if row.is_served} == set(rows.served().values_list("pk", flat=True))
+    assert not any(row.is_served for row in rows.filter(provider=removed))
+    assert [row.name for row in rows.filter(provider=on) if row.is_served] == [QWEN]
+
+
+@pytest.mark.parametrize("of_settings_is_on", [True, False])
+def test_what_is_offered_is_the_same_in_a_query_and_in_two_reads(
+    db: None, django_assert_num_queries: Any, of_settings_is_on: bool
+) -> None:
+    ProviderModel.objects.filter(provider=FIRST).update(is_on=of_settings_is_on)
+    gpu("Old box", removed_at=timezone.now())
+    on = gpu(position=2)
+    Provider.objects.filter(pk=FIRST).update(position=3)
+    on.models.filter(name=KLEIN).update(position=9)
+    gpu("Third").models.filter(name=QWEN).update(is_on=False)
+    offered = list(ProviderModel.objects.offered())
+    assert len(offered) == (5 if of_settings_is_on else 4)
+    with django_assert_num_queries(2):
+        read = ProviderModel.objects.all_offered()
+        assert [model.full_id for model in read] == [model.full_id for model in offered]
+    assert read == offered

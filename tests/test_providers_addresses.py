@@ -1,8 +1,18 @@
 """Which addresses are the open internet, and which hosts only pretend to be names."""
 
+import threading
+
 import pytest
 
-from edits.providers.addresses import is_local, is_odd_spelling, is_public, parse_address, resolve
+from edits.providers.addresses import (
+    MOST_LOOK_UPS,
+    is_local,
+    is_odd_spelling,
+    is_public,
+    parse_address,
+    resolve,
+    resolve_within,
+)
 
 NOT_PUBLIC = """
 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 127.0.0.1 127.255.255.254 169.254.169.254 169.254.0.1
@@ -87,3 +97,33 @@ def test_the_system_resolver_gives_each_address_once() -> None:
 def test_a_name_that_cannot_be_looked_up_is_an_os_error(host: str) -> None:
     with pytest.raises((OSError, ValueError)):
         resolve(host, 80)
+
+
+class TestWithinATime:
+    def test_an_answer_in_time_is_the_answer(self) -> None:
+        assert resolve_within(60, look_up=lambda host, port: [host])("a.example", 443) == ["a.example"]
+
+    def test_what_the_resolver_raises_is_raised(self) -> None:
+        def fails(host: str, port: int) -> list[str]:
+            raise OSError("no such name")
+
+        with pytest.raises(OSError, match="no such name"):
+            resolve_within(60, look_up=fails)("a.example", 443)
+
+    def test_one_that_hangs_is_given_up_and_many_are_not_begun(self) -> None:
+        go_on, began = threading.Event(), threading.Semaphore(0)
+
+        def hangs(host: str, port: int) -> list[str]:
+            began.release()
+            go_on.wait(60)
+            return [host]
+
+        resolver = resolve_within(0.01, look_up=hangs)
+        try:
+            for _ in range(MOST_LOOK_UPS + 5):
+                with pytest.raises(TimeoutError):
+                    resolver("a.example", 443)
+            assert all(began.acquire(timeout=60) for _ in range(MOST_LOOK_UPS))
+            assert not began.acquire(blocking=False)
+        finally:
+            go_on.set()

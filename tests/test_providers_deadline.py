@@ -20,7 +20,7 @@ def test_a_slow_answer_ends_at_the_deadline_as_unanswered(fault: str) -> None:
     with provider(fault) as p, pytest.raises(Unanswered) as failed:
         ask(client_of(p, timeout_seconds=0.25))
     assert 0.2 < time.monotonic() - started < 2
-    assert (failed.value.fault, failed.value.charged, p.calls) == ("C", "maybe", 1)
+    assert (failed.value.fault, failed.value.charged, p.calls) == ("no_answer", "maybe", 1)
 
 
 def test_an_upload_that_nobody_reads_ends_at_the_write_limit() -> None:

@@ -26,25 +26,25 @@ from tests.provider import provider
 from tests.provider_client import KEY, PICTURE, PROMPT, ask, client_of
 
 ENDINGS: dict[type[ProviderError], tuple[str, str, str]] = {
-    ServerFailed: ("B", "no", "reset_before close_before 408 425 500 503 529 500_html 503_html 503_retry"),
-    RateLimited: ("B", "no", "429 429:3 429_date:5 429_bad 429_zero 429_negative 429_huge"),
-    GatewayFailed: ("B'", "maybe", "502 504 520 502_html"),
+    ServerFailed: ("busy", "no", "reset_before close_before 408 425 500 503 529 500_html 503_html 503_retry"),
+    RateLimited: ("busy", "no", "429 429:3 429_date:5 429_bad 429_zero 429_negative 429_huge"),
+    GatewayFailed: ("gateway", "maybe", "502 504 520 502_html"),
     Unanswered: (
-        "C",
+        "no_answer",
         "maybe",
         "reset_after_body close_no_response reset_mid_body close_mid_body chunked_cut length_too_long bad_http "
         "huge_header",
     ),
     Unusable: (
-        "D",
+        "unusable",
         "yes",
         "html_200 invalid_json truncated_json empty_body json_string json_null json_number json_list utf16_json "
         "latin1_json deep_json gzip_broken gzip_bomb:20 no_data data_null empty_data data_object data_strings "
         "error_in_200 wrong_types b64_number url_number url_null neither bad_b64 b64_nonimage b64_html b64_svg "
         "b64_empty b64_null huge_body:40 endless_body",
     ),
-    NotAuthorized: ("F", "no", "401 402 403 404 405"),
-    Rejected: ("E", "no", "400 413 415 422 early_413 400_html"),
+    NotAuthorized: ("account", "no", "401 402 403 404 405"),
+    Rejected: ("rejected", "no", "400 413 415 422 early_413 400_html"),
 }
 
 
@@ -52,10 +52,10 @@ ENDINGS: dict[type[ProviderError], tuple[str, str, str]] = {
     ("fault", "kind"), [(fault, kind) for kind, ending in ENDINGS.items() for fault in ending[2].split()]
 )
 def test_each_fault_ends_as_its_kind_of_error_after_one_call(fault: str, kind: type[ProviderError]) -> None:
-    letter, charged, _ = ENDINGS[kind]
+    name, charged, _ = ENDINGS[kind]
     with provider(fault) as p, pytest.raises(kind) as failed:
         ask(client_of(p), image=PICTURE + bytes(12_000_000) if fault.endswith("_before") else PICTURE)
-    assert (failed.value.fault, failed.value.charged) == (letter, charged)
+    assert (failed.value.fault, failed.value.charged) == (name, charged)
     assert p.calls == 1
     if p.charged:
         assert charged != "no", "what was charged must not be called free"
@@ -167,7 +167,7 @@ def test_a_refused_connection_is_unreachable_until_the_listener_is_back() -> Non
         client = client_of(p)
     with pytest.raises(Unreachable) as failed:
         ask(client)
-    assert (failed.value.cause, failed.value.fault, failed.value.charged) == ("refused", "A", "no")
+    assert (failed.value.cause, failed.value.fault, failed.value.charged) == ("refused", "not_sent", "no")
 
 
 def test_connecting_has_a_limit_of_its_own() -> None:

@@ -54,7 +54,11 @@ def test_a_failed_download_is_tried_five_times_and_the_edit_never_again(fault: s
     with provider(fault) as p, pytest.raises(ResultLost) as failed:
         ask(client_of(p))
     assert (p.calls, len(p.downloads)) == (1, 5)
-    assert (failed.value.fault, failed.value.charged, failed.value.trace_id) == ("G", "yes", "trace-1")
+    assert (failed.value.fault, failed.value.charged, failed.value.trace_id) == (
+        "result_lost",
+        "yes",
+        "trace-1",
+    )
 
 
 @pytest.mark.parametrize("fault", ["url_reset_mid", "url_truncated", "url_slow:0.05", "url_hang"])
@@ -126,7 +130,7 @@ def test_an_unsafe_link_is_not_followed_but_logged(fault: str, caplog: pytest.Lo
             ask(client_of(p))
         assert (elsewhere.calls, elsewhere.downloads) == (0, [])
     assert (p.calls, p.downloads) == (1, [])
-    assert (failed.value.fault, failed.value.charged) == ("G", "yes")
+    assert (failed.value.fault, failed.value.charged) == ("result_lost", "yes")
     assert [record.name for record in caplog.records] == ["edits.security"]
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from edits.models import Attempt, EditReference, EditRequest, Provider, ProviderModel, Status, User
 from edits.services.calls.receipts import receipt_fields
 from edits.views.call_receipt import NOTES, receipt_of
-from edits.views.particulars import receipt_in_words, seed_in_words
+from edits.views.info_panel import receipt_in_words, seed_in_words
 from tests.canaries import qwen, run_of, studio_gpu
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture, result_of, upload_of
@@ -82,7 +82,7 @@ class TestForWhom:
         call_of(edit)
         html = look(bob, edit)
         for secret in (
-            "What was sent",
+            "Request as sent",
             "num_inference_steps",
             "source.png",
             "trace-77",
@@ -157,9 +157,9 @@ class TestWhatItSays:
         self, model: ProviderModel, alice: User
     ) -> None:
         edit = made_with(model, alice)
-        call_of(edit, fence=0, fault="B'", charged="maybe")
+        call_of(edit, fence=0, fault="gateway", charged="maybe")
         call_of(edit)
-        assert receipt_of(edit, viewer=alice).price == "$0.02, up to $0.04 with the other tries"
+        assert receipt_of(edit, viewer=alice).price == "$0.02, up to $0.04 including other attempts"
 
     def test_without_a_price_there_is_none(self, model: ProviderModel, alice: User) -> None:
         edit = made_with(model, alice)
@@ -171,7 +171,7 @@ class TestWhatItSays:
         self, model: ProviderModel, alice: User
     ) -> None:
         edit = made_with(model, alice, fence=2)
-        call_of(edit, fence=1, fault="C", trace_id="cut off", cost=None)
+        call_of(edit, fence=1, fault="no_answer", trace_id="cut off", cost=None)
         call_of(edit, fence=2, trace_id="the one")
         assert receipt_of(edit, viewer=alice).trace_id == "the one"
 
@@ -200,7 +200,7 @@ class TestWhatItSays:
             ({"extras": {"quality": "high"}}, {"quality": "medium"}, [("Quality", "high", "medium")]),
             ({"extras": {"background": "transparent"}}, {"background": "opaque"},
              [("Background", "transparent", "opaque")]),
-            ({"extras": {"output_format": "webp"}}, {}, [("Format", "webp", "png")]),
+            ({"extras": {"output_format": "webp"}}, {}, [("File format", "webp", "png")]),
             ({"extras": {"output_format": "png"}}, {}, []),
             ({}, {"quality": "low", "output_format": "png"}, []),
         ],
@@ -219,14 +219,14 @@ class TestWhatItSays:
         call_of(edit, detail="from_url, unexpected_size, maybe_repeated")
         notes = receipt_of(edit, viewer=alice).notes
         assert notes == [NOTES["unexpected_size"], NOTES["maybe_repeated"]]
-        assert not re.search(r"[a-z]_[a-z]", " ".join(NOTES.values()))
+        assert not re.search(r"[a-z]_[a-z]", " ".join(map(str, NOTES.values())))
 
     def test_a_model_without_a_seed_says_so_and_shows_none(self, model: ProviderModel, alice: User) -> None:
         edit = made_with(model, alice, seed=None, steps=None, cfg_scale=None, extras={"quality": "high"})
         call_of(edit)
         html = look(alice, edit)
         assert "This model takes no seed" in html
-        assert "Copy the seed" not in html
+        assert "Copy seed" not in html
         assert "None" not in re.sub(r"<[^>]*>", "", html)
         assert "<dt>Quality</dt><dd" in html
 

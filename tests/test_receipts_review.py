@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from edits.models import (
     AuditEntry,
@@ -21,7 +22,7 @@ from tests.canaries import qwen, studio_gpu
 from tests.conftest import signed_in
 from tests.editors import NOW, Editor, run, stopped
 from tests.factories import default_model, edit_of, filtered_edit_of, picture, upload_of
-from tests.reviews import SOON, address, kinds, released
+from tests.reviews import SOON, address, kinds, opened, released, uncovered
 
 
 @pytest.fixture(params=["stepfun", "openai"])
@@ -76,14 +77,20 @@ class TestReferences:
     def browser(self, rita: User) -> Client:
         return signed_in(rita)
 
-    def test_they_are_shown_veiled_like_the_source(self, case: ReviewCase, browser: Client) -> None:
+    def test_they_are_shown_veiled_like_the_source(
+        self, case: ReviewCase, rita: User, browser: Client
+    ) -> None:
+        opened(case, rita, now=timezone.now())
         html = browser.get(address(case)).content.decode()
         for position in (1, 2):
             assert f'src="{address(case)}picture/reference-{position}/0/"' in html
             assert "reference/" not in html
 
     @pytest.mark.parametrize("step", [0, 1, 2, 3])
-    def test_each_look_is_in_the_timeline(self, case: ReviewCase, browser: Client, step: int) -> None:
+    def test_each_look_is_in_the_timeline(
+        self, case: ReviewCase, rita: User, browser: Client, step: int
+    ) -> None:
+        uncovered(case, rita, "reference-2", step, now=timezone.now())
         answer = browser.get(f"{address(case)}picture/reference-2/{step}/")
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
         line = case.events.last()
@@ -95,8 +102,9 @@ class TestReferences:
         assert AuditEntry.objects.filter(action="review.reveal").exists() is (step == 3)
 
     def test_a_step_is_revealed_in_place_and_without_a_script(
-        self, case: ReviewCase, browser: Client
+        self, case: ReviewCase, rita: User, browser: Client
     ) -> None:
+        uncovered(case, rita, "reference-1", 1, now=timezone.now())
         fields = {"which": "reference-1", "step": "2"}
         part = browser.post(f"{address(case)}reveal/", fields, headers={"hx-request": "true"})
         whole = browser.post(f"{address(case)}reveal/", fields)
@@ -119,5 +127,5 @@ class TestReferences:
 
     def test_once_released_they_are_the_author_s_alone(self, case: ReviewCase, rita: User) -> None:
         released(case, rita)
-        assert reviewing.reveal(case=case, reviewer=rita, which="reference-1", step=0, now=SOON) is None
+        assert reviewing.look(case=case, reviewer=rita, which="reference-1", step=0, now=SOON) is None
         assert EditRequest.objects.get(pk=case.edit_id).references.count() == 2

@@ -6,24 +6,24 @@ import pytest
 
 from edits.models import Attempt, EditRequest, Reason, Status, User
 from edits.providers import Unusable
-from edits.services.calls import recording
+from edits.services.calls import failures
 from edits.services.calls.attempts import LATE
-from edits.services.calls.outcomes import verified
-from edits.services.calls.recording import record_fault
+from edits.services.calls.call_results import verified
+from edits.services.calls.failures import record_fault
 from edits.services.calls.saving import save
-from edits.services.calls.spooling import keep
-from edits.services.queue import sweeping
+from edits.services.calls.spooling import spool_answer
+from edits.services.queue import maintenance
 from edits.services.queue.claiming import claim_next
-from edits.services.queue.steadiness import Steadiness
-from edits.services.queue.sweeping import return_lost
+from edits.services.queue.lease_safety import LeaseSafety
+from edits.services.queue.maintenance import return_lost
 from tests.editors import LEASE, LIMITS, NOW, made
 from tests.factories import edit_of
 
 
-def steady() -> Steadiness:
+def steady() -> LeaseSafety:
     """Of a worker that kept its leases for long."""
     clock = iter([0.0, 10_000.0])
-    found = Steadiness(monotonic=lambda: next(clock, 10_000.0))
+    found = LeaseSafety(monotonic=lambda: next(clock, 10_000.0))
     found.renewed(NOW)
     return found
 
@@ -43,7 +43,7 @@ def test_a_kill_between_attempt_and_edit_leaves_neither_written(
         raise Killed
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(recording, "_move", killed)
+        meanwhile.setattr(failures, "apply_event", killed)
         with pytest.raises(Killed):
             record_fault(edit, Unusable("HTML"), now=NOW + timedelta(seconds=1))
     assert Attempt.objects.get().ended_at is None
@@ -64,8 +64,8 @@ def test_a_lease_renewed_while_another_worker_waited_for_its_turn_is_kept(
         EditRequest.objects.filter(pk=asked.pk).update(lease_until=later + LEASE)
         return False
 
-    monkeypatch.setattr(sweeping, "is_held", meanwhile)
-    assert return_lost(lease=LEASE, now=later, steadiness=steady()) == 0
+    monkeypatch.setattr(maintenance, "is_held", meanwhile)
+    assert return_lost(lease=LEASE, now=later, safety=steady()) == 0
     assert EditRequest.objects.get().status == Status.RUNNING
     assert Attempt.objects.get().ended_at is None
 
@@ -74,12 +74,12 @@ def test_an_edit_whose_answer_lies_on_the_disk_is_not_lost(alice: User) -> None:
     edit_of(alice)
     edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert edit is not None
-    kept = keep(edit, verified(made()), now=NOW)
+    kept = spool_answer(edit, verified(made()), now=NOW)
     later = NOW + LEASE * 2
-    assert return_lost(lease=LEASE, now=later, steadiness=steady()) == 0
+    assert return_lost(lease=LEASE, now=later, safety=steady()) == 0
     assert Attempt.objects.get().ended_at is None
     kept.forget()
-    assert return_lost(lease=LEASE, now=later, steadiness=steady()) == 1
+    assert return_lost(lease=LEASE, now=later, safety=steady()) == 1
 
 
 def test_an_answer_that_comes_too_late_says_why_there_was_another_call(alice: User) -> None:
@@ -87,10 +87,10 @@ def test_an_answer_that_comes_too_late_says_why_there_was_another_call(alice: Us
     edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert edit is not None
     later = NOW + LEASE * 2
-    assert return_lost(lease=LEASE, now=later, steadiness=steady()) == 1
+    assert return_lost(lease=LEASE, now=later, safety=steady()) == 1
     again = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=later)
     assert again is not None
-    save(keep(edit, verified(made()), now=later), now=later)
+    save(spool_answer(edit, verified(made()), now=later), now=later)
     first = Attempt.objects.get(number=1)
     assert (first.fault, first.charged, first.detail) == ("", "yes", LATE)
     assert EditRequest.objects.get().status == Status.RUNNING

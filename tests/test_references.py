@@ -49,7 +49,10 @@ def names(edit: EditRequest) -> list[str]:
 
 def with_references(owner: User, target: ProviderModel, *names: str, **fields: Any) -> EditRequest:
     """A done edit with these references."""
-    edit = finished_edit_of(owner, provider=target.provider, model=target.name, **fields)
+    size = target.spec.default_size
+    edit = finished_edit_of(
+        owner, **({"provider": target.provider, "model": target.name, "size": size} | fields)
+    )
     for position, name in enumerate(names, start=1):
         EditReference.objects.create(edit=edit, upload=upload_of(), position=position, name=name)
     return edit
@@ -193,12 +196,13 @@ def test_it_is_checked_at_once_and_not_stored(alice: User, qwen: ProviderModel) 
     assert stored() == []
 
 
-def test_what_cannot_be_sent_is_said_in_plain_text(alice: User, qwen: ProviderModel) -> None:
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_what_cannot_be_sent_is_said_in_plain_text(alice: User, qwen: ProviderModel, language: str) -> None:
     form = {"model": qwen.full_id, "reference": file("<b>.jpg", data=b"%PDF-1.7")}
-    response = signed_in(alice).post("/source/", form)
+    response = signed_in(alice).post("/source/", form, headers={"accept-language": language})
     assert response.status_code == 422
     assert response["Content-Type"].startswith("text/plain")
-    assert said(response).startswith("“<b>.jpg”: ")
+    assert said(response).startswith("“<b>.jpg”")
 
 
 def test_stored_ones_beside_the_file_are_no_crash(alice: User, qwen: ProviderModel) -> None:
@@ -285,7 +289,7 @@ def test_many_references_cost_no_more_questions(
     many = with_references(alice, qwen, *(f"{number}.png" for number in range(12)))
     client = signed_in(alice)
     for edit in (few, many):
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(21):
             client.get(STUDIO, {"from": str(edit.public_id), "use": "all"})
 
 
@@ -299,7 +303,7 @@ def test_one_that_does_not_fit_the_model_is_shown_with_the_reason(alice: User, q
 
 def test_a_rerun_sends_them_again(alice: User, qwen: ProviderModel) -> None:
     edit = with_references(alice, qwen, "a.png", "b.png")
-    signed_in(alice).post(reverse("edits:rerun", args=[edit.public_id]), {"seed": "same"})
+    signed_in(alice).post(reverse("edits:rerun_edit", args=[edit.public_id]), {"seed": "same"})
     again = EditRequest.objects.latest("id")
     assert names(again) == ["a.png", "b.png"]
     assert again.rerun_of == edit

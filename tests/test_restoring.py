@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from edits.models import (
+    AuditEntry,
     Comment,
     EditRequest,
     Invitation,
@@ -50,8 +51,8 @@ def seed(alice: User, bob: User) -> None:
     run(edit_of(alice), Editor([made()]))
     Comment.objects.create(edit=edit, author=bob, text="nice", created_at=NOW)
     tag_edits(owner=alice, edits=EditRequest.objects.all(), names=["harbor", "sepia"])
-    set_star(edit=edit, user=bob, starred=True)
-    record(actor=alice, action="looked at a picture")
+    set_star(edit=edit, user=bob, starred=True, now=timezone.now())
+    record(actor=alice, action="looked at a picture", now=timezone.now())
     Invitation.objects.create(token_hash="0" * 64, created_by=alice, created_at=NOW, expires_at=NOW)
     trash_edits(owner=alice, edits=EditRequest.objects.filter(pk=child.pk), now=NOW)
     Provider.objects.update(worker_seen_at=None)
@@ -183,7 +184,7 @@ class TestRefused:
             raise OSError("The bucket cannot be reached")
 
         monkeypatch.setattr(default_storage, "_save", away)
-        with pytest.raises(CommandError, match="as it was"):
+        with pytest.raises(CommandError, match="the database is unchanged"):
             call_command("restore", str(path), "--replace")
         assert rows() == before
 
@@ -240,3 +241,18 @@ def test_the_command_says_what_came_of_it(alice: User, tmp_path: Path) -> None:
     call_command("backup", str(path), stdout=io.StringIO())
     call_command("restore", str(path), "--replace", stdout=output)
     assert "1 people, 1 edits, 1 pictures, 0 missing; 1 edits were under way" in output.getvalue()
+
+
+def test_backups_and_their_return_are_in_the_audit_log(alice: User, tmp_path: Path) -> None:
+    path = tmp_path / "b.tar"
+    call_command("backup", str(path), stdout=io.StringIO())
+    made = AuditEntry.objects.get()
+    assert (made.actor, made.action, made.subject, made.detail) == (
+        None,
+        "made a backup",
+        "b.tar",
+        "without the secret key",
+    )
+    call_command("restore", str(path), "--replace", stdout=io.StringIO())
+    restored = AuditEntry.objects.get()
+    assert (restored.actor, restored.action, restored.subject) == (None, "restored a backup", "b.tar")

@@ -28,7 +28,7 @@ from edits.models import (
 from edits.providers.presets import PRESETS
 from edits.services.backups.restoring import restore
 from edits.services.calls.running import run_edit
-from edits.services.pictures.forgetting import UNUSED_FOR, forget_if_unused, forget_unused_uploads
+from edits.services.pictures.unused_uploads import UNUSED_FOR, forget_if_unused, forget_unused_uploads
 from edits.services.provider.connecting import client_of
 from edits.services.provider.keys import encrypt_key, read_key
 from edits.services.queue.claiming import claim_next
@@ -176,8 +176,7 @@ def test_no_key_is_readable_in_the_archive_and_none_in_what_the_command_says(
 def test_another_secret_key_keeps_the_rows_and_names_the_providers(moved: Callable[[], str]) -> None:
     said = moved()
     assert (
-        "Enter the key of this provider again, it cannot be read here: Painters (SECRET_KEY has changed"
-        in said
+        "The key of a provider cannot be read here. Enter it again: Painters (SECRET_KEY has changed" in said
     )
     assert KEY not in said
     assert Provider.objects.get(slug="painters").has_key
@@ -226,7 +225,7 @@ def test_a_secret_key_that_came_along_counts_from_the_next_start_on(
     assert "cannot be read here" not in output.getvalue()
     monkeypatch.setenv("SECRET_KEY", OTHER)
     call_command("restore", str(path), "--replace", stdout=output)
-    assert "cannot be read here: Painters" in output.getvalue()
+    assert "Enter it again: Painters" in output.getvalue()
 
 
 def test_a_key_in_an_environment_variable_that_is_not_set_here_is_named(

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from edits.http.edit_status import status_display
 from edits.models import (
     Attempt,
     Charged,
@@ -18,10 +19,9 @@ from edits.models import (
 )
 from edits.services.backups.restoring import restore
 from edits.services.calls import spooling
-from edits.services.calls.outcomes import verified
+from edits.services.calls.call_results import verified
 from edits.services.calls.saving import save_spooled
 from edits.services.queue.claiming import claim_next
-from edits.views.standing import standing_of
 from tests.backups import NOW, backup_in, fresh, wrong
 from tests.conftest import signed_in
 from tests.editors import LEASE, LIMITS, made
@@ -60,8 +60,8 @@ def test_one_that_waited_is_not_said_to_have_run(
     said = {}
     for status, edit in under_way.items():
         edit.refresh_from_db()
-        said[status] = standing_of(edit, place=None, now=timezone.now())
-    assert said[Status.QUEUED].title == "It waited when the backup was made"
+        said[status] = status_display(edit, place=None, now=timezone.now())
+    assert said[Status.QUEUED].title == "It was waiting when the backup was made"
     assert "may have been sent and charged since" in said[Status.QUEUED].detail
     assert "interrupted while it ran" in said[Status.RUNNING].title
     assert all(each.may_cost_again for each in said.values())
@@ -72,7 +72,7 @@ def test_the_open_call_may_have_been_charged(under_way: dict[Status, EditRequest
     fresh()
     restore(path, now=timezone.now())
     attempt = Attempt.objects.get()
-    assert (attempt.fault, attempt.charged) == ("C", Charged.MAYBE)
+    assert (attempt.fault, attempt.charged) == ("no_answer", Charged.MAYBE)
     assert "2026-11-22 10:30 UTC" in attempt.detail
     assert attempt.ended_at
 
@@ -103,7 +103,7 @@ def test_a_paid_answer_that_waits_on_this_machine_is_stored_after_all(
     under_way: dict[Status, EditRequest], tmp_path: Path
 ) -> None:
     edit, path = under_way[Status.RUNNING], backup_in(tmp_path)
-    spooling.keep(edit, verified(made()), now=NOW).release()
+    spooling.spool_answer(edit, verified(made()), now=NOW).release()
     fresh()
     restore(path, now=timezone.now())
     assert save_spooled(lease=LEASE, now=timezone.now()) == 1
@@ -117,7 +117,7 @@ def test_a_paid_answer_to_a_later_edit_never_comes_to_another_one(alice: User, t
     edit_of(alice)
     later = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=timezone.now())
     assert later
-    kept = spooling.keep(later, verified(made()), now=NOW)
+    kept = spooling.spool_answer(later, verified(made()), now=NOW)
     kept.release()
     output = io.StringIO()
     call_command("restore", str(path), "--replace", stdout=output)

@@ -2,7 +2,7 @@
 
 import pytest
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from edits.models import ReviewCase, User
@@ -34,7 +34,8 @@ def say(client: Client, case: ReviewCase, action: str, **fields: str) -> int:
 def part(case: ReviewCase) -> str:
     """What the author reads now."""
     case = ReviewCase.objects.select_related("edit").get(pk=case.pk)
-    return render_to_string("review/_author.html", {"edit": case.edit, "case": case, "csrf_token": "t"})
+    request = RequestFactory().get("/")
+    return render_to_string("review/_author.html", {"edit": case.edit, "case": case}, request=request)
 
 
 class TestAsking:
@@ -71,7 +72,7 @@ class TestAnswering:
 
     @pytest.mark.parametrize(
         ("words", "sentence"),
-        [("", "Write a sentence first."), ("x" * 501, "At most 500 characters; these are 501.")],
+        [("", "Write a sentence first."), ("x" * 501, "At most 500 characters; this has 501.")],
     )
     def test_with_what_does_not_do_gets_a_sentence_and_keeps_the_text(
         self, words: str, sentence: str, case: ReviewCase, rita: User, author: Client
@@ -91,10 +92,11 @@ class TestAnswering:
 class TestAppealing:
     def test_once(self, case: ReviewCase, rita: User, author: Client) -> None:
         kept_hidden(case, rita)
-        assert 'keeps it hidden. <bdi dir="auto">A real person.</bdi>' in part(case)
+        assert 'keeps it hidden. <bdi dir="auto" data-own>A real person.</bdi>' in part(case)
         assert "Appeal" in part(case)
         say(author, case, "appeal", words="It is marble.")
         assert "A reviewer will look again" in part(case)
+        case.refresh_from_db()
         kept_hidden(case, rita)
         assert "decided after your appeal, and final" in part(case)
         assert "<form" not in part(case)
@@ -121,7 +123,7 @@ class TestBeingTold:
         kept_hidden(case, rita)
         page = author.get(f"/edits/{case.edit.public_id}/").content.decode()
         assert "A reviewer looked at your edit and keeps it hidden." in page
-        assert not ReviewCase.objects.to_tell(alice).exists()
+        assert not ReviewCase.objects.unread_by(alice).exists()
         assert kinds(case)[-1] == "told"
 
     def test_a_release_is_told_beside_the_picture(self, case: ReviewCase, rita: User, author: Client) -> None:
@@ -140,7 +142,7 @@ class TestBeingTold:
     ) -> None:
         kept_hidden(case, rita)
         signed_in(root).get(f"/edits/{case.edit.public_id}/")
-        assert ReviewCase.objects.to_tell(alice).exists()
+        assert ReviewCase.objects.unread_by(alice).exists()
 
 
 class TestOnTheCard:

@@ -12,7 +12,7 @@ from edits.models import Decision, EditRequest, ReviewCase, Role, Status, User
 from edits.services import reviewing
 from tests.conftest import person, signed_in
 from tests.factories import filtered_edit_of
-from tests.reviews import address, decide, kinds, told
+from tests.reviews import address, decide, kinds, press_open, told
 
 WORDS = "It is a statue from our museum."
 
@@ -41,17 +41,34 @@ class TestDeciding:
         case.refresh_from_db()
         assert (case.decision, case.reason) == (Decision.RELEASED, "Nothing objectionable in it.")
 
+    def test_the_next_case_is_open_then_and_one_that_is_only_passed_is_given_back(
+        self, case: ReviewCase, alice: User, rita: User, reviewer: Client
+    ) -> None:
+        second, third = (filtered_edit_of(alice).review for _ in range(2))
+        decide(reviewer, case, "dismissed")
+        assert ReviewCase.objects.held_by(rita, timezone.now()).get() == second
+        reviewer.get(address(third))
+        assert not ReviewCase.objects.held_by(rita, timezone.now()).exists()
+
+    def test_an_undo_gives_back_the_case_that_came_next(
+        self, case: ReviewCase, alice: User, rita: User, reviewer: Client
+    ) -> None:
+        filtered_edit_of(alice)
+        decide(reviewer, case, "dismissed")
+        reviewer.post(address(case, "undo/"), follow=True)
+        assert ReviewCase.objects.held_by(rita, timezone.now()).get() == case
+
     def test_typed_words_win_over_canned_ones(self, case: ReviewCase, reviewer: Client) -> None:
         decide(reviewer, case, "kept_hidden", canned="nudity", reason=WORDS)
         case.refresh_from_db()
         assert case.reason == WORDS
 
     def test_dismissing_needs_no_words(self, case: ReviewCase, reviewer: Client) -> None:
-        assert told(decide(reviewer, case, "dismissed")) == ["Dismissed."]
+        assert told(decide(reviewer, case, "dismissed")) == ["Case dismissed."]
 
     def test_asking_sends_the_question(self, case: ReviewCase, reviewer: Client) -> None:
         answer = decide(reviewer, case, "asked", reason="Who is it?")
-        assert told(answer) == ["Asked alice. The case waits for the answer."]
+        assert told(answer) == ["Question sent to alice. The case waits for the answer."]
         assert ReviewCase.objects.asked().get().question == "Who is it?"
 
     @pytest.mark.parametrize(
@@ -59,11 +76,11 @@ class TestDeciding:
         [
             ({}, "Choose what to do."),
             ({"decision": "burn"}, "Choose one of these."),
-            ({"decision": "released"}, "Say why, or choose a reason: the author reads it."),
-            ({"decision": "kept_hidden", "reason": " \n "}, "Say why, or choose a reason"),
+            ({"decision": "released"}, "Write or choose a reason. The author reads it."),
+            ({"decision": "kept_hidden", "reason": " \n "}, "Write or choose a reason."),
             ({"decision": "asked"}, "Write your question."),
-            ({"decision": "released", "canned": "nudity"}, "Say why, or choose a reason"),
-            ({"decision": "dismissed", "reason": "x" * 501}, "At most 500 characters; these are 501."),
+            ({"decision": "released", "canned": "nudity"}, "Write or choose a reason."),
+            ({"decision": "dismissed", "reason": "x" * 501}, "At most 500 characters; this has 501."),
             ({"decision": "dismissed", "reason": "a\x00b"}, "Null characters are not allowed."),
         ],
     )
@@ -107,7 +124,7 @@ class TestDeciding:
         def full(*_: object) -> str:
             raise OSError("No space left on device")
 
-        monkeypatch.setattr("edits.services.reviewing.moving.save_picture", full)
+        monkeypatch.setattr("edits.services.reviewing.quarantine.save_picture", full)
         answer = decide(reviewer, case, "released", canned="art")
         assert told(answer) == ["The picture could not be moved, so nothing was changed. Try again."]
         assert ReviewCase.objects.get(pk=case.pk).decision == ""
@@ -116,14 +133,14 @@ class TestDeciding:
         decide(reviewer, case, "released", canned="art")
         answer = reviewer.post(address(case, "undo/"), follow=True)
         assert answer.redirect_chain == [(address(case), 302)]
-        assert told(answer) == ["Taken back. The case is yours again."]
+        assert told(answer) == ["Decision undone. The case is yours again."]
         assert EditRequest.objects.get(pk=case.edit_id).status == Status.FILTERED
 
     def test_undo_after_ten_seconds_is_refused_in_words(self, case: ReviewCase, reviewer: Client) -> None:
         decide(reviewer, case, "dismissed")
         ReviewCase.objects.update(decided_at=timezone.now() - timedelta(seconds=20))
         answer = reviewer.post(address(case, "undo/"), follow=True)
-        assert told(answer) == ["Too late to undo: decisions stand after ten seconds."]
+        assert told(answer) == ["Too late to undo: decisions are final after ten seconds."]
         assert ReviewCase.objects.get(pk=case.pk).decision == Decision.DISMISSED
 
     def test_every_canned_reason_fits_its_decision(self) -> None:
@@ -141,7 +158,7 @@ class TestWhoMayDecide:
         client = signed_in(request.getfixturevalue(who))
         for place in ("/review/", "/review/?show=decided", address(case)):
             assert client.get(place).status_code == 404
-        for action in ("decide/", "undo/", "reveal/"):
+        for action in ("claim/", "decide/", "undo/", "reveal/"):
             assert client.post(address(case, action), {"decision": "dismissed"}).status_code == 404
         assert kinds(case) == ["stopped"]
 
@@ -160,7 +177,7 @@ class TestWhoMayDecide:
         assert ReviewCase.objects.get(pk=case.pk).decision == ""
 
     def test_administrators_decide(self, case: ReviewCase, root: User) -> None:
-        assert told(decide(signed_in(root), case, "dismissed")) == ["Dismissed."]
+        assert told(decide(signed_in(root), case, "dismissed")) == ["Case dismissed."]
 
     @pytest.mark.parametrize("decision", ["released", "kept_hidden", "dismissed", "asked"])
     def test_nobody_decides_their_own(self, decision: str, rita: User, reviewer: Client) -> None:
@@ -172,7 +189,7 @@ class TestWhoMayDecide:
     def test_a_case_that_does_not_exist_is_told_from_none(self, reviewer: Client) -> None:
         assert reviewer.get(f"/review/{uuid.uuid4()}/").status_code == 404
 
-    @pytest.mark.parametrize("action", ["decide/", "undo/", "reveal/"])
+    @pytest.mark.parametrize("action", ["claim/", "decide/", "undo/", "reveal/"])
     def test_changes_are_posts_with_a_token(self, action: str, case: ReviewCase, rita: User) -> None:
         assert signed_in(rita).get(address(case, action)).status_code == 405
         strict = Client(enforce_csrf_checks=True)
@@ -181,6 +198,6 @@ class TestWhoMayDecide:
 
     def test_two_reviewers_at_once(self, case: ReviewCase, reviewer: Client) -> None:
         mina = signed_in(person("mina", Role.REVIEWER))
-        reviewer.get(address(case))
+        press_open(reviewer, case)
         answer = decide(mina, case, "dismissed")
         assert told(answer)[0].startswith("rita has this case open until")

@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from edits.models import AuditEntry, EditRequest, ReviewCase, ReviewEvent, Status, User
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of
-from tests.reviews import address, decide
+from tests.reviews import address, decide, kinds, press_open, uncover
 from tests.stored import fetched
 
 STEPS = [0, 1, 2, 3]
@@ -52,16 +53,17 @@ def addresses_of_the_picture(case: ReviewCase) -> list[str]:
 
 
 class TestTheWithheldPicture:
-    @pytest.mark.parametrize("method", ["get", "head", "post", "put", "options"])
     @pytest.mark.parametrize("who", ["alice", "bob"])
     def test_does_not_exist_for_members_its_author_included(
-        self, who: str, method: str, case: ReviewCase, request: pytest.FixtureRequest
+        self, who: str, case: ReviewCase, request: pytest.FixtureRequest
     ) -> None:
         client = signed_in(request.getfixturevalue(who))
-        for place in addresses_of_the_picture(case):
-            answer = getattr(client, method)(place)
-            assert answer.status_code in ((404,) if method in ("get", "head") else (404, 405)), place
-            assert not answer.headers["Content-Type"].startswith("image/")
+        for method in ("get", "head", "post", "put", "options"):
+            for place in addresses_of_the_picture(case):
+                answer = getattr(client, method)(place)
+                allowed = (404,) if method in ("get", "head") else (404, 405)
+                assert answer.status_code in allowed, (method, place)
+                assert not answer.headers["Content-Type"].startswith("image/")
         assert looks(case) == 0
 
     @pytest.mark.parametrize("who", ["alice", "bob"])
@@ -105,22 +107,69 @@ class TestTheWithheldPicture:
 
 
 class TestTheReviewersView:
-    @pytest.mark.parametrize("who", ["rita", "root"])
-    @pytest.mark.parametrize("which", ["source", "result"])
+    @pytest.mark.parametrize(("who", "which"), [("rita", "result"), ("root", "source")])
     @pytest.mark.parametrize("step", STEPS)
     def test_gives_a_picture_that_nothing_may_store_and_puts_the_look_on_record(
         self, step: int, which: str, who: str, case: ReviewCase, request: pytest.FixtureRequest
     ) -> None:
         client = signed_in(request.getfixturevalue(who))
+        press_open(client, case)
+        uncover(client, case, which, *range(1, step + 1))
+        before = looks(case)
         answer = client.get(address(case, f"picture/{which}/{step}/"))
         assert answer.status_code == 200
         assert_safe(answer)
         Image.open(BytesIO(answer.content)).load()
-        assert looks(case) == 1
+        assert (before, looks(case)) == (step, max(step, 1))
         assert AuditEntry.objects.filter(action="review.reveal").count() == (step == 3)
+
+    def test_gives_nothing_to_whoever_follows_a_link_to_it(self, case: ReviewCase, reviewer: Client) -> None:
+        for _ in ("closed", "looked at"):
+            for which, step in product(("source", "result"), STEPS):
+                place = address(case, f"picture/{which}/{step}/")
+                assert reviewer.get(place).status_code == 404, place
+                assert reviewer.head(place).status_code == 404, place
+            reviewer.get(address(case))
+        assert looks(case) == 0
+        assert kinds(case) == ["stopped"]
+
+    @pytest.mark.parametrize("step", [1, 2, 3])
+    def test_gives_no_step_that_was_not_asked_for(
+        self, step: int, case: ReviewCase, reviewer: Client
+    ) -> None:
+        press_open(reviewer, case)
+        uncover(reviewer, case, "result", *range(1, step))
+        assert reviewer.get(address(case, f"picture/result/{step}/")).status_code == 404
+        assert reviewer.get(address(case, f"picture/result/{step - 1}/")).status_code == 200
+
+    def test_is_not_granted_by_a_post_without_a_token(self, case: ReviewCase, rita: User) -> None:
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(rita, backend="allauth.account.auth_backends.AuthenticationBackend")
+        press_open(signed_in(rita), case)
+        assert uncover(strict, case, "result", 1).status_code == 403
+        assert strict.get(address(case, "picture/result/1/")).status_code == 404
+
+    def test_is_covered_again_for_others_and_after_the_decision(
+        self, case: ReviewCase, reviewer: Client, root: User
+    ) -> None:
+        press_open(reviewer, case)
+        uncover(reviewer, case, "result", 1, 2, 3)
+        full = address(case, "picture/result/3/")
+        assert reviewer.get(full).status_code == 200
+        assert signed_in(root).get(full).status_code == 404
+        decide(reviewer, case, "kept_hidden", canned="nudity")
+        assert reviewer.get(full).status_code == 404
+        press_open(reviewer, case)
+        assert reviewer.get(address(case, "picture/result/0/")).status_code == 200
+        assert reviewer.get(full).status_code == 404
+        uncover(reviewer, case, "result", 1, 2, 3)
+        assert reviewer.get(full).status_code == 200
+        assert AuditEntry.objects.filter(action="review.reveal").count() == 2
 
     def test_ranges_and_conditions_change_nothing(self, case: ReviewCase, reviewer: Client) -> None:
         place = address(case, "picture/result/3/")
+        press_open(reviewer, case)
+        uncover(reviewer, case, "result", 1, 2, 3)
         whole = reviewer.get(place)
         for headers in (
             {"Range": "bytes=0-10"},
@@ -135,7 +184,8 @@ class TestTheReviewersView:
     def test_head_shows_nothing_and_is_on_record_all_the_same(
         self, case: ReviewCase, reviewer: Client
     ) -> None:
-        answer = reviewer.head(address(case, "picture/result/2/"))
+        press_open(reviewer, case)
+        answer = reviewer.head(address(case, "picture/result/0/"))
         assert (answer.status_code, answer.content) == (200, b"")
         assert looks(case) == 1
 
@@ -160,10 +210,12 @@ class TestTheReviewersView:
 
     def test_there_is_none_of_a_stopped_request(self, alice: User, reviewer: Client) -> None:
         case = filtered_edit_of(alice, with_picture=False).review
+        press_open(reviewer, case)
         assert reviewer.get(address(case, "picture/result/0/")).status_code == 404
         assert reviewer.get(address(case, "picture/source/0/")).status_code == 200
 
     def test_a_picture_that_is_gone_is_404(self, case: ReviewCase, reviewer: Client) -> None:
+        press_open(reviewer, case)
         default_storage.delete(str(case.edit.result.file))
         assert reviewer.get(address(case, "picture/result/0/")).status_code == 404
         assert looks(case) == 0
@@ -171,50 +223,6 @@ class TestTheReviewersView:
     def test_edits_that_were_never_stopped_have_none(self, alice: User, reviewer: Client) -> None:
         edit = edit_of(alice, status=Status.QUEUED)
         assert reviewer.get(f"/review/{edit.public_id}/picture/source/0/").status_code == 404
-
-
-class TestRevealing:
-    def test_a_step_is_a_request_of_its_own(self, case: ReviewCase, reviewer: Client) -> None:
-        page = reviewer.post(address(case, "reveal/"), {"which": "result", "step": "1"}).content.decode()
-        assert address(case, "picture/result/1/") in page
-        assert address(case, "picture/source/0/") in page, "the other one stays veiled"
-
-    def test_with_script_only_the_figure_comes(self, case: ReviewCase, reviewer: Client) -> None:
-        answer = reviewer.post(
-            address(case, "reveal/"), {"which": "result", "step": "2"}, headers={"HX-Request": "true"}
-        )
-        page = answer.content.decode()
-        assert page.lstrip().startswith("<figure")
-        assert address(case, "picture/result/2/") in page
-        assert answer.headers["Cache-Control"] == "no-store"
-
-    def test_coming_back_shows_the_veil_again(self, case: ReviewCase, reviewer: Client) -> None:
-        reviewer.post(address(case, "reveal/"), {"which": "result", "step": "3"})
-        assert address(case, "picture/result/0/") in reviewer.get(address(case)).content.decode()
-
-    @pytest.mark.parametrize(
-        "fields", [{}, {"which": "result"}, {"which": "both", "step": "1"}, {"which": "result", "step": "4"}]
-    )
-    def test_nonsense_is_404(self, fields: dict[str, str], case: ReviewCase, reviewer: Client) -> None:
-        assert reviewer.post(address(case, "reveal/"), fields).status_code == 404
-
-    def test_the_timeline_says_who_saw_what_in_one_line_for_looks_that_follow_each_other(
-        self, case: ReviewCase, reviewer: Client
-    ) -> None:
-        for step in (0, 0, 1, 1, 3):
-            reviewer.get(address(case, f"picture/result/{step}/"))
-        page = reviewer.get(address(case)).content.decode()
-        once = "revealed the withheld result, small and grey; the withheld result, full size<"
-        assert page.count(once) == 1
-        assert "Looks at the blurred pictures: 2." in page
-
-    def test_looks_of_two_reviewers_are_told_apart(
-        self, case: ReviewCase, reviewer: Client, root: User
-    ) -> None:
-        for client in (reviewer, signed_in(root), reviewer):
-            client.get(address(case, "picture/source/1/"))
-        page = reviewer.get(address(case)).content.decode()
-        assert page.count("revealed the source, small and grey<") == 3
 
 
 class TestSharing:

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from edits.models import EditRequest, ReviewCase, Role, Status, User
 from edits.services import reviewing
+from edits.time_zones import moment_words
 from tests.conftest import person
 from tests.factories import edit_of, filtered_edit_of
 from tests.reviews import NOW, SOON, kept_hidden, kinds, released
@@ -93,8 +93,16 @@ class TestClaiming:
         assert reviewing.claim_case(case=case, reviewer=rita, now=NOW).holder is None
         assert kinds(case) == ["stopped"]
 
-    def test_a_decided_case_is_not_claimed(self, case: ReviewCase, rita: User, mina: User) -> None:
+    def test_a_decided_case_is_opened_to_look_at_not_to_decide(
+        self, case: ReviewCase, rita: User, mina: User
+    ) -> None:
         assert kept_hidden(case, rita).done
+        assert reviewing.claim_case(case=case, reviewer=mina, now=SOON).is_mine
+        assert not ReviewCase.objects.held_by(mina, SOON).exists()
+        assert not released(case, mina).done
+
+    def test_a_released_case_is_not_opened(self, case: ReviewCase, rita: User, mina: User) -> None:
+        assert released(case, rita).done
         assert reviewing.claim_case(case=case, reviewer=mina, now=SOON).holder is None
 
 
@@ -115,8 +123,8 @@ class TestComingSecond:
     ) -> None:
         reviewing.claim_case(case=case, reviewer=rita, now=NOW)
         outcome = reviewing.dismiss(case=case, reviewer=mina, now=SOON)
-        until = timezone.localtime(NOW + timedelta(minutes=15))
-        assert outcome.sentence == f"rita has this case open until {until:%H:%M}."
+        until = moment_words(NOW + timedelta(minutes=15))
+        assert outcome.sentence == f"rita has this case open until {until}."
         assert ReviewCase.objects.get(pk=case.pk).decision == ""
 
     def test_the_same_decision_twice_is_one(self, case: ReviewCase, rita: User) -> None:
@@ -161,7 +169,7 @@ class TestWhoComesFirst:
         case = filtered_edit_of(alice, now=NOW).review
         reviewers = [person(f"reviewer-{number}", Role.REVIEWER) for number in range(6)]
 
-        def work(reviewer: User) -> reviewing.Outcome:
+        def work(reviewer: User) -> reviewing.ActionResult:
             mine = ReviewCase.objects.select_related("edit").get(pk=case.pk)
             decide = released if reviewer.pk % 2 else kept_hidden
             outcome = decide(mine, reviewer)
@@ -172,6 +180,6 @@ class TestWhoComesFirst:
             outcomes = list(pool.map(work, reviewers))
         first = ReviewCase.objects.select_related("decided_by", "edit__result").get(pk=case.pk)
         assert sum(outcome.done for outcome in outcomes) == 1
-        assert all(str(first.decided_by) in outcome.sentence for outcome in outcomes if not outcome.done)
+        assert all(str(first.decided_by) in str(outcome.sentence) for outcome in outcomes if not outcome.done)
         assert first.edit.result.withheld == (first.decision != "released")
         assert len([name for name in stored() if "/full" in name]) == 1, "nobody left a second copy"

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from edits.models import Decision, EditRequest, ReviewCase, Role, Status, User
@@ -68,7 +69,7 @@ class TestReleasing:
         django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     ) -> None:
         woken: list[bool] = []
-        monkeypatch.setattr("edits.services.reviewing.deciding.wake_worker", lambda: woken.append(True))
+        monkeypatch.setattr("edits.services.transitions.notify_worker", lambda: woken.append(True))
         with django_capture_on_commit_callbacks(execute=True):
             assert released(case, rita).done
         assert woken == [True]
@@ -90,7 +91,7 @@ class TestReleasing:
         def full(*_: object, **__: object) -> str:
             raise OSError("No space left on device")
 
-        monkeypatch.setattr("edits.services.reviewing.moving.save_picture", full)
+        monkeypatch.setattr("edits.services.reviewing.quarantine.save_picture", full)
         with pytest.raises(OSError):
             released(case, rita)
         assert ReviewCase.objects.get(pk=case.pk).decision == ""
@@ -127,8 +128,8 @@ class TestKeepingHiddenAndDismissing:
 
     def test_a_hidden_edit_cannot_be_run_again_or_shared(self, case: ReviewCase, rita: User) -> None:
         kept_hidden(case, rita)
-        assert not share_edit(edit=case.edit)
-        assert not retry_edit(edit=case.edit)
+        assert not share_edit(edit=case.edit, now=timezone.now())
+        assert not retry_edit(edit=case.edit, now=timezone.now())
 
 
 class TestUndoing:
@@ -143,7 +144,7 @@ class TestUndoing:
         result.thumb_1024.save("results/x/1024.webp", ContentFile(b"larger"), save=False)
         result.placeholder = "data:image/webp;base64,AAAA"
         result.save(update_fields=["thumb_320", "thumb_1024", "placeholder"])
-        assert share_edit(edit=case.edit, with_source=True)
+        assert share_edit(edit=case.edit, with_source=True, now=timezone.now())
 
         with django_capture_on_commit_callbacks(execute=True):
             assert reviewing.undo_decision(case=case, reviewer=rita, now=SOON + timedelta(seconds=9))

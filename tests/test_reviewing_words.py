@@ -99,15 +99,15 @@ class TestTheAuthor:
         assert not reviewing.appeal(case=case, author=bob, words="Let me see.", now=SOON)
 
     def test_having_read_it_is_noted_once(self, case: ReviewCase, alice: User, rita: User) -> None:
-        assert not reviewing.note_told(case=case, author=alice, now=SOON), "there is nothing to tell yet"
+        assert not reviewing.mark_as_read(case=case, author=alice, now=SOON), "there is nothing to tell yet"
         kept_hidden(case, rita)
-        assert ReviewCase.objects.to_tell(alice).exists()
-        assert not reviewing.note_told(case=case, author=rita, now=SOON)
-        assert reviewing.note_told(case=case, author=alice, now=SOON)
-        assert not reviewing.note_told(case=case, author=alice, now=SOON)
-        assert not ReviewCase.objects.to_tell(alice).exists()
+        assert ReviewCase.objects.unread_by(alice).exists()
+        assert not reviewing.mark_as_read(case=case, author=rita, now=SOON)
+        assert reviewing.mark_as_read(case=case, author=alice, now=SOON)
+        assert not reviewing.mark_as_read(case=case, author=alice, now=SOON)
+        assert not ReviewCase.objects.unread_by(alice).exists()
         assert kinds(case)[-1] == "told"
 
     def test_a_question_is_news_as_well(self, case: ReviewCase, alice: User, rita: User) -> None:
         reviewing.ask_author(case=case, reviewer=rita, question="Who is it?", now=SOON)
-        assert ReviewCase.objects.to_tell(alice).get() == case
+        assert ReviewCase.objects.unread_by(alice).get() == case

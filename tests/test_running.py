@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from edits.edit_call import EditOptions, Picture
 from edits.models import Attempt, Charged, EditRequest, Reason, ReturnedImage, Status, User, Verdict
 from edits.providers import Unanswered
 from edits.providers.answers import MOST_ID_CHARS
 from edits.services.calls import running
-from edits.services.calls.spooling import Kept, keep
+from edits.services.calls.spooling import SpooledAnswer, spool_answer
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.canceling import cancel_edit, retry_edit
 from edits.services.queue.claiming import claim_next
@@ -150,7 +151,7 @@ class TestWhatHappensMeanwhile:
 
     def test_a_canceled_edit_stays_canceled_and_its_answer_is_thrown_away(self, alice: User) -> None:
         edit = edit_of(alice)
-        editor = Editor([made()], while_running=lambda: cancel_edit(edit=edit))  # type: ignore[arg-type]
+        editor = Editor([made()], while_running=lambda: cancel_edit(edit=edit, now=timezone.now()))  # type: ignore[arg-type]
         run(edit, editor)
         assert edit.status == Status.CANCELED
         assert not ReturnedImage.objects.exists()
@@ -170,7 +171,7 @@ class TestWhatHappensMeanwhile:
         edit = edit_of(alice)
         editor = Editor([RuntimeError("defect")])
         run(edit, editor)
-        assert (edit.status, edit.last_fault) == (Status.QUEUED, "C")
+        assert (edit.status, edit.last_fault) == (Status.QUEUED, "no_answer")
         run(edit, editor)
         assert (edit.status, edit.reason) == (Status.FAILED, Reason.INTERRUPTED)
         assert [attempt.charged for attempt in edit.attempts.all()] == [Charged.MAYBE, Charged.MAYBE]
@@ -179,7 +180,7 @@ class TestWhatHappensMeanwhile:
         edit, editor = edit_of(alice), Editor([made()])
         edit.upload.file.storage.delete(str(edit.upload.file.name))
         run(edit, editor)
-        assert (edit.status, edit.last_fault, editor.calls) == (Status.QUEUED, "S", [])
+        assert (edit.status, edit.last_fault, editor.calls) == (Status.QUEUED, "storage", [])
         assert edit.not_before is not None
         assert edit.not_before > NOW
         assert Attempt.objects.get().charged == Charged.NO
@@ -196,17 +197,17 @@ class TestWhatHappensMeanwhile:
 
     def test_an_edit_that_waits_can_be_sent_now(self, alice: User) -> None:
         edit = edit_of(alice, not_before=NOW + timedelta(hours=1))
-        assert retry_edit(edit=edit)
+        assert retry_edit(edit=edit, now=timezone.now())
         edit.refresh_from_db()
         assert edit.not_before is None
 
     @pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.SUCCEEDED, Status.FILTERED])
     def test_nothing_else_can_be_tried_again(self, alice: User, status: Status) -> None:
-        assert not retry_edit(edit=edit_of(alice, status=status))
+        assert not retry_edit(edit=edit_of(alice, status=status), now=timezone.now())
 
     @pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FILTERED, Status.FAILED, Status.CANCELED])
     def test_what_has_ended_cannot_be_canceled(self, alice: User, status: Status) -> None:
-        assert not cancel_edit(edit=edit_of(alice, status=status))
+        assert not cancel_edit(edit=edit_of(alice, status=status), now=timezone.now())
 
 
 def test_the_source_of_two_edits_gets_its_thumbnails_once(alice: User) -> None:
@@ -225,7 +226,7 @@ def test_a_database_that_is_away_before_the_call_costs_nothing(alice: User) -> N
     assert claimed == edit
     running.run_edit(claimed, client_for=away, now=lambda: NOW)
     edit.refresh_from_db()
-    assert (edit.status, edit.last_fault) == (Status.QUEUED, "S")
+    assert (edit.status, edit.last_fault) == (Status.QUEUED, "storage")
     assert Attempt.objects.get().charged == Charged.NO
 
 
@@ -240,12 +241,12 @@ def test_nothing_is_asked_of_the_database_between_a_paid_answer_and_the_disk(
     def begin() -> None:
         outage.enter_context(connection.execute_wrapper(refuse))
 
-    def keep_and_end(*args: Any, **fields: Any) -> Kept:
-        kept = keep(*args, **fields)
+    def keep_and_end(*args: Any, **fields: Any) -> SpooledAnswer:
+        kept = spool_answer(*args, **fields)
         outage.close()
         return kept
 
-    monkeypatch.setattr(running, "keep", keep_and_end)
+    monkeypatch.setattr(running, "spool_answer", keep_and_end)
     editor = Editor([made()], while_running=begin)
     with outage:
         edit = run(edit_of(alice), editor)

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from edits.models import Attempt, Charged, EditRequest, Reason, ReturnedImage, Status, User
 from edits.services.calls import saving, spooling
-from edits.services.calls.outcomes import verified
-from edits.services.calls.recording import record_interruption, record_outcome
+from edits.services.calls.call_results import verified
+from edits.services.calls.failures import record_interruption
+from edits.services.calls.recording import record_outcome
 from edits.services.calls.saving import give_up_unsaved, save_spooled
-from edits.services.calls.spooling import folder, keep, purge_set_aside
+from edits.services.calls.spooling import folder, purge_set_aside, spool_answer
 from edits.services.pictures.storing import picture_bytes, put_back
 from edits.services.queue.canceling import cancel_edit, retry_edit
 from edits.services.queue.claiming import claim_next
@@ -136,7 +137,7 @@ class TestStorageAway:
     ) -> None:
         away(FULL)
         edit = run(edit_of(alice), Editor([made()]))
-        assert cancel_edit(edit=edit)
+        assert cancel_edit(edit=edit, now=timezone.now())
         away(None)
         assert save_spooled(lease=LEASE, now=LATER) == 1
         edit.refresh_from_db()
@@ -180,7 +181,7 @@ class TestKilledWorkers:
     def left_behind(self, alice: User) -> EditRequest:
         """An edit whose worker was killed right after it had spooled the answer."""
         edit = claimed(edit_of(alice))
-        keep(edit, verified(made(picture(mark=9))), now=NOW).release()
+        spool_answer(edit, verified(made(picture(mark=9))), now=NOW).release()
         return edit
 
     def test_the_answer_is_recorded_after_the_restart(self, alice: User) -> None:
@@ -226,11 +227,11 @@ class TestKilledWorkers:
         record_interruption(edit, now=LATER, detail="The worker was lost.")
         edit.refresh_from_db()
         assert edit.status == Status.SAVING
-        assert not retry_edit(edit=edit)
+        assert not retry_edit(edit=edit, now=timezone.now())
 
     def test_a_second_try_overwrites_what_the_first_one_left(self, alice: User) -> None:
         edit = self.left_behind(alice)
-        (kept,) = spooling.waiting()
+        (kept,) = spooling.spooled_answers()
         put_back(f"{kept.stem}/full.png", kept.outcome.picture.data[:50] if kept.outcome.picture else b"")
         assert saving.save(kept, now=LATER)
         edit.refresh_from_db()
@@ -239,7 +240,7 @@ class TestKilledWorkers:
 
     def test_the_same_answer_recorded_twice_keeps_its_file(self, alice: User) -> None:
         edit = self.left_behind(alice)
-        (kept,) = spooling.waiting()
+        (kept,) = spooling.spooled_answers()
         assert record_outcome(edit, kept.outcome, stem=kept.stem, now=LATER)
         assert saving.save(kept, now=LATER)
         edit.refresh_from_db()
@@ -250,38 +251,38 @@ class TestSpool:
     """Files on this machine's disk."""
 
     def test_only_the_server_may_read_them(self, alice: User) -> None:
-        kept = keep(claimed(edit_of(alice)), verified(stopped(data=picture())), now=NOW)
+        kept = spool_answer(claimed(edit_of(alice)), verified(stopped(data=picture())), now=NOW)
         assert kept.path is not None
         assert stat.S_IMODE(os.stat(kept.path).st_mode) == 0o600
         assert stat.S_IMODE(os.stat(folder()).st_mode) == 0o700
         kept.forget()
 
     def test_one_that_somebody_works_on_is_left_alone(self, alice: User) -> None:
-        kept = keep(claimed(edit_of(alice)), verified(made()), now=NOW)
-        assert list(spooling.waiting()) == []
+        kept = spool_answer(claimed(edit_of(alice)), verified(made()), now=NOW)
+        assert list(spooling.spooled_answers()) == []
         kept.release()
-        assert [again.edit_id for again in spooling.waiting()] == [kept.edit_id]
+        assert [again.edit_id for again in spooling.spooled_answers()] == [kept.edit_id]
 
     def test_what_is_read_again_is_what_was_kept(self, alice: User) -> None:
         outcome = verified(made(seed=None, trace_id="t-1"))
-        keep(claimed(edit_of(alice)), outcome, now=NOW).release()
-        (again,) = spooling.waiting()
+        spool_answer(claimed(edit_of(alice)), outcome, now=NOW).release()
+        (again,) = spooling.spooled_answers()
         assert (again.outcome, again.answered_at, again.fence) == (outcome, NOW, 1)
         again.release()
 
     @pytest.mark.parametrize("left", [b"", b"{}\n", b'{"edit_id": 1', b"\xff\xfe"])
     def test_a_damaged_one_is_set_aside(self, db: None, left: bytes) -> None:
         (folder() / "x-1.answer").write_bytes(left)
-        assert list(spooling.waiting()) == []
+        assert list(spooling.spooled_answers()) == []
         assert spooled() == ["x-1.set-aside"]
 
     def test_what_was_being_written_when_its_worker_was_killed_is_removed(self, db: None) -> None:
         draft = folder() / "x-1.part"
         draft.write_bytes(b"half")
-        assert list(spooling.waiting()) == []
+        assert list(spooling.spooled_answers()) == []
         assert spooled() == ["x-1.part"]  # it may be another thread's, in this moment
         os.utime(draft, (0, 0))
-        assert list(spooling.waiting()) == []
+        assert list(spooling.spooled_answers()) == []
         assert spooled() == []
 
     def test_what_was_set_aside_is_deleted_after_thirty_days_and_the_log_says_so(

@@ -6,11 +6,12 @@ A bucket gives each try a name of its own, where a folder has one for all.
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from edits.models import EditRequest, Status, User
 from edits.providers import Answer
 from edits.services.calls import spooling
-from edits.services.calls.outcomes import verified
+from edits.services.calls.call_results import verified
 from edits.services.calls.saving import save_spooled
 from edits.services.pictures.renditions import make_renditions
 from edits.services.queue.canceling import cancel_edit
@@ -27,7 +28,7 @@ def tried_once(owner: User, answer: Answer) -> EditRequest:
     edit_of(owner)
     edit = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOW)
     assert edit
-    kept = spooling.keep(edit, verified(answer), now=NOW)
+    kept = spooling.spool_answer(edit, verified(answer), now=NOW)
     kept.release()
     for name in ("full.png", "full_Ab3dE9x.png"):
         default_storage.save(f"{kept.stem}/{name}", ContentFile(picture(mark=4)))
@@ -52,7 +53,7 @@ def test_only_the_picture_that_its_row_names_is_left(alice: User, answer: Answer
 
 @pytest.mark.parametrize("answer", [WITHHELD, SHOWN], ids=["withheld", "shown"])
 def test_of_an_edit_that_was_canceled_meanwhile_nothing_is_left(alice: User, answer: Answer) -> None:
-    assert cancel_edit(edit=tried_once(alice, answer))
+    assert cancel_edit(edit=tried_once(alice, answer), now=timezone.now())
     save_spooled(lease=LEASE, now=NOW)
     assert results() == []
 

@@ -21,7 +21,7 @@ def _second_model(settings: Settings) -> Iterator[None]:
     settings.STEPFUN_MODEL = "step-image-edit-2"
     with make_server(key="test-key") as server:
         settings.STEPFUN_BASE_URL = server.base_url
-        serving = Thread(target=server.serve_forever)
+        serving = Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
         yield
         server.shutdown()

@@ -41,19 +41,22 @@ class TestCounts:
         decided, asked, _waiting = (filtered_edit_of(alice) for _ in range(3))
         cases = ReviewCase.objects
         cases.filter(edit=decided).update(
-            decision=Decision.DISMISSED, decided_by=rita, decided_at=decided.created_at, author_told_at=None
+            decision=Decision.DISMISSED,
+            decided_by=rita,
+            decided_at=decided.created_at,
+            author_notified_at=None,
         )
-        cases.filter(edit=asked).update(question_open=True, author_told_at=None)
+        cases.filter(edit=asked).update(question_open=True, author_notified_at=None)
         assert site_for(alice).notice_count == 2
         assert site_for(bob).notice_count == 0
-        cases.filter(edit=asked).update(author_told_at=asked.created_at)
+        cases.filter(edit=asked).update(author_notified_at=asked.created_at)
         assert site_for(alice).notice_count == 1
 
     def test_with_nothing_there_both_are_zero(self, rita: User) -> None:
         assert (site_for(rita).review_count, site_for(rita).notice_count) == (0, 0)
 
 
-class TestStandstill:
+class TestQueueOutage:
     def page(self, user: User, **provider: Any) -> str:
         """A page as this person sees it while the provider's row says this."""
         Provider.objects.update(**provider)
@@ -93,11 +96,11 @@ class TestStandstill:
     def test_stopped_stands_above_held(self, root: User) -> None:
         now = timezone.now()
         Provider.objects.update(stopped_since=now, stopped_by="Root", held_since=now, held_reason="HTTP 401")
-        (still,) = site_for(root).standstills
+        (still,) = site_for(root).queue_outages
         assert (still.kind, still.by, still.reason) == ("stopped", "Root", "")
 
     def test_nobody_reads_it_while_edits_go_out(self, root: User) -> None:
-        assert site_for(root).standstills == []
+        assert site_for(root).queue_outages == []
         assert "triangle-alert" not in self.page(root).partition("<main")[0]
 
 
@@ -109,7 +112,7 @@ class TestCost:
         shown = site_for(request.getfixturevalue(who))
         with django_assert_num_queries(1):
             assert shown.review_count + shown.notice_count + shown.review_count == 0
-            assert shown.standstills == []
+            assert shown.queue_outages == []
 
     def test_what_is_not_shown_is_not_asked_for(self, rita: User, django_assert_num_queries: Any) -> None:
         with django_assert_num_queries(0):
@@ -119,7 +122,7 @@ class TestCost:
     def test_a_part_of_a_page_asks_for_nothing(self, rita: User, django_assert_num_queries: Any) -> None:
         shown = site_for(rita, **{"HX-Request": "true"})
         with django_assert_num_queries(0):
-            assert (shown.review_count, shown.notice_count, shown.standstills) == (0, 0, [])
+            assert (shown.review_count, shown.notice_count, shown.queue_outages) == (0, 0, [])
 
     def test_a_stranger_costs_nothing(self) -> None:
         shown = site_for(AnonymousUser())  # this test has no database to ask

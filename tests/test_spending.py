@@ -27,11 +27,11 @@ from edits.models import (
 )
 from edits.models.budgets import LIMITS as LIMITED
 from edits.providers import Answer, ServerFailed, Unanswered
+from edits.services.api.wait_for_result import Waited, why_nothing_is_sent
 from edits.services.budgets.setting_budgets import set_budgets
 from edits.services.calls.running import run_edit
-from edits.services.programs.waiting import Waited, why_nothing_is_sent
 from edits.services.queue.canceling import cancel_edit
-from edits.services.queue.claiming import PROBE_EVERY, Limits, claim_next
+from edits.services.queue.claiming import PROBE_EVERY, QueueLimits, claim_next
 from edits.services.team.mailing import mail_administrators
 from tests.conftest import signed_in
 from tests.editors import LEASE, Editor, made, stopped, undrawn
@@ -39,7 +39,7 @@ from tests.factories import edit_of, upload_of
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOMORROW = datetime(2026, 11, 23, tzinfo=UTC)
-LIMITS = Limits(concurrent=5, per_minute=1000)
+LIMITS = QueueLimits(concurrent=5, per_minute=1000)
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,7 @@ def test_at_midnight_the_rest_goes_on_by_itself(alice: User) -> None:
     work(editor)
     assert work(editor, at=TOMORROW - timedelta(seconds=1)) == 0
     assert work(editor, at=TOMORROW) == 3
-    assert Budget.objects.get().spent_until is None
+    assert Budget.objects.get().budget_exhausted_until is None
 
 
 def test_midnight_is_that_of_the_installation(alice: User) -> None:
@@ -93,7 +93,7 @@ def test_the_month_has_a_budget_of_its_own(alice: User) -> None:
     editor = Editor([made()])
     assert work(editor) == 2
     assert work(editor, at=NOON + timedelta(days=8)) == 0
-    assert Budget.objects.get().spent_until == datetime(2026, 12, 1, tzinfo=UTC)
+    assert Budget.objects.get().budget_exhausted_until == datetime(2026, 12, 1, tzinfo=UTC)
     assert work(editor, at=datetime(2026, 12, 1, tzinfo=UTC)) == 1
 
 
@@ -124,7 +124,7 @@ def test_a_call_that_runs_holds_its_place_and_nobody_is_told_before_it_ends(alic
     running = claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON)
     assert running
     assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON) is None
-    assert Budget.objects.get().spent_until is None
+    assert Budget.objects.get().budget_exhausted_until is None
     assert not AuditEntry.objects.exists()
     run_edit(running, client_for=lambda _: Editor([ServerFailed("503", status=503)]), now=lambda: NOON)
     assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON)
@@ -178,10 +178,12 @@ class TestTelling:
         entry = AuditEntry.objects.get()
         assert (entry.actor, entry.action) == (None, "team budget used up")
         assert entry.detail == (
-            "All 10 charged calls for today are made. Waiting edits continue tomorrow (00:00 UTC)."
+            "All 10 charged calls for today are used up. Waiting edits continue at midnight (UTC)."
         )
         assert [message.to for message in mail.outbox] == [["root@example.com"]]
-        assert entry.detail in mail.outbox[0].body
+        assert all(
+            f"{sentence}." in mail.outbox[0].body for sentence in entry.detail.removesuffix(".").split(". ")
+        )
         queue(alice, 20)
         with django_capture_on_commit_callbacks(execute=True):
             work(editor, at=TOMORROW)
@@ -216,8 +218,8 @@ class TestTelling:
         editor = Editor([made()])
         work(editor)
         limits: dict[str, int | None] = dict.fromkeys(LIMITED) | {"team_per_day": 12}
-        assert set_budgets(limits=limits, by=root, now=lambda: NOON)
-        assert Budget.objects.get().spent_until is None
+        assert set_budgets(limits=limits, by=root, now=NOON)
+        assert Budget.objects.get().budget_exhausted_until is None
         assert work(editor) == 2
         told = AuditEntry.objects.filter(action="team budget used up")
         assert told.count() == 2
@@ -228,7 +230,7 @@ def test_eight_workers_at_once_do_not_make_an_eleventh_call(alice: User, root: U
     Provider.objects.update(verified_at=NOON)
     Budget.objects.update_or_create(pk=1, defaults={"team_per_day": 10})
     queue(alice, 40)
-    limits = Limits(concurrent=100, per_minute=1000)
+    limits = QueueLimits(concurrent=100, per_minute=1000)
 
     def claim_all(_: int) -> int:
         claimed = 0
@@ -258,15 +260,15 @@ class TestMoney:
         entry = AuditEntry.objects.get()
         assert (entry.actor, entry.action) == (None, "team budget used up")
         assert entry.detail == (
-            "$0.80 of $1.00 for today is spent, and $0.20 is not enough for an edit that waits. "
-            "Waiting edits continue tomorrow (00:00 UTC)."
+            "$0.80 of $1.00 for today is spent, and the remaining $0.20 is not enough for a waiting edit. "
+            "Waiting edits continue at midnight (UTC)."
         )
         budget = Budget.objects.get()
-        assert (budget.spent_until, budget.cost_spent_until) == (None, TOMORROW)
+        assert (budget.budget_exhausted_until, budget.cost_budget_exhausted_until) == (None, TOMORROW)
         assert work(editor, at=TOMORROW - timedelta(seconds=1)) == 0
         assert AuditEntry.objects.count() == 1
         assert work(editor, at=TOMORROW) == 2
-        assert Budget.objects.get().cost_spent_until is None
+        assert Budget.objects.get().cost_budget_exhausted_until is None
 
     def test_an_edit_of_a_free_model_still_goes_out(self, alice: User, bob: User) -> None:
         queue(alice, 3)
@@ -294,7 +296,7 @@ class TestMoney:
         ProviderModel.objects.create(provider=own, name="klein")
         spent = {(FIRST, True): Waited.SPENT, (own.pk, True): Waited.SPENT}
         assert why_nothing_is_sent(NOON) == spent
-        Budget.objects.update(spent_until=TOMORROW)
+        Budget.objects.update(budget_exhausted_until=TOMORROW)
         assert why_nothing_is_sent(NOON) == spent | {
             (FIRST, False): Waited.SPENT,
             (own.pk, False): Waited.SPENT,
@@ -320,7 +322,7 @@ class TestMoney:
         queue(alice, 3)
         work(Editor([made()]))
         AuditEntry.objects.all().delete()
-        Budget.objects.update(cost_spent_until=None, told_until=None)
+        Budget.objects.update(cost_budget_exhausted_until=None, notified_until=None)
         edit_of(alice, model="free", now=NOON)
         assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON)
         assert claim_next(lease=LEASE, limits_of=lambda _: LIMITS, now=NOON) is None
@@ -336,7 +338,7 @@ class TestMoney:
         queue(alice, 3)
         editor = Editor([made()])
         work(editor)
-        assert set_budgets(limits={"team_cost_per_day": Decimal("1.20")}, by=root, now=lambda: NOON)
+        assert set_budgets(limits={"team_cost_per_day": Decimal("1.20")}, by=root, now=NOON)
         assert work(editor) == 1
 
     def test_a_limit_below_what_was_spent_holds_priced_edits_alone(self, alice: User) -> None:
@@ -358,7 +360,7 @@ class TestMoney:
             cost=Decimal("0.40"),
         )
         page = signed_in(alice).get("/").content.decode().replace("&#x27;", "'")
-        assert "What you send now with a model that costs something waits and continues" in page
+        assert "What you send now with a model that has a price waits and continues" in page
 
 
 @pytest.mark.django_db(transaction=True)
@@ -367,7 +369,7 @@ def test_eight_workers_at_once_do_not_spend_a_cent_too_much(alice: User, root: U
     ProviderModel.objects.update(price=Decimal("0.10"))
     Budget.objects.update_or_create(pk=1, defaults={"team_per_day": None, "team_cost_per_day": Decimal(1)})
     queue(alice, 40)
-    limits = Limits(concurrent=100, per_minute=1000)
+    limits = QueueLimits(concurrent=100, per_minute=1000)
 
     def claim_all(_: int) -> int:
         claimed = 0

@@ -1,15 +1,19 @@
 """The poll: what an open page is told about its edits, and what it must not learn."""
 
+import re
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from edits.models import EditRequest, Status, User
+from edits.models import EditRequest, Provider, Status, User
+from edits.services.team.people import take_time_zone
 from edits.views.status import MOST_EDITS
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
@@ -152,16 +156,51 @@ def test_it_answers_for_a_hundred_edits_at_most(alice: User) -> None:
     assert said(poll(signed_in(alice), *edits)).count('class="state-words"') == MOST_EDITS
 
 
-def test_five_questions_do_however_many_edits_are_asked_about(
-    alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+def test_three_questions_do_however_many_edits_are_asked_about(
+    alice: User, django_assert_max_num_queries: DjangoAssertNumQueries, keep_the_queue: Callable[[], None]
 ) -> None:
     edits = [edit_of(alice) for _ in range(20)] + [edit_of(alice, status=Status.RUNNING) for _ in range(3)]
     client = signed_in(alice)
-    poll(client)  # the very first request also asks whether the installation was set up
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(13):  # the queue is read for all pages
         poll(client, *edits)
-    with django_assert_max_num_queries(5):
+    keep_the_queue()
+    for look in ("card", "thumb", "page"):
+        with django_assert_max_num_queries(3):  # session, person, edits
+            poll(client, *edits, was=["queued"] * 20 + ["running"] * 3, look=look)
+    with django_assert_max_num_queries(3):
         poll(client, *edits, was=["running"] * 20 + ["queued"] * 3)
+
+
+def test_an_open_studio_hears_how_many_are_ahead_while_nothing_moves(alice: User, bob: User) -> None:
+    for _ in range(3):
+        edit_of(bob)
+    waiting = edit_of(alice)
+    page = said(poll(signed_in(alice), waiting, look="thumb"))
+    assert '<span id="line" hx-swap-oob="true">2 ahead of you' in page
+    assert 'id="budget-left"' not in page
+
+
+def test_a_pause_of_seconds_is_on_the_card_and_beside_the_button(alice: User) -> None:
+    Provider.objects.update(paused_since=timezone.now(), paused_until=timezone.now() + timedelta(seconds=20))
+    page = said(poll(signed_in(alice), edit_of(alice), look="thumb"))
+    about = "continues in about (20|1[0-9]) s"  # ten seconds may pass on a busy machine
+    assert re.search(f"<span>{about}</span>", page)
+    assert re.search(f"paused, {about}", page)
+
+
+@pytest.mark.parametrize(
+    "state", [{"held_since": timezone.now(), "held_reason": "HTTP 401"}, {"stopped_since": timezone.now()}]
+)
+def test_beside_the_button_it_says_that_nothing_is_sent(alice: User, state: dict[str, Any]) -> None:
+    Provider.objects.update(**state)
+    page = said(poll(signed_in(alice), edit_of(alice), look="thumb"))
+    assert '<span id="line" hx-swap-oob="true">nothing is sent at the moment</span>' in page
+
+
+def test_a_back_off_of_seconds_is_on_the_card(alice: User) -> None:
+    soon = timezone.now() + timedelta(seconds=20)
+    page = said(poll(signed_in(alice), edit_of(alice, last_fault="busy", attempts_made=1, not_before=soon)))
+    assert "Trying again in&nbsp;about 20 s" in page
 
 
 def test_it_is_never_cached(alice: User) -> None:
@@ -172,9 +211,17 @@ def test_it_only_reads(alice: User) -> None:
     assert signed_in(alice).post("/status/").status_code == 405
 
 
-def test_an_edit_in_another_try_says_when_in_a_form_that_the_browser_can_read(alice: User) -> None:
+def test_an_edit_in_another_try_says_when_on_the_reader_s_clock(alice: User) -> None:
     again_at = timezone.now().replace(microsecond=0) + timedelta(minutes=5)
-    edit = edit_of(alice, last_fault="B", attempts_made=1, not_before=again_at)
+    edit = edit_of(alice, last_fault="busy", attempts_made=1, not_before=again_at)
+    take_time_zone(user=alice, name="Asia/Shanghai")
     page = said(poll(signed_in(alice), edit))
-    assert f'<time datetime="{again_at.isoformat()}" data-clock>' in page
+    here = again_at.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert f'<time datetime="{here.isoformat()}" title="' in page
+    assert f"{here:%H:%M}</time>" in page
     assert "Retry now" in page
+
+
+def test_it_can_be_asked_for_its_head_alone(alice: User) -> None:
+    assert signed_in(alice).head("/status/").status_code == 200
+    assert signed_in(alice).post("/status/").status_code == 405

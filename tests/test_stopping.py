@@ -22,6 +22,7 @@ SUBMIT = """
 import uuid
 from io import BytesIO
 from PIL import Image
+from django.utils import timezone
 from edits.edit_call import EditOptions
 from edits.images import check_image
 from edits.models import ProviderModel, User
@@ -38,6 +39,7 @@ for number in range({first}, {first} + {count}):
         source=Source.of_upload(picture, name="gradient.png"),
         options=EditOptions(f"wish {{number}}", None, 28, 6.0, "512x512"),
         submission_key=uuid.uuid4(),
+        now=timezone.now(),
     )
 answer({count})
 """

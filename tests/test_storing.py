@@ -18,10 +18,10 @@ from edits.images import CheckedImage, change_map, check_image
 from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, ReturnedImage, Upload, User
 from edits.services.curating.trashing import purge_trash, trash_edits
-from edits.services.pictures import forgetting, room
-from edits.services.pictures.forgetting import forget_unused_uploads
+from edits.services.pictures import disk_space, unused_uploads
 from edits.services.pictures.renditions import make_missing, make_renditions
 from edits.services.pictures.storing import delete_pictures, keep_only, picture_bytes, store_upload
+from edits.services.pictures.unused_uploads import forget_unused_uploads
 from edits.services.queue import submitting
 from edits.services.queue.submitting import Source, submit_edit
 from tests.editors import LEASE
@@ -30,7 +30,7 @@ from tests.stored import stored
 
 NOW = timezone.now()
 LATER = NOW + timedelta(days=2)
-TURN = timedelta(seconds=forgetting.TURN_SECONDS)
+TURN = timedelta(seconds=unused_uploads.TURN_SECONDS)
 OPTIONS = EditOptions(prompt="sepia", seed=None, steps=28, cfg_scale=6.0, size="512x512")
 
 
@@ -41,14 +41,19 @@ def checked(mark: int = 1) -> CheckedImage:
 def forget(now: datetime = LATER) -> int:
     """Until each piece of the table had its turn, however far its keys have come by other tests."""
     last = Upload.objects.aggregate(last=Max("pk"))["last"] or 0
-    turns = [now + TURN * number for number in range(last // forgetting.PIECE + 1)]
+    turns = [now + TURN * number for number in range(last // unused_uploads.PIECE + 1)]
     return sum(forget_unused_uploads(lease=LEASE, now=turn) for turn in turns)
 
 
 def submit(owner: User, image: CheckedImage) -> EditRequest:
     source = Source.of_upload(image, name="harbor.png")
     return submit_edit(
-        model=default_model(), owner=owner, source=source, options=OPTIONS, submission_key=uuid.uuid4()
+        model=default_model(),
+        owner=owner,
+        source=source,
+        options=OPTIONS,
+        submission_key=uuid.uuid4(),
+        now=timezone.now(),
     )
 
 
@@ -131,6 +136,7 @@ class TestForgottenInTheMeantime:
                 source=source,
                 options=OPTIONS,
                 submission_key=uuid.uuid4(),
+                now=timezone.now(),
             )
         assert not EditRequest.objects.exists()
 
@@ -153,7 +159,7 @@ class TestRoom:
     """A disk that is nearly full belongs to the database and to what is paid already."""
 
     def test_nothing_is_taken_in_without_room(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(room, "free_bytes", lambda: 0)
+        monkeypatch.setattr(disk_space, "free_bytes", lambda: 0)
         with pytest.raises(OSError, match="FREE_DISK_MEGABYTES"):
             submit(alice, checked())
         assert not Upload.objects.exists()
@@ -163,7 +169,7 @@ class TestRoom:
         self, alice: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         edit = submit(alice, checked())
-        monkeypatch.setattr(room, "free_bytes", lambda: 0)
+        monkeypatch.setattr(disk_space, "free_bytes", lambda: 0)
         source = Source.of_upload(checked(), name="harbor.png")
         again = submit_edit(
             model=default_model(),
@@ -171,6 +177,7 @@ class TestRoom:
             source=source,
             options=OPTIONS,
             submission_key=edit.submission_key,
+            now=timezone.now(),
         )
         assert again == edit
 
@@ -196,20 +203,20 @@ class TestUnusedUploads:
         self, alice: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         upload = upload_of()
-        take = forgetting.take_if_unused
+        take = unused_uploads.take_if_unused
 
         def used_first(pk: int) -> list[object]:
             edit_of(alice, upload=upload)
             return list(take(pk))
 
-        monkeypatch.setattr(forgetting, "take_if_unused", used_first)
+        monkeypatch.setattr(unused_uploads, "take_if_unused", used_first)
         assert forget() == 0
         assert picture_bytes(upload.file)
 
     def test_each_piece_of_a_large_table_has_its_turn(
         self, db: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(forgetting, "PIECE", 3)
+        monkeypatch.setattr(unused_uploads, "PIECE", 3)
         for _ in range(7):
             upload_of()
         forgotten = []

@@ -25,7 +25,7 @@ def studio(client: Client, **query: Any) -> Any:
 
 def test_newcomers_are_shown_how_to_begin(alice: User) -> None:
     page = said(studio(signed_in(alice)))
-    assert "Begin with a picture" in page
+    assert "Start with a picture" in page
     for sample in ("cat", "coffee", "rocket"):
         assert f"?sample={sample}" in page
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from edits.edit_call import EditOptions
 from edits.images import check_image
@@ -26,7 +27,12 @@ def source(mark: int = 1, name: str = "harbor.png") -> Source:
 
 def test_an_edit_waits_with_all_that_was_chosen(alice: User) -> None:
     edit = submit_edit(
-        model=default_model(), owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4()
+        model=default_model(),
+        owner=alice,
+        source=source(),
+        options=OPTIONS,
+        submission_key=uuid.uuid4(),
+        now=timezone.now(),
     )
     edit.refresh_from_db()
     assert (edit.status, edit.prompt, edit.steps, edit.cfg_scale) == (Status.QUEUED, "sepia", 28, 6.0)
@@ -36,7 +42,12 @@ def test_an_edit_waits_with_all_that_was_chosen(alice: User) -> None:
 def test_what_is_stored_is_what_will_be_sent(alice: User) -> None:
     chosen = source()
     edit = submit_edit(
-        model=default_model(), owner=alice, source=chosen, options=OPTIONS, submission_key=uuid.uuid4()
+        model=default_model(),
+        owner=alice,
+        source=chosen,
+        options=OPTIONS,
+        submission_key=uuid.uuid4(),
+        now=timezone.now(),
     )
     assert picture_bytes(edit.upload.file) == chosen.picture.data  # type: ignore[union-attr]
 
@@ -49,6 +60,7 @@ def test_a_seed_left_open_is_drawn_before_the_call(alice: User) -> None:
         options=OPTIONS,
         submission_key=uuid.uuid4(),
         draw=lambda: 424242,
+        now=timezone.now(),
     )
     assert (edit.seed, edit.seed_is_drawn) == (424242, True)
 
@@ -56,7 +68,12 @@ def test_a_seed_left_open_is_drawn_before_the_call(alice: User) -> None:
 def test_a_chosen_seed_is_kept(alice: User) -> None:
     options = EditOptions("sepia", 7, 28, 6.0, "512x512")
     edit = submit_edit(
-        model=default_model(), owner=alice, source=source(), options=options, submission_key=uuid.uuid4()
+        model=default_model(),
+        owner=alice,
+        source=source(),
+        options=options,
+        submission_key=uuid.uuid4(),
+        now=timezone.now(),
     )
     assert (edit.seed, edit.seed_is_drawn) == (7, False)
 
@@ -71,10 +88,20 @@ def test_drawn_seeds_are_never_zero_and_fit_the_documented_range() -> None:
 def test_one_click_is_one_edit(alice: User) -> None:
     key = uuid.uuid4()
     first = submit_edit(
-        model=default_model(), owner=alice, source=source(1), options=OPTIONS, submission_key=key
+        model=default_model(),
+        owner=alice,
+        source=source(1),
+        options=OPTIONS,
+        submission_key=key,
+        now=timezone.now(),
     )
     again = submit_edit(
-        model=default_model(), owner=alice, source=source(2), options=OPTIONS, submission_key=key
+        model=default_model(),
+        owner=alice,
+        source=source(2),
+        options=OPTIONS,
+        submission_key=key,
+        now=timezone.now(),
     )
     assert again == first
     assert EditRequest.objects.count() == Upload.objects.count() == 1
@@ -89,7 +116,12 @@ def test_twenty_clicks_at_the_same_moment_are_one_edit(alice: User) -> None:
     def click(_: int) -> int:
         try:
             return submit_edit(
-                model=default_model(), owner=alice, source=chosen, options=OPTIONS, submission_key=key
+                model=default_model(),
+                owner=alice,
+                source=chosen,
+                options=OPTIONS,
+                submission_key=key,
+                now=timezone.now(),
             ).pk
         finally:
             connection.close()
@@ -107,6 +139,7 @@ def test_the_same_picture_of_two_people_is_stored_once(alice: User, bob: User) -
             source=source(1),
             options=OPTIONS,
             submission_key=uuid.uuid4(),
+            now=timezone.now(),
         )
     assert EditRequest.objects.count() == 2
     assert Upload.objects.count() == 1
@@ -116,7 +149,14 @@ def test_the_same_picture_of_two_people_is_stored_once(alice: User, bob: User) -
 def test_two_people_may_use_the_same_key(alice: User, bob: User) -> None:
     key = uuid.uuid4()
     edits = {
-        submit_edit(model=default_model(), owner=person, source=source(), options=OPTIONS, submission_key=key)
+        submit_edit(
+            model=default_model(),
+            owner=person,
+            source=source(),
+            options=OPTIONS,
+            submission_key=key,
+            now=timezone.now(),
+        )
         for person in (alice, bob)
     }
     assert {edit.owner for edit in edits} == {alice, bob}
@@ -129,7 +169,12 @@ def test_a_storage_that_is_full_leaves_no_row(alice: User, monkeypatch: pytest.M
     monkeypatch.setattr("edits.services.pictures.storing.save_picture", full)
     with pytest.raises(OSError, match="No space"):
         submit_edit(
-            model=default_model(), owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4()
+            model=default_model(),
+            owner=alice,
+            source=source(),
+            options=OPTIONS,
+            submission_key=uuid.uuid4(),
+            now=timezone.now(),
         )
     assert not EditRequest.objects.exists()
     assert not Upload.objects.exists()
@@ -138,9 +183,14 @@ def test_a_storage_that_is_full_leaves_no_row(alice: User, monkeypatch: pytest.M
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_is_woken_once_the_row_stands(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    monkeypatch.setattr(submitting, "wake_worker", lambda: seen.append(EditRequest.objects.count()))
+    monkeypatch.setattr(submitting, "notify_worker", lambda: seen.append(EditRequest.objects.count()))
     submit_edit(
-        model=default_model(), owner=alice, source=source(), options=OPTIONS, submission_key=uuid.uuid4()
+        model=default_model(),
+        owner=alice,
+        source=source(),
+        options=OPTIONS,
+        submission_key=uuid.uuid4(),
+        now=timezone.now(),
     )
     assert seen == [1]
 
@@ -153,6 +203,7 @@ def test_an_upload_can_be_used_again_without_its_file(alice: User) -> None:
         source=Source(upload, "old.png", 300, 200),
         options=OPTIONS,
         submission_key=uuid.uuid4(),
+        now=timezone.now(),
     )
     assert edit.upload == upload
 
@@ -162,7 +213,9 @@ class TestRerun:
 
     def test_the_same_seed_makes_the_same_request(self, alice: User) -> None:
         first = finished_edit_of(alice, seed=1234, cfg_scale=8.0)
-        again = rerun_edit(edit=first, owner=alice, submission_key=uuid.uuid4(), same_seed=True)
+        again = rerun_edit(
+            edit=first, owner=alice, submission_key=uuid.uuid4(), same_seed=True, now=timezone.now()
+        )
         for name in ("upload", "prompt", "model", "steps", "cfg_scale", "size", "source_name"):
             assert getattr(again, name) == getattr(first, name)
         assert (again.seed, again.rerun_of, again.status) == (1234, first, Status.QUEUED)
@@ -171,7 +224,9 @@ class TestRerun:
         first = finished_edit_of(alice, seed=123)
         first.result.seed_used = 124
         first.result.save(update_fields=["seed_used"])
-        again = rerun_edit(edit=first, owner=alice, submission_key=uuid.uuid4(), same_seed=True)
+        again = rerun_edit(
+            edit=first, owner=alice, submission_key=uuid.uuid4(), same_seed=True, now=timezone.now()
+        )
         assert again.seed == 124
 
     def test_a_seed_that_makes_no_sense_is_not_repeated(self, alice: User) -> None:
@@ -183,6 +238,11 @@ class TestRerun:
     def test_a_new_seed_is_a_new_edit_without_a_receipt(self, alice: User) -> None:
         first = finished_edit_of(alice, seed=1234)
         again = rerun_edit(
-            edit=first, owner=alice, submission_key=uuid.uuid4(), same_seed=False, draw=lambda: 99
+            edit=first,
+            owner=alice,
+            submission_key=uuid.uuid4(),
+            same_seed=False,
+            draw=lambda: 99,
+            now=timezone.now(),
         )
         assert (again.seed, again.seed_is_drawn, again.rerun_of) == (99, True, None)

@@ -13,6 +13,8 @@ import pytest
 
 from editor_site.supervisor import FIRST_PAUSE_SECONDS, MAX_RESTARTS, STEADY_SECONDS, Program, command_line
 
+pytestmark = pytest.mark.processes
+
 POLITE = """
 import os, signal, sys, time
 def leave(number, frame):

@@ -97,7 +97,7 @@ def test_a_step_that_fails_keeps_no_other_from_its_turn() -> None:
         if len(rounds) == 3:
             stop.set()
 
-    tasks.keep_sweeping(stop, steps=(failing, counting), every=timedelta(0))
+    tasks.keep_running(stop, steps=(failing, counting), every=timedelta(0))
     assert len(rounds) == 3
 
 
@@ -113,12 +113,12 @@ def test_a_step_that_hangs_lets_no_lease_run_out(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(tasks, "keep_rendering", lambda _: None)
     monkeypatch.setattr(tasks, "keep_telling", lambda _: None)
-    monkeypatch.setattr(tasks, "STEPS", (hangs,))
-    monkeypatch.setattr(tasks, "SAVING", (hangs,))
-    monkeypatch.setattr(tasks, "FETCHING", (hangs,))
-    monkeypatch.setattr(tasks, "CANARY", (hangs,))
-    monkeypatch.setattr(tasks, "LIFE", (lives,))
-    monkeypatch.setattr(tasks, "keep_sweeping", lambda stop, *, steps, every: [step() for step in steps])
-    tasks.start_sweeping()
+    monkeypatch.setattr(tasks, "PERIODIC_TASKS", (hangs,))
+    monkeypatch.setattr(tasks, "SAVING_TASKS", (hangs,))
+    monkeypatch.setattr(tasks, "FETCHING_TASKS", (hangs,))
+    monkeypatch.setattr(tasks, "CANARY_TASKS", (hangs,))
+    monkeypatch.setattr(tasks, "LIVENESS_TASKS", (lives,))
+    monkeypatch.setattr(tasks, "keep_running", lambda stop, *, steps, every: [step() for step in steps])
+    tasks.start_maintenance()
     assert alive.wait(timeout=5)
     hanging.set()

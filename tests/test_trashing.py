@@ -22,8 +22,8 @@ class TestTrash:
 
     def test_it_takes_edits_out_of_sight_and_gives_them_back_as_they_were(self, alice: User) -> None:
         edit = finished_edit_of(alice, shared=True)
-        assert trash_edits(owner=alice, edits=EditRequest.objects.all()) == 1
-        assert not EditRequest.objects.kept().exists()
+        assert trash_edits(owner=alice, edits=EditRequest.objects.all(), now=timezone.now()) == 1
+        assert not EditRequest.objects.not_trashed().exists()
         assert restore_edits(owner=alice, edits=EditRequest.objects.all()) == 1
         edit.refresh_from_db()
         assert edit.status == Status.SUCCEEDED
@@ -31,14 +31,14 @@ class TestTrash:
 
     def test_nobody_can_trash_or_restore_anothers(self, alice: User, bob: User) -> None:
         finished_edit_of(alice)
-        assert trash_edits(owner=bob, edits=EditRequest.objects.all()) == 0
-        trash_edits(owner=alice, edits=EditRequest.objects.all())
+        assert trash_edits(owner=bob, edits=EditRequest.objects.all(), now=timezone.now()) == 0
+        trash_edits(owner=alice, edits=EditRequest.objects.all(), now=timezone.now())
         assert restore_edits(owner=bob, edits=EditRequest.objects.all()) == 0
 
     @pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING])
     def test_what_has_not_ended_is_canceled(self, alice: User, status: Status) -> None:
         edit = edit_of(alice, status=status)
-        trash_edits(owner=alice, edits=EditRequest.objects.all())
+        trash_edits(owner=alice, edits=EditRequest.objects.all(), now=timezone.now())
         edit.refresh_from_db()
         assert edit.status == Status.CANCELED
 
@@ -94,14 +94,14 @@ class TestSharing:
 
     def test_a_finished_edit_is_shown_without_its_source(self, alice: User) -> None:
         edit = finished_edit_of(alice)
-        assert share_edit(edit=edit)
+        assert share_edit(edit=edit, now=timezone.now())
         edit.refresh_from_db()
         assert edit.shared_at
         assert not edit.source_is_shared
 
     def test_the_source_is_shown_if_asked(self, alice: User) -> None:
         edit = finished_edit_of(alice)
-        share_edit(edit=edit, with_source=True)
+        share_edit(edit=edit, with_source=True, now=timezone.now())
         edit.refresh_from_db()
         assert edit.source_is_shared
 
@@ -113,14 +113,14 @@ class TestSharing:
         assert (edit.shared_at, edit.source_is_shared) == (NOW, True)
 
     def test_filtered_and_unfinished_edits_cannot_be_shared(self, alice: User) -> None:
-        assert not share_edit(edit=filtered_edit_of(alice))
+        assert not share_edit(edit=filtered_edit_of(alice), now=timezone.now())
         for status in (Status.QUEUED, Status.RUNNING, Status.FAILED, Status.CANCELED):
-            assert not share_edit(edit=edit_of(alice, status=status))
+            assert not share_edit(edit=edit_of(alice, status=status), now=timezone.now())
         assert not EditRequest.objects.filter(shared_at__isnull=False).exists()
 
     def test_unsharing_takes_the_source_back_too(self, alice: User) -> None:
         edit = finished_edit_of(alice)
-        share_edit(edit=edit, with_source=True)
+        share_edit(edit=edit, with_source=True, now=timezone.now())
         assert unshare_edit(edit=edit)
         assert not unshare_edit(edit=edit)
         edit.refresh_from_db()
@@ -129,8 +129,8 @@ class TestSharing:
 
 def test_a_star_is_ones_own_and_twice_is_once(alice: User, bob: User) -> None:
     edit = finished_edit_of(alice, shared=True)
-    set_star(edit=edit, user=alice, starred=True)
-    set_star(edit=edit, user=alice, starred=True)
-    set_star(edit=edit, user=bob, starred=True)
-    set_star(edit=edit, user=alice, starred=False)
+    set_star(edit=edit, user=alice, starred=True, now=timezone.now())
+    set_star(edit=edit, user=alice, starred=True, now=timezone.now())
+    set_star(edit=edit, user=bob, starred=True, now=timezone.now())
+    set_star(edit=edit, user=alice, starred=False, now=timezone.now())
     assert [star.user for star in Star.objects.all()] == [bob]

@@ -13,14 +13,14 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from edits.http.edit_status import status_display
 from edits.models import FIRST, Attempt, AuditEntry, EditRequest, Provider, ProviderModel, Status, User
 from edits.providers import NotAuthorized, ProviderError, RateLimited, Unreachable
-from edits.services.calls.recording import record_fault
+from edits.services.calls.failures import record_fault
 from edits.services.calls.running import run_edit
 from edits.services.provider.keys import encrypt_key
 from edits.services.queue.claiming import PROBE_EVERY, claim_next
-from edits.services.queue.sweeping import wake_for_waiting
-from edits.views.standing import standing_of
+from edits.services.queue.maintenance import wake_for_waiting
 from tests.editors import LEASE, Editor, made
 from tests.factories import edit_of, upload_of
 from tests.second_provider import model_at, second_provider
@@ -215,8 +215,8 @@ class TestTrouble:
     ) -> None:
         later = NOW + MINUTE
         mine, others = (
-            at_gpu(alice, last_fault="A", not_before=later),
-            edit_of(alice, last_fault="A", not_before=later),
+            at_gpu(alice, last_fault="not_sent", not_before=later),
+            edit_of(alice, last_fault="not_sent", not_before=later),
         )
         edit = at_gpu(alice)
         assert claim() == edit
@@ -306,7 +306,7 @@ class TestGone:
         assert (edit.status, edit.provider_id, edit.model) == (Status.QUEUED, gpu.pk, "flux")
         assert not edit.attempts.exists()
         card = EditRequest.objects.with_cards(alice).get(pk=edit.pk)
-        assert standing_of(card, place=None, now=NOW).title == "flux is no longer available"
+        assert status_display(card, place=None, now=NOW).title == "flux is no longer available"
 
     def test_it_goes_on_when_its_model_is_back(self, alice: User, gpu: Provider) -> None:
         edit = at_gpu(alice)
@@ -339,6 +339,7 @@ def _is_over(edit: EditRequest) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_four_workers_at_once_keep_the_limits_of_both(alice: User, bob: User, settings: Settings) -> None:
     settings.STEPFUN_MAX_CONCURRENT, settings.STEPFUN_MAX_PER_MINUTE = 1, 1000
     model_at(gpu := second_provider(stored_max_concurrent=2, stored_max_per_minute=1000))

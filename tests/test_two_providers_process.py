@@ -20,6 +20,7 @@ QUEUE = """
 import uuid
 from io import BytesIO
 from PIL import Image
+from django.utils import timezone
 from edits.edit_call import EditOptions
 from edits.images import check_image
 from edits.model_specs import MODEL_SPECS
@@ -43,6 +44,7 @@ for number in range({count}):
         source=source,
         options=EditOptions(f"edit {{number}}", None, 28, 6.0, "512x512"),
         submission_key=uuid.uuid4(),
+        now=timezone.now(),
     )
 answer(gpu.pk)
 """
@@ -135,7 +137,8 @@ def _check_calls(place: Installation, servers: dict[str, Provider]) -> None:
     )
     calls = sum(each.calls for each in servers.values())
     assert (
-        sum(accounts.values()) - place.rows("SELECT count(*) FROM edits_attempt WHERE fault = 'C'")[0][0]
+        sum(accounts.values())
+        - place.rows("SELECT count(*) FROM edits_attempt WHERE fault = 'no_answer'")[0][0]
         <= calls
     )
     assert calls <= sum(accounts.values())

@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 from edits.management.commands import up
 from edits.models import User
-from edits.services.team.setting_up import setup_code
+from edits.services.team.first_run import setup_code
 
 ROOT = Path(__file__).parent.parent
 
@@ -91,6 +91,21 @@ def test_an_empty_installation_is_greeted_with_a_link_that_sets_it_up(
     assert f"{address}?code={setup_code()}" in out.getvalue()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("known", [{"HTTPS": True}, {"SITE_URL_IS_GIVEN": True}])
+def test_behind_a_proxy_it_is_greeted_with_the_proxys_address(
+    settings: Settings, execve: list[tuple[list[str], dict[str, str]]], known: dict[str, bool]
+) -> None:
+    settings.PORT, settings.SITE_URL = free_port(), "https://example.com/retake"
+    for name, value in known.items():
+        setattr(settings, name, value)
+    out = StringIO()
+    with pytest.raises(Became):
+        call_command("up", stdout=out)
+    assert f"https://example.com/retake/setup/?code={setup_code()}" in out.getvalue()
+    assert str(settings.PORT) not in out.getvalue()
+
+
 def test_an_installation_with_an_account_does_not_show_the_code(
     alice: User, settings: Settings, execve: list[tuple[list[str], dict[str, str]]]
 ) -> None:
@@ -100,6 +115,23 @@ def test_an_installation_with_an_account_does_not_show_the_code(
         call_command("up", stdout=out)
     assert "setup" not in out.getvalue()
     assert f"http://127.0.0.1:{settings.PORT}/" in out.getvalue()
+
+
+@pytest.mark.parametrize("collected", [True, False])
+def test_static_files_that_were_not_collected_are_missed(
+    alice: User,
+    tmp_path: Path,
+    settings: Settings,
+    execve: list[tuple[list[str], dict[str, str]]],
+    collected: bool,
+) -> None:
+    settings.PORT, settings.STATIC_ROOT = free_port(), tmp_path
+    if collected:
+        (tmp_path / up.MANIFEST).touch()
+    out = StringIO()
+    with pytest.raises(Became):
+        call_command("up", stdout=out)
+    assert ("collectstatic" in out.getvalue()) is not collected
 
 
 def test_with_a_key_no_practice_engine_is_started(
@@ -186,7 +218,7 @@ def test_a_database_that_is_away_is_said_in_a_sentence(
 
 
 def test_an_unknown_part_is_refused_by_name() -> None:
-    with pytest.raises(CommandError, match="The parts are web and worker, not queue"):
+    with pytest.raises(CommandError, match="Unknown part queue\\. The parts are web and worker"):
         call_command("up", "queue")
 
 
@@ -202,6 +234,7 @@ def get(port: int, path: str) -> int:
         connection.close()
 
 
+@pytest.mark.processes
 def test_everything_starts_serves_and_ends_together(tmp_path: Path) -> None:
     """The real thing on a fresh folder: it migrates, a worker is heard of, Ctrl-C leaves nothing running."""
     port = free_port()

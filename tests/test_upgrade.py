@@ -55,7 +55,7 @@ executor.migrate(leaves)
 
 from edits.models import Attempt, Budget, EditRequest, Provider, ProviderModel, SpentDay, User
 from edits.services.budgets.budgeting import use_of, use_of_team
-from edits.services.queue.claiming import sendable
+from edits.services.queue.backlog import backlog_entries
 from edits.services.queue.submitting import model_of
 
 provider = Provider.objects.get()
@@ -68,7 +68,7 @@ print(json.dumps({{
     "models": list(ProviderModel.objects.values_list("name", flat=True)),
     "default": ProviderModel.objects.default().full_id,
     "repeatable": all(model_of(edit) for edit in EditRequest.objects.all()),
-    "sendable": sendable(NOW).count(),
+    "sendable": sum(line.count for line in backlog_entries(Provider.objects.all(), now=NOW)),
     "used": [day.used, day.limit, calls.used, calls.limit, float(SpentDay.objects.get().cost)],
 }}))
 """

@@ -43,6 +43,23 @@ class TestWhoMayOpenIt:
         entry = AuditEntry.objects.get()
         assert (entry.actor, entry.action, entry.subject) == (root, "looked at an edit", str(edit.public_id))
 
+    def test_the_page_says_so_and_leads_back_to_the_owners_list(self, alice: User, root: User) -> None:
+        edit, other = finished_edit_of(alice), finished_edit_of(alice, shared=True)
+        client = signed_in(root)
+        page = client.get(f"/edits/{edit.public_id}/?from=team").content.decode()
+        assert "Private: this visit is recorded" in page
+        back = f"/admin/edits/editrequest/?owner__id__exact={alice.pk}"
+        assert f'href="{back}#card-' in page
+        assert "alice’s edits" in page
+        assert "edge prev" not in page
+        assert "edge next" not in page
+        listed = client.get(back).content.decode()
+        assert str(edit.public_id) in listed
+        assert "this visit is recorded" not in client.get(f"/edits/{other.public_id}/").content.decode()
+        assert (
+            "this visit is recorded" not in signed_in(alice).get(f"/edits/{edit.public_id}/").content.decode()
+        )
+
     def test_looks_that_take_no_rights_are_not_written_down(self, alice: User, root: User) -> None:
         status(signed_in(alice), finished_edit_of(alice))
         status(signed_in(root), finished_edit_of(alice, shared=True))
@@ -120,7 +137,7 @@ class TestWhatItSays:
             (True, 5, "Random, picked by Retake; sent and confirmed"),
             (False, 5, "Set by hand; sent and confirmed"),
             (True, None, "Random, picked by Retake; sent, not confirmed by the service"),
-            (False, 9, "Set by hand as 5; the service used 9"),
+            (False, 9, "Set by hand; 5 was sent, but the service used 9"),
         ],
     )
     def test_a_seed_says_who_chose_it_and_whether_it_was_used(
@@ -136,7 +153,7 @@ class TestWhatItSays:
             (Verdict.IDENTICAL, 1.0, "Identical: every byte is the same."),
             (Verdict.NEAR_IDENTICAL, 0.998, "Near-identical: 99.8 % alike."),
             (Verdict.DIFFERENT, 0.71, "Different: 71.0 % alike."),
-            ("", None, "The first picture could not be read, so nothing is proven."),
+            ("", None, "Not compared: the first picture could not be read."),
         ],
     )
     def test_a_rerun_says_what_it_proves_and_of_what(
@@ -180,7 +197,7 @@ class TestAttempts:
         edit = finished_edit_of(alice, shared=True)
         at = timezone.now()
         Attempt.objects.create(
-            edit=edit, number=1, fence=1, started_at=at, ended_at=at + timedelta(seconds=4), fault="B",
+            edit=edit, number=1, fence=1, started_at=at, ended_at=at + timedelta(seconds=4), fault="busy",
             status=503, trace_id="trace-1", charged="no", detail="upstream said no", seed_sent=edit.seed,
         )  # fmt: skip
         Attempt.objects.create(
@@ -191,20 +208,20 @@ class TestAttempts:
 
     def test_the_owner_reads_them_in_words(self, alice: User, edit: EditRequest) -> None:
         html = look(signed_in(alice), edit)
-        assert "<b>1st try</b> was busy after 4 s, not charged" in html
-        assert "<b>2nd try, re-sent</b> answered after 9 s" in html
+        assert "<b>1st try:</b> service busy after 4 s, not charged" in html
+        assert "<b>2nd try, re-sent:</b> answered in 9 s" in html
         assert "trace-1" not in html
         assert "upstream said no" not in html
 
     def test_administrators_read_the_particulars(self, root: User, edit: EditRequest) -> None:
         html = look(signed_in(root), edit)
-        for words in ("HTTP 503", "fault B", "trace trace-1", "upstream said no"):
+        for words in ("HTTP 503", "fault busy", "trace trace-1", "upstream said no"):
             assert words in html
 
     def test_the_owner_reads_what_to_quote_where_it_may_have_cost(
         self, alice: User, edit: EditRequest
     ) -> None:
-        edit.attempts.filter(number=1).update(fault="D", charged="yes")
+        edit.attempts.filter(number=1).update(fault="unusable", charged="yes")
         html = look(signed_in(alice), edit)
         assert "trace-1" in html
         assert "upstream said no" not in html
@@ -241,10 +258,10 @@ class TestStates:
 
     def test_one_in_the_trash_says_until_when(self, alice: User, bob: User) -> None:
         edit = finished_edit_of(alice, shared=True)
-        trash_edits(owner=alice, edits=EditRequest.objects.all())
+        trash_edits(owner=alice, edits=EditRequest.objects.all(), now=timezone.now())
         html = look(signed_in(alice), edit)
         gone = timezone.localtime(timezone.now() + timedelta(days=30))
-        assert f"In the trash, gone on {gone.day} {gone:%B}" in html
+        assert re.search(f"In the trash until <time [^>]+>{gone.day} {gone:%B}", html)
         assert f"/edits/{edit.public_id}/restore/" in html
         assert status(signed_in(bob), edit) == 404
 

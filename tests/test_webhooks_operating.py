@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from edits.models import User, WebhookDelivery
 from edits.services.backups.restoring import RESTORED, restore
-from edits.services.figures import read_figures
+from edits.services.metrics import read_metrics
 from tests.backups import backup_in, fresh
 from tests.editors import NOW
 from tests.factories import finished_edit_of
@@ -26,7 +26,7 @@ def deliveries_of(owner: User) -> None:
 
 def test_what_is_due_and_what_fails_is_counted(alice: User) -> None:
     deliveries_of(alice)
-    found = read_figures(now=NOW)
+    found = read_metrics(now=NOW)
     assert (found.deliveries_due, found.deliveries_failing) == (1, 1)
 
 

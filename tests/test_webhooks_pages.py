@@ -1,17 +1,21 @@
 """The pages of webhooks: one's own are added, changed, tested and deleted; another's do not exist."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.functional import Promise
 from pytest_django import Settings
 
-from edits.forms.webhooks import NOT_FOUND, NOT_PUBLIC, NOT_WHOLE, TOO_MANY, WebhookForm
+from edits.forms.webhooks import NOT_IN_TIME, NOT_PUBLIC, NOT_WHOLE, TOO_MANY, WebhookForm
 from edits.models import AuditEntry, OffReason, User, Webhook, WebhookDelivery
-from edits.services.programs.api_keys import make_api_key, revoke_api_key
+from edits.services.api.api_keys import make_api_key, revoke_api_key
 from edits.services.webhooks import MOST_WEBHOOKS
+from edits.services.webhooks.delivery_results import TURNED_OFF
+from edits.services.webhooks.posting import PROBLEMS, SECONDS
 from edits.views.webhooks import ROWS_SHOWN
 from tests.conftest import signed_in
 from tests.factories import filtered_edit_of, finished_edit_of
@@ -53,15 +57,15 @@ class TestAdding:
         assert AuditEntry.objects.get().action == "made a webhook"
 
     def test_for_one_key_alone(self, alice: User) -> None:
-        key, _ = make_api_key(owner=alice, name="nightly")
+        key, _ = make_api_key(owner=alice, name="nightly", now=timezone.now())
         posted(alice, "/settings/webhooks/", url=URL, api_key=key.pk)
         assert Webhook.objects.get().api_key == key
         assert "nightly" in page_of(alice)
 
     def test_neither_anothers_key_nor_a_dead_one(self, alice: User, bob: User) -> None:
-        theirs, _ = make_api_key(owner=bob, name="theirs")
-        dead, _ = make_api_key(owner=alice, name="dead")
-        revoke_api_key(key=dead, by=alice)
+        theirs, _ = make_api_key(owner=bob, name="theirs", now=timezone.now())
+        dead, _ = make_api_key(owner=alice, name="dead", now=timezone.now())
+        revoke_api_key(key=dead, by=alice, now=timezone.now())
         for key in (theirs, dead):
             answer = signed_in(alice).post("/settings/webhooks/", {"url": URL, "api_key": key.pk})
             assert answer.status_code == 422
@@ -80,18 +84,18 @@ class TestAdding:
         ],
     )
     def test_what_cannot_be_posted_to_is_refused_in_a_sentence(
-        self, alice: User, url: str, sentence: str
+        self, alice: User, url: str, sentence: Promise
     ) -> None:
         answer = signed_in(alice).post("/settings/webhooks/", {"url": url})
         assert answer.status_code == 422
-        assert sentence in answer.content.decode()
+        assert str(sentence) in answer.content.decode()
         assert not Webhook.objects.exists()
 
     @pytest.mark.parametrize(
-        ("found", "sentence"), [(["10.0.0.1"], NOT_PUBLIC), (None, NOT_FOUND), (["93.184.216.34"], None)]
+        ("found", "sentence"), [(["10.0.0.1"], NOT_PUBLIC), (None, NOT_PUBLIC), (["93.184.216.34"], None)]
     )
     def test_a_name_is_judged_by_where_it_leads(
-        self, alice: User, found: list[str] | None, sentence: str | None
+        self, alice: User, found: list[str] | None, sentence: Promise | None
     ) -> None:
         def look_up(host: str, port: int) -> list[str]:
             if found is None:
@@ -101,10 +105,34 @@ class TestAdding:
         form = WebhookForm({"url": "https://a.example/", "api_key": "all"}, owner=alice, look_up=look_up)  # type: ignore[arg-type]
         assert form.errors.get("url", []) == ([sentence] if sentence else [])
 
+    def test_a_name_server_that_hangs_does_not_hold_up_the_page(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answer = threading.Event()
+
+        def hangs(host: str, port: int) -> list[str]:
+            answer.wait(60)
+            return ["93.184.216.34"]
+
+        monkeypatch.setattr("edits.providers.addresses.resolve", hangs)
+        monkeypatch.setattr("edits.forms.webhooks.LOOK_UP_SECONDS", 0.05)
+        try:
+            page = signed_in(alice).post(
+                "/settings/webhooks/", {"url": "https://a.example/", "api_key": "all"}
+            )
+            assert page.status_code == 422
+            assert str(NOT_IN_TIME) in page.content.decode()
+            assert not answer.is_set()
+        finally:
+            answer.set()
+        assert not Webhook.objects.exists()
+
     def test_there_are_not_too_many(self, alice: User) -> None:
         for _ in range(MOST_WEBHOOKS):
             hook_of(alice)
-        assert TOO_MANY in posted(alice, "/settings/webhooks/", url=URL, api_key="all")
+        assert TOO_MANY % {"most": MOST_WEBHOOKS} in posted(
+            alice, "/settings/webhooks/", url=URL, api_key="all"
+        )
         assert Webhook.objects.count() == MOST_WEBHOOKS
 
     def test_an_address_is_not_markup(self, alice: User) -> None:
@@ -135,7 +163,7 @@ class TestOwners:
 
     def test_an_api_key_opens_none_of_it(self, alice: User, stranger: Client) -> None:
         hook = hook_of(alice)
-        _, text = make_api_key(owner=alice, name="script")
+        _, text = make_api_key(owner=alice, name="script", now=timezone.now())
         answer = stranger.post(
             f"/settings/webhooks/{hook.pk}/secret/", headers={"authorization": f"Bearer {text}"}
         )
@@ -173,9 +201,9 @@ class TestOne:
         assert hook.url == URL
 
     def test_it_keeps_a_key_that_was_revoked_meanwhile(self, alice: User) -> None:
-        key, _ = make_api_key(owner=alice, name="old")
+        key, _ = make_api_key(owner=alice, name="old", now=timezone.now())
         hook = hook_of(alice, api_key=key)
-        revoke_api_key(key=key, by=alice)
+        revoke_api_key(key=key, by=alice, now=timezone.now())
         posted(alice, f"/settings/webhooks/{hook.pk}/change/", url=URL, api_key=key.pk)
         hook.refresh_from_db()
         assert (hook.url, hook.api_key) == (URL, key)
@@ -193,15 +221,15 @@ class TestOne:
     def test_a_test_is_sent_once_at_a_time(self, alice: User) -> None:
         hook = hook_of(alice)
         path = f"/settings/webhooks/{hook.pk}/test/"
-        assert "on its way" in posted(alice, path)
+        assert "Test queued" in posted(alice, path)
         assert only_delivery().edit is None
-        assert "not sent yet" in posted(alice, path)
+        assert "still pending" in posted(alice, path)
         assert WebhookDelivery.objects.count() == 1
 
     def test_it_is_deleted_with_its_log(self, alice: User) -> None:
         hook = hook_of(alice)
         delivery_of(hook)
-        assert "is deleted" in posted(alice, f"/settings/webhooks/{hook.pk}/delete/")
+        assert "Webhook deleted" in posted(alice, f"/settings/webhooks/{hook.pk}/delete/")
         assert not Webhook.objects.exists()
         assert not WebhookDelivery.objects.exists()
 
@@ -210,7 +238,7 @@ class TestOne:
         hook = hook_of(alice)
         Webhook.objects.update(is_on=False, off_reason=reason)
         for page in (page_of(alice), page_of(alice, f"/settings/webhooks/{hook.pk}/")):
-            assert reason.label in page
+            assert str(reason.label) in page
             assert "turn the webhook on again" in page
 
 
@@ -232,16 +260,16 @@ class TestLog:
         page = page_of(alice, f"/settings/webhooks/{hook.pk}/")
         assert f">{words}<" in page
         assert fields.get("problem", "") in page
-        assert ("Send again" in page) == (words not in ("Waiting", "Being sent"))
+        assert ('id="again-' in page) == (words not in ("Waiting", "Being sent"))
 
     def test_it_is_sent_again_by_hand(self, alice: User) -> None:
         hook = hook_of(alice)
         delivery = delivery_of(hook, due_at=None, tries=8, problem="Answered 500.")
         path = f"/settings/webhooks/{hook.pk}/{delivery.public_id}/"
-        assert "sent again now" in posted(alice, path)
+        assert "Sending it again now" in posted(alice, path)
         assert only_delivery().due_at
         WebhookDelivery.objects.update(tries=1, problem="")
-        assert "being sent just now" in posted(alice, path)
+        assert "being sent right now" in posted(alice, path)
 
     def test_it_looks_again_only_while_something_is_on_its_way(self, alice: User) -> None:
         hook = hook_of(alice)
@@ -273,3 +301,28 @@ class TestLog:
         page = page_of(alice, f"/settings/webhooks/{hook.pk}/")
         assert str(edit.public_id) in page
         assert "<img" not in page
+
+    @pytest.mark.parametrize(
+        ("status", "problem", "shown"),
+        [
+            (500, "Answered 500.", "返回 500。"),
+            (
+                302,
+                "Answered 302, a redirect. Redirects are not followed.",
+                "返回 302（重定向）",
+            ),
+            (None, PROBLEMS["timeout"], "15 秒内没有响应。"),
+            (500, TURNED_OFF, "发送前 webhook 已被关闭。"),
+            (None, "Worded by an older version.", "Worded by an older version."),
+        ],
+    )
+    def test_a_problem_is_in_the_reader_s_language(
+        self, alice: User, status: int | None, problem: str, shown: str
+    ) -> None:
+        hook = hook_of(alice)
+        delivery_of(hook, due_at=None, tries=8, answer_status=status, problem=problem)
+        page = signed_in(alice).get(f"/settings/webhooks/{hook.pk}/", headers={"accept-language": "zh-CN"})
+        assert shown in page.content.decode()
+
+    def test_the_sentence_for_no_answer_has_the_time_that_posts_have(self) -> None:
+        assert f"{SECONDS:.0f} seconds" in PROBLEMS["timeout"]

@@ -9,7 +9,6 @@ import pytest
 from pytest_django import Settings
 
 from edits.providers import UnsafeLink
-from edits.services.webhooks.addresses import judge_address
 from edits.services.webhooks.posting import (
     BROKEN,
     NO_NAME,
@@ -20,6 +19,7 @@ from edits.services.webhooks.posting import (
     judged,
     post,
 )
+from edits.services.webhooks.url_check import judge_address
 from tests.installation import free_port
 from tests.receiver import Receiver, receiver
 from tests.test_providers_addresses import NOT_PUBLIC
@@ -99,7 +99,7 @@ class TestWhere:
     def test_a_name_is_looked_up_once_and_what_was_judged_is_connected_to(
         self, there: Receiver, settings: Settings
     ) -> None:
-        settings.WEBHOOK_PRIVATE_HOSTS = [f"hooks.internal:{there.port}"]
+        settings.WEBHOOK_PRIVATE_HOSTS = [f"Hooks.internal:{there.port}"]
         asked: list[str] = []
 
         def look_up(host: str, port: int) -> list[str]:
@@ -198,7 +198,7 @@ class TestAnswers:
 
 def test_a_status_is_told_in_words() -> None:
     assert judged(204).problem == ""
-    assert judged(302).problem == "Answered 302, a redirect, which is not followed."
+    assert judged(302).problem == "Answered 302, a redirect. Redirects are not followed."
     assert judged(100).problem == "Answered 100."
 
 

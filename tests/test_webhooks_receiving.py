@@ -15,10 +15,10 @@ from pytest_django import Settings
 
 from edits.models import EditRequest, Status, User, Webhook, WebhookDelivery
 from edits.services.reviewing import release, undo_decision
-from edits.services.webhooks import Sender, send_test, tell_of
+from edits.services.webhooks import Sender, create_deliveries, send_test
+from edits.services.webhooks.deliveries import woken
 from edits.services.webhooks.sending import MOST_TO_ONE_HOST
 from edits.services.webhooks.signing import new_secret, signed_headers
-from edits.services.webhooks.telling import woken
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 from tests.hooks import Clock, hook_of
@@ -47,7 +47,7 @@ def send_all(sender: Sender | None = None) -> None:
 
 def told_of(edit: EditRequest, there: Receiver) -> dict[str, Any]:
     """What the receiver was told last."""
-    tell_of(edit, now=timezone.now())
+    create_deliveries(edit, now=timezone.now())
     send_all()
     return dict(there.posts[-1].event["data"]["edit"])
 
@@ -158,7 +158,7 @@ class TestTimes:
     def test_what_was_not_taken_comes_again_under_the_same_id(self, alice: User, there: Receiver) -> None:
         there.answers = [500, 302, 204]
         hook_of(alice, there.url)
-        tell_of(finished_edit_of(alice), now=timezone.now())
+        create_deliveries(finished_edit_of(alice), now=timezone.now())
         clock = Clock(timezone.now())
         for _ in range(3):
             send_all(Sender(now=clock))
@@ -180,9 +180,9 @@ class TestTimes:
             settings.WEBHOOK_PRIVATE_HOSTS = [slow.host.replace("127.0.0.1", "localhost"), there.host]
             hook_of(alice, slow.url.replace("127.0.0.1", "localhost"))
             for _ in range(5):
-                tell_of(finished_edit_of(alice), now=timezone.now())
+                create_deliveries(finished_edit_of(alice), now=timezone.now())
             hook_of(bob, there.url)
-            tell_of(finished_edit_of(bob), now=timezone.now())
+            create_deliveries(finished_edit_of(bob), now=timezone.now())
             sender = Sender()
             sender.begin_due()
             slow.wait_for_posts(MOST_TO_ONE_HOST)

@@ -16,10 +16,11 @@ from tests.test_worker_process import SUBMIT, states
 pytestmark = pytest.mark.processes
 
 HOOK = """
+from django.utils import timezone
 from edits.models import User
 from edits.services.webhooks import make_webhook
 alice, _ = User.objects.get_or_create(username="alice")
-make_webhook(owner=alice, url="{url}")
+make_webhook(owner=alice, url="{url}", now=timezone.now())
 answer(True)
 """
 
@@ -29,7 +30,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose database is ready, to be copied."""
     folder = tmp_path_factory.mktemp("migrated")
     with installed(folder) as place:
-        place.manage("migrate", "-v0")
+        place.migrate()
     return folder
 
 

@@ -14,6 +14,7 @@ SUBMIT = """
 import uuid
 from io import BytesIO
 from PIL import Image
+from django.utils import timezone
 from edits.edit_call import EditOptions
 from edits.images import check_image
 from edits.models import ProviderModel, User
@@ -30,6 +31,7 @@ edits = [
         source=source,
         options=EditOptions("sepia", None, 28, 6.0, "512x512"),
         submission_key=uuid.uuid4(),
+        now=timezone.now(),
     )
     for _ in range({count})
 ]
@@ -73,7 +75,7 @@ def test_an_edit_is_finished_after_its_worker_was_killed(installation: Installat
     installation.start_worker()
     eventually(lambda: states(installation) == ["succeeded"])
     attempts = installation.rows("SELECT fault, charged, seed_sent FROM edits_attempt ORDER BY number")
-    assert [attempt[:2] for attempt in attempts] == [("C", "maybe"), ("", "yes")]
+    assert [attempt[:2] for attempt in attempts] == [("no_answer", "maybe"), ("", "yes")]
     assert attempts[0][2] == attempts[1][2]
     assert installation.rows("SELECT count(*) FROM edits_returnedimage") == [(1,)]
 

@@ -1,9 +1,9 @@
-"""Django's admin as a window on every table: to look and to filter; changing is left to the services.
+"""Django's admin as a read-only view of every table, with filters; changes are left to the services.
 
-Administrators see all, reviewers the review tables.
+Administrators see everything, reviewers the review tables.
 """
 
-from edits.admin import api, edits, marks, people, reviews
-from edits.admin.sites import site
+from edits.admin import api, comments_tags, edits, people, reviews
+from edits.admin.site import site
 
-__all__ = ["api", "edits", "marks", "people", "reviews", "site"]
+__all__ = ["api", "comments_tags", "edits", "people", "reviews", "site"]

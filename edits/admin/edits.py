@@ -1,4 +1,4 @@
-"""Edits, what came of them and what they cost, in the admin: facts, never pictures."""
+"""Edits, their outcomes and their cost in the admin, never their pictures."""
 
 from typing import Any
 
@@ -8,11 +8,12 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
 
-from edits.admin.sites import site
-from edits.admin.windows import EditWindow, Window
+from edits.admin.readonly import EditReadOnlyAdmin, ReadOnlyAdmin
+from edits.admin.site import site
 from edits.models import (
     Attempt,
     CanaryRun,
@@ -30,8 +31,8 @@ from edits.services.team.auditing import record
 
 
 @admin.register(EditRequest, site=site)
-class EditRequestAdmin(EditWindow):
-    """Edits by where they stand; a prompt only on the edit's own, logged page."""
+class EditRequestAdmin(EditReadOnlyAdmin):
+    """Edits by status; the prompt is only on the edit's own page, which is audited."""
 
     list_display = (
         "public_id",
@@ -45,15 +46,15 @@ class EditRequestAdmin(EditWindow):
     )
     list_filter = ("status", "reason", "model", "created_at")
     list_select_related = ("owner",)
-    search_fields = ("=public_id", "owner__username")
+    search_fields = ("=public_id", "owner__username_folded")
 
-    def edit_of(self, obj: EditRequest) -> EditRequest:
+    def related_edit(self, obj: EditRequest) -> EditRequest:
         return obj
 
 
 @admin.register(Attempt, site=site)
-class AttemptAdmin(EditWindow):
-    """Calls to the provider: faults, ids to quote to its support, and what may have been charged; day by day."""
+class AttemptAdmin(EditReadOnlyAdmin):
+    """Calls to providers by day: faults, ids to quote to their support, and whether they were charged."""
 
     list_display = (
         "edit_id_shown", "number", "started_at", "ended_at", "fault", "status", "charged", "answer_bytes",
@@ -67,12 +68,12 @@ class AttemptAdmin(EditWindow):
     readonly_fields = ("edit_id_shown", "unreadable_picture")
 
     def get_urls(self) -> list[Any]:
-        """Also what an attempt brought that could not be opened."""
+        """Adds the download of an attempt's unreadable picture."""
         view = self.admin_site.admin_view(self.download_unreadable)
         return [path("<int:pk>/unreadable/", view, name="edits_attempt_unreadable"), *super().get_urls()]
 
     def download_unreadable(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """The bytes as they came, never to be shown by a browser; each download is logged."""
+        """The bytes as received, as a download so that no browser renders them; each download is audited."""
         attempt = get_object_or_404(Attempt.objects.select_related("edit__owner"), pk=pk)
         if not (isinstance(request.user, User) and self.has_view_permission(request, attempt)):
             raise PermissionDenied
@@ -84,6 +85,7 @@ class AttemptAdmin(EditWindow):
             action="downloaded an unreadable picture",
             subject=str(attempt.edit.public_id),
             detail=f"attempt {attempt.number} of {attempt.edit.owner.username}",
+            now=timezone.now(),
         )
         response = FileResponse(
             file.open("rb"), as_attachment=True, filename=file.name, content_type="application/octet-stream"
@@ -93,7 +95,7 @@ class AttemptAdmin(EditWindow):
 
     @admin.display(description="picture that could not be opened")
     def unreadable_picture(self, obj: Attempt) -> str:
-        """A link where it lies on this machine."""
+        """A link if the file is on this machine."""
         if unreadable_of(obj) is None:
             return "None on this machine"
         return format_html(
@@ -102,8 +104,8 @@ class AttemptAdmin(EditWindow):
 
 
 @admin.register(ReturnedImage, site=site)
-class ReturnedImageAdmin(EditWindow):
-    """Facts of the results.  No link to a picture: withheld ones are shown by the review alone."""
+class ReturnedImageAdmin(EditReadOnlyAdmin):
+    """Metadata of results.  No links to pictures: only the review pages show withheld ones."""
 
     list_display = (
         "edit_id_shown", "format", "width_px", "height_px", "size_bytes", "finish_reason", "withheld",
@@ -117,8 +119,8 @@ class ReturnedImageAdmin(EditWindow):
 
 
 @admin.register(Upload, site=site)
-class UploadAdmin(Window):
-    """Facts of the stored source pictures."""
+class UploadAdmin(ReadOnlyAdmin):
+    """Metadata of the stored source pictures."""
 
     list_display = ("sha256", "format", "width_px", "height_px", "size_bytes", "created_at")
     list_filter = ("format", "created_at")
@@ -127,20 +129,20 @@ class UploadAdmin(Window):
 
 
 @admin.register(Star, site=site)
-class StarAdmin(EditWindow):
-    """Who starred what."""
+class StarAdmin(EditReadOnlyAdmin):
+    """Stars by user and edit."""
 
     list_display = ("user", "edit_id_shown", "created_at")
     list_filter = ("created_at",)
     list_select_related = ("user", "edit")
-    search_fields = ("user__username", "=edit__public_id")
+    search_fields = ("user__username_folded", "=edit__public_id")
     exclude = ("edit",)
     readonly_fields = ("edit_id_shown",)
 
 
 @admin.register(EditReference, site=site)
-class EditReferenceAdmin(EditWindow):
-    """Which further pictures edits were made of."""
+class EditReferenceAdmin(EditReadOnlyAdmin):
+    """The additional pictures of edits."""
 
     list_display = ("edit_id_shown", "position", "name")
     list_select_related = ("edit",)
@@ -150,7 +152,7 @@ class EditReferenceAdmin(EditWindow):
 
 
 @admin.register(ProviderModel, site=site)
-class ProviderModelAdmin(Window):
+class ProviderModelAdmin(ReadOnlyAdmin):
     """The models of each provider; Settings > Providers changes them."""
 
     list_display = ("provider", "name", "label", "is_on", "is_default", "price")
@@ -160,7 +162,7 @@ class ProviderModelAdmin(Window):
 
 
 @admin.register(CanaryRun, site=site)
-class CanaryRunAdmin(Window):
+class CanaryRunAdmin(ReadOnlyAdmin):
     """The daily canaries of the models."""
 
     list_display = ("model", "began_at", "seconds", "fault", "difference", "is_baseline", "model_changed")
@@ -171,8 +173,8 @@ class CanaryRunAdmin(Window):
 
 
 @admin.register(Provider, site=site)
-class ProviderAdmin(Window):
-    """Whether calls to each provider go out, wait, are held or stopped; Settings > Providers says it in words.
+class ProviderAdmin(ReadOnlyAdmin):
+    """Whether each provider is active, paused, held or stopped; Settings > Providers explains it in words.
 
     Keys are not shown, not even encrypted.
     """

@@ -1,4 +1,4 @@
-"""Who calls: every view of the API takes the key it was called with, and knows no cookies."""
+"""Authentication: every view of the API gets the API key of its call, and ignores cookies."""
 
 import re
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from edits.api.errors import ApiError
+from edits.http.body_size import is_too_large, too_large
 from edits.models import ApiKey
+from edits.services.api.api_keys import count_call, find_api_key, seconds_until_next_minute
 from edits.services.budgets.budgeting import OverBudget
-from edits.services.programs.api_keys import count_call, find_api_key, seconds_until_next_minute
-from edits.views.body_size import is_too_large, too_large
 
 P = ParamSpec("P")
 KeyView = Callable[Concatenate[HttpRequest, ApiKey, P], HttpResponse]
@@ -24,9 +24,9 @@ BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 
 
 def api(*methods: str, scope: Scope) -> Callable[[KeyView[P]], View[P]]:
-    """A view of the API: these methods, called with a key of this scope, errors in one shape, never cached.
+    """Make a view of the API: only these methods, a key with this scope, errors in one format, never cached.
 
-    Who calls is asked before anything of the body is read.
+    The key is checked before the body is read.
     """
     allowed = (*methods, "HEAD") if "GET" in methods else methods
 
@@ -56,19 +56,17 @@ def api(*methods: str, scope: Scope) -> Callable[[KeyView[P]], View[P]]:
 
 
 def caller(request: HttpRequest, *, scope: Scope) -> ApiKey:
-    """The key of this call.  Raises ApiError 401 without a usable one, 403 for another scope, 429 when it asks
-    too often."""
+    """The key of this call.
+
+    Raises ApiError 401 without a usable key, 403 for another scope, 429 if the key exceeds its rate limit.
+    """
     given = BEARER.fullmatch(request.headers.get("Authorization", ""))
-    key = find_api_key(given[1]) if given else None
+    key = find_api_key(given[1], now=timezone.now()) if given else None
     if key is None:
         raise no_key()
     if (scope == "edit" and not key.can_edit) or (scope == "read" and not key.can_read):
-        raise ApiError(
-            f"This key may not {'make edits' if scope == 'edit' else 'read edits'}.",
-            status=403,
-            code="insufficient_scope",
-        )
-    if not count_call(key):
+        raise wrong_scope("make edits" if scope == "edit" else "read edits")
+    if not count_call(key, now=timezone.now()):
         raise ApiError(
             f"This key may ask {key.per_minute:,} times a minute.",
             status=429,
@@ -79,7 +77,7 @@ def caller(request: HttpRequest, *, scope: Scope) -> ApiKey:
 
 
 def no_key() -> ApiError:
-    """No key, or one that opens nothing; the answer does not tell which."""
+    """No key or an unusable one; the response does not say which."""
     return ApiError(
         "An API key is needed: Authorization: Bearer rtk_…  This one is missing, wrong, expired or revoked.",
         status=401,
@@ -88,8 +86,13 @@ def no_key() -> ApiError:
     )
 
 
+def wrong_scope(deed: str) -> ApiError:
+    """The key lacks this permission."""
+    return ApiError(f"This key may not {deed}.", status=403, code="insufficient_scope")
+
+
 def over_budget(error: OverBudget) -> ApiError:
-    """One more edit is more than a limit allows."""
+    """A budget does not allow another edit."""
     return ApiError(
         error.sentence,
         status=429,
@@ -99,7 +102,7 @@ def over_budget(error: OverBudget) -> ApiError:
 
 
 def wrong_method(request: HttpRequest, allowed: tuple[str, ...]) -> ApiError:
-    """Another method is meant."""
+    """The method is not allowed here."""
     return ApiError(
         f"{request.method} is not possible here; {', '.join(allowed)} is.",
         status=405,

@@ -1,6 +1,6 @@
-"""Reads the whole form of a call, or says in one sentence what is wrong with it; nothing of it is kept.
+"""Reads the whole body of a call, a form or JSON, or says in one sentence what is wrong with it; stores nothing.
 
-A form that was cut off would otherwise be read up to there: half a picture, half a prompt.
+Otherwise a truncated form would be read as half a picture or half a prompt.
 """
 
 import errno
@@ -14,54 +14,75 @@ from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from edits.api.errors import ApiError
+from edits.api.json_bodies import JSON, read_json
+from edits.api.json_stream import NotJson
 from edits.forms.edit_form import DEFAULT_NAME
-from edits.services.programs.body_limits import limits
-from edits.views.body_size import too_large
-from edits.views.incoming import failure_of
-from edits.views.unstored import status_for, words_for
+from edits.http.body_size import too_large
+from edits.http.storage_errors import status_for, words_for
+from edits.http.upload_errors import failure_of
+from edits.services.api.body_limits import limits
 
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 KEPT_TAIL_BYTES = 4096
-"""Where the last boundary is looked for: little may follow it."""
+"""How much of the end is searched for the last boundary: little may follow it."""
+MOST_HEAD_BYTES = 2048
+"""The size of one part's head with the boundaries around it: more than Django reads."""
 STORAGE_RETRY_SECONDS = 30
 
 SENTENCES: dict[type[Exception], str] = {
-    RequestDataTooBig: "The text fields of a form may have {most_bytes:,} bytes in all.",
-    TooManyFieldsSent: "A form may have {most_fields:,} fields.",
+    RequestDataTooBig: "The text fields of a call may have {most_bytes:,} bytes in all.",
+    TooManyFieldsSent: "A call may have {most_fields:,} fields.",
     TooManyFilesSent: "A call may have {most_files} files: pictures and a mask.",
     MultiPartParserError: "This is no whole form in multipart/form-data: its boundary is missing or wrong, or it "
     "was cut off on its way.",
-    BadRequest: "The form must be in UTF-8.",
-    UnreadablePostError: "The form did not arrive whole.",
+    BadRequest: "The body must be in UTF-8.",
+    UnreadablePostError: "The body did not arrive whole.",
 }
 
 
-def read_form(request: HttpRequest) -> None:
-    """Read the fields and files of the call.  Raises ApiError: 400, 413, 415, or 507 and 503 for our own disk."""
-    if request.content_type not in (MULTIPART, URLENCODED):
+def read_body(request: HttpRequest) -> None:
+    """Read the fields and files of the call into ``request.POST`` and ``request.FILES``.
+
+    Raises ApiError: 400, 413, 415, or 507 and 503 for our own disk.
+    """
+    if request.content_type not in (MULTIPART, URLENCODED, JSON):
         raise ApiError(
-            f"Send the fields and the picture as {MULTIPART}, not as {request.content_type or 'nothing'}.",
+            f"Send the fields and the picture as {MULTIPART} or {JSON}, "
+            f"not as {request.content_type or 'nothing'}.",
             status=415,
             code="unsupported_media_type",
         )
-    request.upload_handlers.insert(0, WholeForm(request))
     try:
-        request.FILES  # noqa: B018  reads the body
+        _read_json(request) if request.content_type == JSON else _read_form(request)
+    except NotJson as error:
+        raise ApiError(str(error), status=400, code="bad_request") from error
     except tuple(SENTENCES) as error:
         raise _unreadable(error) from error
     if lost := failure_of(request):
         raise not_stored(lost)
 
 
+def _read_form(request: HttpRequest) -> None:
+    request.upload_handlers.insert(0, WholeForm(request))
+    request.FILES  # noqa: B018  reads the body
+
+
+def _read_json(request: HttpRequest) -> None:
+    """Store the files where Django stores those of a form, so that it closes them with the request."""
+    fields, files = read_json(request, handlers=[_Counted(), *request.upload_handlers])
+    request.POST = fields  # type: ignore[assignment]
+    request._files = files  # type: ignore[attr-defined]
+
+
 def let_go_of_files(request: HttpRequest) -> None:
-    """Free what was uploaded: whoever waits for an edit need not keep its picture twice."""
+    """Free the uploaded files: a request that waits for an edit need not keep its picture as well."""
     for _, files in request.FILES.lists():
         for file in files:
             file.close()
 
 
 def not_stored(error: OSError) -> ApiError:
-    """Our own disk or storage did not take the picture; nothing was sent."""
+    """Our own disk or storage did not accept the picture; nothing was sent."""
     return ApiError(
         words_for(error),
         status=status_for(error),
@@ -85,7 +106,7 @@ def _unreadable(error: Exception) -> ApiError:
 
 
 class WholeForm(FileUploadHandler):
-    """Lets Django take a form apart, and refuses one whose last boundary never came."""
+    """Lets Django parse a form, but rejects one without its last boundary."""
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: str | None = None
@@ -103,15 +124,15 @@ class WholeForm(FileUploadHandler):
         return post, files
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        """Not asked: it reads nothing by itself."""
+        """Passes the data on."""
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
-        """Not asked either."""
+        """Leaves the file to the other handlers."""
 
 
 class _Counted(FileUploadHandler):
-    """Ends a form that brings more files than any model takes, before the next one is read."""
+    """Ends a form with more files than any model takes, before the next one is read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,28 +146,30 @@ class _Counted(FileUploadHandler):
         super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        """For the next handler."""
+        """Passes the data on."""
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
-        """The file is another handler's."""
+        """Leaves the file to the other handlers."""
 
 
 class _Parser(MultiPartParser):
     def sanitize_file_name(self, file_name: str) -> str:
-        """A file with a useless name is a file all the same."""
+        """A file with an unusable name still counts as a file."""
         return super().sanitize_file_name(file_name) or DEFAULT_NAME
 
 
 class _Watched:
-    """A body that remembers how it ended, and in which a file without a name has one.
+    """A body that remembers its end, and gives a name to files without one.
 
-    To Django that were text.  An empty one is what forms send where no file was chosen: it is left alone.
+    Without a name, Django would treat the file as a text field.  An empty file is left alone: forms send it if
+    no file was chosen.  The end of what was read is held back until more arrives, because the head of a part may
+    be split.
     """
 
     def __init__(self, body: Any, *, boundary: bytes) -> None:
-        self.body, self.tail = body, b""
-        line = b"--" + re.escape(boundary)
+        self.body, self.tail, self.held, self.line = body, b"", b"", b"--" + boundary
+        line = re.escape(self.line)
         self.nameless = re.compile(
             rb"(" + line + rb'\r\nContent-Disposition: form-data; name="[^"\r\n]*"; filename=")'
             rb'(?="(?:\r\n[^\r\n]+)*\r\n\r\n(?!\r\n' + line + rb"))",
@@ -154,6 +177,17 @@ class _Watched:
         )
 
     def read(self, size: int) -> bytes:
-        data: bytes = self.body.read(size)
-        self.tail = (self.tail + data[-KEPT_TAIL_BYTES:])[-KEPT_TAIL_BYTES:]
-        return self.nameless.sub(rb"\1" + DEFAULT_NAME.encode(), data)
+        while True:
+            new: bytes = self.body.read(size)
+            self.tail = (self.tail + new[-KEPT_TAIL_BYTES:])[-KEPT_TAIL_BYTES:]
+            data = self.held + new
+            sure = self._sure_bytes(data) if new else len(data)
+            data, self.held = data[:sure], data[sure:]
+            if data or not new:
+                return self.nameless.sub(rb"\1" + DEFAULT_NAME.encode(), data)
+
+    def _sure_bytes(self, data: bytes) -> int:
+        """How many bytes precede a head that may be incomplete."""
+        sure = max(0, len(data) - MOST_HEAD_BYTES - len(self.line))
+        begun = data.find(self.line, max(0, sure - MOST_HEAD_BYTES), sure + len(self.line))
+        return begun if 0 <= begun < sure else sure

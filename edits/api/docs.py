@@ -1,4 +1,4 @@
-"""The document of the API for programs, and for administrators a page on which its calls can be tried."""
+"""The API's document for programs, and for administrators a page on which its calls can be tried."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,15 +8,17 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.cache import never_cache
 
 from edits.api.access import wrong_method
 from edits.api.openapi import calls, document_of, shapes
+from edits.http.access import administrators_only
+from edits.http.site_root import site_root
 from edits.models import ProviderModel
 from edits.services.webhooks.events import FINISHED
-from edits.views.access import administrators_only
 
 View = Callable[[HttpRequest], HttpResponse]
 READ = ("GET", "HEAD")
@@ -24,7 +26,7 @@ FRESH_SECONDS = 60
 
 
 def read_only(view: View) -> View:
-    """Refuses other methods than GET in the shape that all refusals under /v1/ have."""
+    """Reject methods other than GET, in the error format of /v1/."""
 
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
@@ -50,10 +52,11 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @read_only
 def docs(request: HttpRequest) -> HttpResponse:
-    """The same document to be read and tried."""
+    """The reference page, on which calls can be tried."""
     document = _document(request)
     shown = {
         "address": document["servers"][0]["url"],
+        "root": reverse("edits:studio").rstrip("/"),
         "about": document["info"]["description"],
         "calls": calls(document),
         "webhooks": document["webhooks"],
@@ -64,7 +67,8 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 def _document(request: HttpRequest) -> dict[str, Any]:
-    address = request.build_absolute_uri("/").rstrip("/")
-    offered = list(ProviderModel.objects.offered())
+    offered = ProviderModel.objects.all_offered()
     default = ProviderModel.objects.default_of(offered) or ProviderModel.objects.of_settings()
-    return document_of([default, *(model for model in offered if model != default)], address=address)
+    return document_of(
+        [default, *(model for model in offered if model != default)], address=site_root(request)
+    )

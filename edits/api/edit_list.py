@@ -1,27 +1,28 @@
-"""GET /v1/edits: one's own edits, or what the team shares; the newest first unless asked otherwise.
+"""GET /v1/edits: the caller's own edits, or the team's shared ones; newest first by default.
 
-Pages go on after an edit, never after a number of edits: what arrives meanwhile moves nothing.  Nothing counts what
-the caller may not see.
+Pages continue after an edit, not after a number of edits, so that new edits shift nothing.  Counts never include
+edits that the caller may not see.
 """
 
 from django.db.models import Q, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from edits.api.access import api
+from edits.api.access import api, wrong_scope
 from edits.api.errors import ApiError, refused
 from edits.forms.edit_list import EditListForm
-from edits.models import ApiKey, EditRequest, User
+from edits.models import ApiKey, EditRequest
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.programs.describing import describe, with_descriptions
+from edits.services.api.api_keys import open_to
+from edits.services.api.serializers import describe, with_descriptions
 
 
-@api("GET", scope="read")
+@api("GET", scope="any")
 def edit_list(request: HttpRequest, key: ApiKey) -> HttpResponse:
-    """A page of edits."""
+    """A page of edits; with a key without read permission, of those that the key created."""
     form = EditListForm(request.GET)
     if not form.is_valid():
         raise refused(form)
-    edits, has_more = _page(form, viewer=key.owner)
+    edits, has_more = _page(form, key=key)
     shown = [describe(edit, viewer=key.owner, address=request.build_absolute_uri) for edit in edits]
     ends = {
         "first_id": shown[0]["id"] if shown else None,
@@ -30,16 +31,19 @@ def edit_list(request: HttpRequest, key: ApiKey) -> HttpResponse:
     return JsonResponse({"object": "list", "data": shown, **ends, "has_more": has_more})
 
 
-def _page(form: EditListForm, *, viewer: User) -> tuple[list[EditRequest], bool]:
-    """The edits and whether more follow, in one query; in two where nothing follows the place that is named.
+def _page(form: EditListForm, *, key: ApiKey) -> tuple[list[EditRequest], bool]:
+    """The edits and whether more follow, in one query; in two if nothing follows the given edit.
 
-    Raises ApiError for a place that is not in the list.
+    Raises ApiError for an edit that is not in the list, and for the team's list with a key without read
+    permission.
     """
     asked = form.cleaned_data
     of_team, backwards = asked["scope"] == "team", asked["before"] is not None
     rising = (asked["order"] == "asc") != backwards
-    listed = EditRequest.objects.shared() if of_team else EditRequest.objects.of(viewer)
-    edits = form.narrow(listed.kept(), viewer=viewer)
+    if of_team and not key.can_read:
+        raise wrong_scope("read edits")
+    listed = EditRequest.objects.shared() if of_team else open_to(key).of(key.owner)
+    edits = form.narrow(listed.not_trashed(), viewer=key.owner)
     place = listed.filter(public_id=asked["after"] or asked["before"]).order_by()
     if asked["after"] or asked["before"]:
         edits = _beyond(edits, place, rising=rising, of_team=of_team)
@@ -55,12 +59,12 @@ def _page(form: EditListForm, *, viewer: User) -> tuple[list[EditRequest], bool]
 def _beyond(
     edits: EditRequestQuerySet, place: EditRequestQuerySet, *, rising: bool, of_team: bool
 ) -> EditRequestQuerySet:
-    """What comes after a place, which is an edit of the list."""
+    """The edits after a given edit of the list."""
     side = "gt" if rising else "lt"
     past = Q((f"pk__{side}", Subquery(place.values("pk")[:1])))
     if not of_team:
         return edits.filter(past)
-    # The first condition says nothing new, but lets the index start at the place.
+    # The first condition is redundant, but lets the index start at the edit.
     at = Subquery(place.values("shared_at")[:1])
     return edits.filter(Q((f"shared_at__{side}e", at))).filter(Q((f"shared_at__{side}", at)) | past)
 

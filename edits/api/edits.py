@@ -1,25 +1,27 @@
-"""GET /v1/edits/<id>: how one edit stands, for programs that ask again and again; POST …/cancel: gives it up."""
+"""GET /v1/edits/<id>: the state of one edit, for polling programs.  POST …/cancel: cancels it."""
 
 import hashlib
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.utils import timezone
 from django.utils.http import parse_etags, quote_etag
 
 from edits.api.access import api
 from edits.api.errors import ApiError, not_found
 from edits.models import ApiKey, EditRequest, Status
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.programs.describing import describe, with_descriptions
+from edits.services.api.api_keys import open_to
+from edits.services.api.serializers import describe, with_descriptions
 from edits.services.queue.canceling import cancel_edit
-from edits.services.queue.queueing import places
+from edits.services.queue.positions import queue_positions
 
 
 @api("GET", scope="any")
 def edit(request: HttpRequest, key: ApiKey, public_id: UUID) -> HttpResponse:
-    """The edit and, while it has not ended, its place in line; 304 where nothing changed since the caller asked."""
-    response = JsonResponse(_described(_found(_seen_with(key), public_id), request=request, key=key))
+    """The edit and, until it ends, its place in the queue; 304 if nothing changed since the caller's ETag."""
+    response = JsonResponse(_described(_found(open_to(key), public_id), request=request, key=key))
     etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
     known = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))]
     answer = HttpResponseNotModified() if etag in known else response
@@ -29,12 +31,12 @@ def edit(request: HttpRequest, key: ApiKey, public_id: UUID) -> HttpResponse:
 
 @api("POST", scope="edit")
 def cancel(request: HttpRequest, key: ApiKey, public_id: UUID) -> HttpResponse:
-    """Give up a waiting or running edit of one's own; once more does no harm.
+    """Cancel one of the owner's queued or running edits.  Idempotent.
 
-    What has ended otherwise is 400, never 409, which clients repeat by themselves.
+    An edit that ended otherwise is 400, never 409, which clients retry automatically.
     """
-    own = _seen_with(key).filter(owner=key.owner)
-    if not cancel_edit(edit=_found(own, public_id)):
+    own = open_to(key).of(key.owner)
+    if not cancel_edit(edit=_found(own, public_id), now=timezone.now()):
         _require_canceled(_found(own, public_id))
     return JsonResponse(_described(_found(own, public_id), request=request, key=key))
 
@@ -48,16 +50,6 @@ def _require_canceled(edit: EditRequest) -> None:
         )
 
 
-def _seen_with(key: ApiKey) -> EditRequestQuerySet:
-    """Own edits, in the trash too, and what the team shares; a key that may not read sees what it asked for itself.
-
-    An administrator's key sees no more: each look would belong into the audit log, and programs look all the time.
-    """
-    if not key.can_read:
-        return EditRequest.objects.of(key.owner).filter(api_key=key)
-    return EditRequest.objects.of(key.owner) | EditRequest.objects.shared()
-
-
 def _found(edits: EditRequestQuerySet, public_id: UUID) -> EditRequest:
     found = with_descriptions(edits).filter(public_id=public_id).first()
     if found is None:
@@ -66,8 +58,8 @@ def _found(edits: EditRequestQuerySet, public_id: UUID) -> EditRequest:
 
 
 def _described(edit: EditRequest, *, request: HttpRequest, key: ApiKey) -> dict[str, Any]:
-    """With ``queue``: position 1 is next, 0 is with the provider; seconds are null where nothing is known yet."""
-    place = places([edit]).get(edit.pk)
+    """The edit with ``queue``: position 1 is next, 0 is at the provider; seconds are null if they are unknown."""
+    place = queue_positions([edit]).get(edit.pk)
     queue = {"position": place.position, "wait_seconds": _whole(place.wait_seconds)} if place else None
     return describe(edit, viewer=key.owner, address=request.build_absolute_uri) | {"queue": queue}
 

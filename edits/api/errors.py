@@ -1,4 +1,4 @@
-"""How the API says that something does not go: one exception, one shape.
+"""Errors of the API: one exception, one format.
 
 {"error": {"message", "type", "param", "code"}}
 """
@@ -8,21 +8,24 @@ from django.forms import BaseForm
 from django.http import JsonResponse
 
 from edits.forms.fields import shortened
+from edits.http.errors import error_body
 from edits.services.provider.choosing import UnknownModel
-from edits.views.errors import error_body
 
 LONGEST_WAIT_SECONDS = 120
-"""Clients give up at once where they are asked to wait longer."""
+"""Clients give up immediately if they are asked to wait longer."""
 
 DJANGOS = {"max_length": "too_long", "null_characters_not_allowed": "invalid"}
-"""What fields of Django's own say, in the words of the others."""
+"""Error codes of Django's own fields, mapped to those of the other fields."""
 
 
 class ApiError(Exception):
-    """Ends a call.  ``param`` is the field that is to blame, ``kind`` the type where the status does not tell it.
+    """Ends a call.
 
-    ``retry_after_seconds`` says when the same call may work.  ``may_retry=False`` tells clients that repeat calls
-    by themselves not to: what they asked for may have been made and charged.
+    - ``param``: the field that caused the error
+    - ``kind``: the type, if the status does not imply it
+    - ``retry_after_seconds``: when the same call may work
+    - ``may_retry=False``: tells clients with automatic retries not to repeat the call, because the edit may have
+      been made and charged
     """
 
     def __init__(
@@ -43,7 +46,7 @@ class ApiError(Exception):
         self.headers, self.kind = headers or {}, kind
 
     def to_response(self) -> JsonResponse:
-        """The answer, headers included."""
+        """The response, with headers."""
         answer = JsonResponse({"error": self.to_json()}, status=self.status)
         if self.retry_after_seconds is not None:
             answer["Retry-After"] = str(min(max(1, self.retry_after_seconds), LONGEST_WAIT_SECONDS))
@@ -54,14 +57,14 @@ class ApiError(Exception):
         return answer
 
     def to_json(self) -> dict[str, str | None]:
-        """What went wrong, for an answer of its own or as a part of another one."""
+        """The error as JSON, for a response of its own or as a part of another one."""
         return error_body(
             status=self.status, code=self.code, message=self.message, param=self.param, kind=self.kind
         )
 
 
 def unknown_model(name: str, error: UnknownModel, *, status: int = 400) -> ApiError:
-    """No offered model has this id, or several have; the message names the ids that can be used."""
+    """No offered model has this id, or several have it; the message names ids that can be used."""
     ids = " or ".join(error.ids)
     what = (
         f"Several providers offer {shortened(name)}."
@@ -72,12 +75,12 @@ def unknown_model(name: str, error: UnknownModel, *, status: int = 400) -> ApiEr
 
 
 def not_found() -> ApiError:
-    """Not there, or not for this caller: the answer does not tell which."""
+    """The object does not exist, or not for this caller: the response does not say which."""
     return ApiError("There is nothing here.", status=404, code="not_found")
 
 
 def refused(form: BaseForm) -> ApiError:
-    """What is wrong first with a form that is not valid."""
+    """The first error of an invalid form."""
     field, errors = next(iter(form.errors.as_data().items()))
     code = errors[0].code or "invalid"
     return ApiError(

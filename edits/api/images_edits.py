@@ -1,17 +1,18 @@
-"""POST /v1/images/edits, as StepFun's page "Image edits" and OpenAI's API have it."""
+"""POST /v1/images/edits, as defined by StepFun's page "Image edits" and OpenAI's API."""
 
 import logging
 from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from edits.api.access import api
-from edits.api.answers import answer_all
-from edits.api.asking import ask
-from edits.api.bodies import STORAGE_RETRY_SECONDS, let_go_of_files, not_stored, read_form
+from edits.api.bodies import STORAGE_RETRY_SECONDS, let_go_of_files, not_stored, read_body
 from edits.api.errors import ApiError, refused
-from edits.api.replying import reply
+from edits.api.idempotency import ask
+from edits.api.long_poll import reply
+from edits.api.responses import answer_all
 from edits.forms.api_form import RESPONSE_FORMATS, ApiEditForm
 from edits.models import ApiKey, EditRequest
 from edits.services.queue.submitting import submit_edits
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 
 @api("POST", scope="edit")
 def images_edits(request: HttpRequest, key: ApiKey) -> HttpResponse:
-    """Make one or more edits of what was sent and wait for them."""
-    read_form(request)
+    """Create one or more edits and wait for them."""
+    read_body(request)
     edits = ask(request, key, submit=partial(_submit, request, key))
     let_go_of_files(request)
     wanted = request.POST.get("response_format", "").strip() or RESPONSE_FORMATS[0]
@@ -34,7 +35,7 @@ def images_edits(request: HttpRequest, key: ApiKey) -> HttpResponse:
 
 def _submit(request: HttpRequest, key: ApiKey, submission_key: UUID) -> list[EditRequest]:
     """Raises ApiError, OverBudget."""
-    form = ApiEditForm(request.POST, request.FILES, owner=key.owner)
+    form = ApiEditForm(request.POST, request.FILES, owner=key.owner, key=key)
     if not form.is_valid():
         raise _refused(form)
     try:
@@ -48,6 +49,7 @@ def _submit(request: HttpRequest, key: ApiKey, submission_key: UUID) -> list[Edi
             mask=form.to_mask(),
             submission_key=submission_key,
             api_key=key,
+            now=timezone.now(),
         )
     except OSError as error:
         log.exception("A picture could not be stored")
@@ -55,7 +57,7 @@ def _submit(request: HttpRequest, key: ApiKey, submission_key: UUID) -> list[Edi
 
 
 def _refused(form: ApiEditForm) -> ApiError:
-    """The first error, at the name that its field has for programs."""
+    """The form's first error, under the name that its field has in the API."""
     error = refused(form)
     error.param = NAMES.get(error.param or "", error.param)
     if error.code == "unreadable":

@@ -1,4 +1,4 @@
-"""GET /v1/models: the models of this installation with all of their limits, so that clients need not guess them."""
+"""GET /v1/models: the models of this installation with all their limits, so that clients need not guess them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from edits.models import ApiKey, ProviderModel
 from edits.services.provider.choosing import UnknownModel, find_model, public_ids
 
 UNKNOWN_DATE = 0
-"""Clients expect a number; when a model was made is not published."""
+"""Clients expect a number, but the creation date of a model is not published."""
 CAPABILITIES: dict[str, Callable[[ModelSpec], bool]] = {
     "seed": lambda spec: spec.takes_seed,
     "steps": lambda spec: spec.steps is not None,
@@ -26,12 +26,12 @@ CAPABILITIES: dict[str, Callable[[ModelSpec], bool]] = {
     "background": lambda spec: bool(spec.backgrounds),
     "output_format": lambda spec: bool(spec.output_formats),
 }
-"""What only some models can do."""
+"""What only some models support."""
 
 
 @api("GET", scope="any")
 def model_list(request: HttpRequest, key: ApiKey) -> HttpResponse:
-    """All models that can be asked for."""
+    """All models that can be requested."""
     return JsonResponse({"object": "list", "data": _offered()})
 
 
@@ -42,13 +42,13 @@ def model(request: HttpRequest, key: ApiKey, name: str) -> HttpResponse:
         found = find_model(name)
     except UnknownModel as error:
         raise unknown_model(name, error, status=404) from error
-    offered = list(ProviderModel.objects.offered()) or [found]
+    offered = ProviderModel.objects.all_offered() or [found]
     default = ProviderModel.objects.default_of(offered)
     return JsonResponse(_described(found, id=public_ids(offered)[found.pk], is_default=found == default))
 
 
 def _offered() -> list[dict[str, Any]]:
-    offered = list(ProviderModel.objects.offered())
+    offered = ProviderModel.objects.all_offered()
     ids, default = public_ids(offered), ProviderModel.objects.default_of(offered)
     return [_described(model, id=ids[model.pk], is_default=model == default) for model in offered]
 
@@ -69,9 +69,9 @@ def _described(model: ProviderModel, *, id: str, is_default: bool) -> dict[str, 
 
 
 def limits_of(spec: ModelSpec) -> dict[str, Any]:
-    """What the model takes, and what holds where a field is left out; null for a field that it does not take.
+    """The model's limits and the defaults for omitted fields; null for a field that it does not take.
 
-    A larger picture is made to fit; one that breaks another limit is refused.
+    A larger picture is made to fit; one that exceeds another limit is rejected.
     """
     return {
         "min_side_px": spec.min_side_px,

@@ -1,23 +1,22 @@
-"""POST /v1/edits/<id>/rerun: the same picture, prompt and options again; answered as a first edit is.
+"""POST /v1/edits/<id>/rerun: runs an edit again; answered like a new edit.
 
-What it takes may be sent as fields, as JSON, or be left out.
+Its parameters are optional, and sent as fields or JSON.
 """
 
-import json
 import logging
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from edits.api.access import api
-from edits.api.answers import answer_all
-from edits.api.asking import ask
-from edits.api.bodies import not_stored, read_form
+from edits.api.bodies import not_stored, read_body
 from edits.api.errors import ApiError, not_found, refused, unknown_model
-from edits.api.replying import reply
+from edits.api.idempotency import ask
+from edits.api.long_poll import reply
+from edits.api.responses import answer_all
 from edits.forms.rerun_form import RerunForm, Seed
 from edits.forms.sources import repeatable
 from edits.images import BadImage
@@ -25,16 +24,15 @@ from edits.models import ApiKey, EditRequest, ProviderModel
 from edits.services.provider.choosing import UnknownModel, find_model
 from edits.services.queue.submitting import model_of, rerun_edit
 
-JSON = "application/json"
-
 log = logging.getLogger(__name__)
 
 
 @api("POST", scope="edit")
 def rerun(request: HttpRequest, key: ApiKey, public_id: UUID) -> HttpResponse:
-    """Run it again with its own seed, a new one or another, and wait for it.
+    """Run an edit again with its own, a new or a given seed, and wait for it.
 
-    Own edits, and shared ones whose source is shared too.
+    Allowed for the owner's edits, and for shared ones with a shared source; with a key without read permission,
+    for edits that the key created.
     """
     form = RerunForm(_sent(request))
     if not form.is_valid():
@@ -46,7 +44,7 @@ def rerun(request: HttpRequest, key: ApiKey, public_id: UUID) -> HttpResponse:
 
 def _submit(key: ApiKey, public_id: UUID, asked: dict[str, Any], submission_key: UUID) -> list[EditRequest]:
     """Raises ApiError, OverBudget."""
-    edit = repeatable(key.owner).filter(public_id=public_id).first()
+    edit = repeatable(key.owner, key=key).filter(public_id=public_id).first()
     if edit is None:
         raise not_found()
     model, seed = _model_for(edit, asked["model"]), asked["seed"]
@@ -61,6 +59,7 @@ def _submit(key: ApiKey, public_id: UUID, asked: dict[str, Any], submission_key:
             api_key=key,
             same_seed=is_same,
             seed=None if is_same or seed == "new" else int(seed),
+            now=timezone.now(),
         )
     except BadImage as error:
         raise ApiError(error.sentence, status=400, code=error.code, param="model") from error
@@ -71,18 +70,13 @@ def _submit(key: ApiKey, public_id: UUID, asked: dict[str, Any], submission_key:
 
 
 def _model_for(edit: EditRequest, name: str) -> ProviderModel:
-    """The model that is asked for, or that of the edit.  Raises ApiError where there is none, or the prompt is too
-    long for it: a prompt is never cut.
+    """The requested model, or that of the edit.
+
+    Raises ApiError if there is none, or if the prompt is too long for it: prompts are never truncated.
     """
-    if not name:
-        own = model_of(edit)
-        if own is None:
-            raise _gone(edit)
-        return own
-    try:
-        model = find_model(name)
-    except UnknownModel as error:
-        raise unknown_model(name, error) from error
+    model = _named(name) if name else model_of(edit)
+    if model is None:
+        raise _gone(edit)
     most = model.spec.max_prompt_chars
     longest = max(
         len(edit.prompt), len(edit.options.negative_prompt) if model.spec.takes_negative_prompt else 0
@@ -95,6 +89,13 @@ def _model_for(edit: EditRequest, name: str) -> ProviderModel:
             param="model",
         )
     return model
+
+
+def _named(name: str) -> ProviderModel:
+    try:
+        return find_model(name)
+    except UnknownModel as error:
+        raise unknown_model(name, error) from error
 
 
 def _gone(edit: EditRequest) -> ApiError:
@@ -119,23 +120,7 @@ def _require_seed(seed: Seed, *, model: ProviderModel) -> None:
 
 
 def _sent(request: HttpRequest) -> Any:
-    """The fields, whichever way they came.  Raises ApiError."""
-    if request.content_type == JSON:
-        return _json_of(request)
+    """The fields, in either format; there may be none.  Raises ApiError."""
     if request.content_type or int(request.META.get("CONTENT_LENGTH") or 0):
-        read_form(request)
+        read_body(request)
     return request.POST
-
-
-def _json_of(request: HttpRequest) -> dict[str, Any]:
-    try:
-        said = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError, RequestDataTooBig, UnreadablePostError) as error:
-        raise _not_an_object() from error
-    if not isinstance(said, dict):
-        raise _not_an_object()
-    return said
-
-
-def _not_an_object() -> ApiError:
-    return ApiError("The body must be a JSON object, or empty.", status=400, code="bad_request")

@@ -1,4 +1,4 @@
-"""Serves results by signed links: without a key, for as long as the link says and the edit is what it was."""
+"""Serves results by signed links without a key, until the link expires or the edit changes."""
 
 from uuid import UUID
 
@@ -8,21 +8,21 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from edits.http.serving import serve
 from edits.models import EditRequest, Status
-from edits.services.programs.result_links import opens
-from edits.views.pictures import serve
+from edits.services.api.result_links import opens
 
 PARTS = {"expires": "expires", "signature": "signature", "for": "viewer"}
-"""What a link carries in its query, and what that is here."""
+"""Query parameters of a link, mapped to parameters of ``opens``."""
 
 
 @csrf_exempt
 @login_not_required
 def result(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """The result of an edit.  404 whatever is wrong: the link, the edit, its owner, or how it is asked for."""
+    """The result of an edit.  404 for any problem: the link, the edit, its owner, or the method."""
     if request.method not in ("GET", "HEAD"):
         raise Http404
-    finished = EditRequest.objects.kept().filter(status=Status.SUCCEEDED, owner__is_active=True)
+    finished = EditRequest.objects.not_trashed().filter(status=Status.SUCCEEDED, owner__is_active=True)
     shown = finished.filter(result__withheld=False).select_related("result")
     edit = get_object_or_404(shown, public_id=public_id)
     given = {part: request.GET.get(name, "") for name, part in PARTS.items()}

@@ -1,10 +1,11 @@
-"""System checks: settings that work until the day they lose an edit, leak a key or cost money.
+"""System checks: settings that seem to work until they lose an edit, leak a key or cost money.
 
-``manage.py check --deploy --database default`` runs all; a worker runs those that are not about deployment once after
-its start and logs what they find.  They read settings, look at folders and, where a database is named, read the rows
-of providers; none connects to anything else.
+``manage.py check --deploy --database default`` runs all of them.  A worker runs those that are not about
+deployment once after its start, and logs the findings.  They read settings, inspect folders and, if a database
+is named, read the rows of providers; only the bucket check, which is about deployment, connects to anything
+else.
 
-Errors (retake.E…) must be fixed, warnings (retake.W…) may be intended.
+Errors (retake.E…) must be fixed; warnings (retake.W…) may be intended.
 """
 
 import logging
@@ -12,11 +13,14 @@ import logging
 from django.core.checks import Tags, register, run_checks
 from django.db import DEFAULT_DB_ALIAS
 
-from edits.checks import files, machines, provider, provider_rows, webhooks
+from edits.checks import bucket, data_folder, files, machines, provider, provider_rows, webhooks
 
 TAG = "retake"
 
 log = logging.getLogger(__name__)
+
+AT_START = "retake-start"
+"""The tag of checks that must pass before ``manage.py up`` starts."""
 
 ALWAYS = (
     provider.there_is_a_key,
@@ -24,8 +28,11 @@ ALWAYS = (
     provider.a_stop_waits_for_the_longest_call,
     provider.threads_suffice_for_the_account,
     files.static_files_hold_nothing_private,
-    files.uploads_can_be_taken_in,
+    data_folder.the_data_folder_is_private,
+    data_folder.the_data_folder_takes_files,
+    data_folder.the_data_folder_is_on_this_machine,
     files.the_disk_has_room,
+    bucket.pictures_come_encrypted,
     machines.messages_outlive_their_process,
     machines.sqlite_waits_for_its_turn,
     machines.sqlite_stays_on_one_machine,
@@ -33,9 +40,11 @@ ALWAYS = (
     machines.times_are_in_utc,
     machines.proxies_are_counted,
 )
+BEFORE_START = (machines.links_have_an_address,)
 OF_ROWS = (
     provider_rows.there_are_keys,
     provider_rows.keys_can_be_read,
+    provider_rows.specs_can_be_used,
     provider_rows.keys_travel_encrypted,
     provider_rows.a_stop_waits_for_each_call,
     provider_rows.threads_suffice_for_all_providers,
@@ -44,15 +53,19 @@ DEPLOYMENT = (
     provider.results_come_from_the_open_internet,
     webhooks.webhooks_go_to_the_open_internet,
     files.no_secret_is_in_the_repository,
+    data_folder.the_env_file_is_private,
     machines.debug_is_off,
+    bucket.the_bucket_works,
 )
 DEPLOYMENT_OF_ROWS = (provider_rows.results_come_from_expected_networks,)
 
 
 def register_all() -> None:
-    """For ``AppConfig.ready``."""
+    """Register all checks; called by ``AppConfig.ready``."""
     for check in ALWAYS:
         register(check, TAG)
+    for check in BEFORE_START:
+        register(check, TAG, AT_START)
     for check in OF_ROWS:
         register(check, TAG, Tags.database)
     for check in DEPLOYMENT:
@@ -62,7 +75,7 @@ def register_all() -> None:
 
 
 def log_findings() -> None:
-    """One line for each setting that is wrong here; those about deployment are left to ``check --deploy``."""
+    """Log one line for each finding, except those about deployment, which ``check --deploy`` reports."""
     for message in run_checks(tags=[TAG], databases=[DEFAULT_DB_ALIAS]):
         if not message.is_silenced():
             log.log(message.level, "%s: %s %s", message.id, message.msg, message.hint)

@@ -1,4 +1,4 @@
-"""Checks of folders and secrets: nothing private is served or published, and what comes in has room."""
+"""Checks that nothing private is served or published, and that there is free disk space."""
 
 import os
 import shutil
@@ -9,21 +9,21 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
-from edits.services.pictures.room import has_room
+from edits.services.pictures.disk_space import has_room
 from edits.services.provider.keys import may_be_read
 
 SECRETS = ("STEPFUN_API_KEY", "SECRET_KEY", "METRICS_TOKEN", "AWS_SECRET_ACCESS_KEY", "EMAIL_HOST_PASSWORD")
 LEAST_SECRET_CHARS = 12
-"""Shorter ones are placeholders, and occur by chance in any text."""
+"""Shorter values are placeholders and occur in texts by chance."""
 MOST_FILE_BYTES = 1_000_000
 
 
 def static_files_hold_nothing_private(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Static files are served to anybody; pictures pass a view that asks who wants them."""
+    """Static files are served to anybody; pictures are served by a view that checks permissions."""
     served = [folder for folder in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS) if folder]
     return [
         Error(
-            f"{name} lies inside {folder}, which is served to everybody.",
+            f"{name} lies inside {folder}, which is served to everyone.",
             hint=f"Move {name} out of the static files.",
             id="retake.E002",
         )
@@ -33,35 +33,21 @@ def static_files_hold_nothing_private(app_configs: object, **_: Any) -> list[Che
     ]
 
 
-def uploads_can_be_taken_in(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Large pictures pass through this folder."""
-    folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
-    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
-        return []
-    return [
-        Error(
-            f"Uploads cannot be written to {folder}.",
-            hint="Make DATA_DIR and what is in it belong to the account that Retake runs as.",
-            id="retake.E003",
-        )
-    ]
-
-
 def the_disk_has_room(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """On a disk that is almost full nothing is accepted or sent."""
+    """When the disk is almost full, nothing is accepted or sent."""
     if has_room():
         return []
     return [
         Warning(
-            f"Fewer than {settings.FREE_DISK_MEGABYTES} MB are free: nothing is taken in or sent.",
-            hint="Make room in DATA_DIR, or move it to a larger disk.",
+            f"Less than {settings.FREE_DISK_MEGABYTES} MB are free: uploads are refused and nothing is sent.",
+            hint="Free some space in DATA_DIR, or move it to a larger disk.",
             id="retake.W005",
         )
     ]
 
 
 def no_secret_is_in_the_repository(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """What git tracks is copied to everybody who clones it, forever."""
+    """Everything that git tracks is copied to every clone, forever."""
     tracked = _tracked_files(Path(settings.BASE_DIR))
     found = [
         (name, path)
@@ -72,7 +58,7 @@ def no_secret_is_in_the_repository(app_configs: object, **_: Any) -> list[CheckM
     return [
         Error(
             f"The value of {name} is in {path.name}, which git tracks.",
-            hint="Replace the secret with a new one and keep that in the environment or in a file outside.",
+            hint="Replace the secret, and keep the new one in the environment or in a file outside the repository.",
             id="retake.E004",
         )
         for name, path in found
@@ -84,19 +70,19 @@ def _is_inside(path: Path, folder: Path) -> bool:
 
 
 def _secrets() -> dict[str, str]:
-    """Those of the settings, and the keys of providers in the environment."""
+    """The secrets of the settings, and the keys of providers in the environment."""
     values = {name: str(getattr(settings, name, None) or "") for name in SECRETS}
     values |= {name: value.strip() for name, value in os.environ.items() if may_be_read(name)}
     return {name: value for name, value in values.items() if len(value) >= LEAST_SECRET_CHARS}
 
 
 def _tracked_files(folder: Path) -> list[Path]:
-    """None where there is no git, or no repository: an image of a container has neither."""
+    """The files that git tracks; none without git or a repository, as in a container image."""
     git = shutil.which("git")
     if not git or not (folder / ".git").exists():
         return []
     command = [git, "-C", str(folder), "ls-files", "-z"]
-    listed = subprocess.run(command, capture_output=True, timeout=20, check=False)  # noqa: S603  our own words
+    listed = subprocess.run(command, capture_output=True, timeout=20, check=False)  # noqa: S603  our own arguments
     return [folder / name for name in os.fsdecode(listed.stdout).split("\0") if name]
 
 
@@ -104,4 +90,4 @@ def _holds(path: Path, secret: bytes) -> bool:
     try:
         return path.stat().st_size <= MOST_FILE_BYTES and secret in path.read_bytes()
     except OSError:
-        return False  # deleted, or a link that leads nowhere
+        return False  # deleted, or a dangling link

@@ -6,26 +6,26 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
-SQLITE = "editor_site.sqlite_in_turn"
+SQLITE = "editor_site.sqlite_serialized"
 LEAST_WAIT_SECONDS = 5
 PER_PROCESS = ("locmem.LocMemCache", "dummy.DummyCache")
 
 
 def messages_outlive_their_process(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Wake-ups in the memory of one process reach no other."""
+    """Wake-ups in the memory of one process do not reach other processes."""
     if urlsplit(settings.CELERY_BROKER_URL).scheme != "memory":
         return []
     return [
         Error(
             "CELERY_BROKER_URL keeps messages in memory: no worker is notified of an edit.",
-            hint="Leave it out on one machine; several share redis://… or amqp://…",
+            hint="Leave it unset on one machine; use redis://… or amqp://… for several.",
             id="retake.E005",
         )
     ]
 
 
 def sqlite_waits_for_its_turn(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Otherwise writers fail with "database is locked" as soon as two of them meet."""
+    """Otherwise concurrent writers fail with "database is locked"."""
     if settings.DATABASES["default"]["ENGINE"] != SQLITE:
         return []
     options: Any = settings.DATABASES["default"].get("OPTIONS", {})
@@ -53,35 +53,35 @@ def sqlite_waits_for_its_turn(app_configs: object, **_: Any) -> list[CheckMessag
 
 
 def sqlite_stays_on_one_machine(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """A message broker that is a server is meant for several machines, and they cannot share a database file."""
+    """A broker that is a server suggests several machines, which cannot share a database file."""
     if settings.DATABASES["default"]["ENGINE"] != SQLITE:
         return []
     if urlsplit(settings.CELERY_BROKER_URL).scheme in ("folder", "memory"):
         return []
     return [
         Warning(
-            "The broker is a server but the database is a file: a second machine would have a queue of its own.",
-            hint="Set DATABASE_URL to a PostgreSQL server, or leave CELERY_BROKER_URL out on one machine.",
+            "The broker is a server but the database is a file: a second machine would have its own queue.",
+            hint="Set DATABASE_URL to a PostgreSQL server, or leave CELERY_BROKER_URL unset on one machine.",
             id="retake.W007",
         )
     ]
 
 
 def throttles_count_for_all_processes(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Otherwise each process grants the tries of a password guesser again."""
+    """Otherwise each process grants a password guesser the full number of tries."""
     if not str(settings.CACHES["default"]["BACKEND"]).endswith(PER_PROCESS):
         return []
     return [
         Warning(
-            "The cache belongs to one process: sign-in throttles count separately in each.",
-            hint="Leave CACHE_URL out for the database, or name a Redis server.",
+            "The cache is in the memory of one process: sign-in throttles count separately in each.",
+            hint="Leave CACHE_URL unset to use the database, or set it to a Redis server.",
             id="retake.W008",
         )
     ]
 
 
 def times_are_in_utc(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Leases and waits compare times across machines; local ones jump twice a year."""
+    """Leases and waits compare times across machines; local times jump twice a year."""
     if settings.USE_TZ and not settings.DATABASES["default"].get("TIME_ZONE"):
         return []
     return [
@@ -94,7 +94,7 @@ def times_are_in_utc(app_configs: object, **_: Any) -> list[CheckMessage]:
 
 
 def proxies_are_counted(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Behind a proxy all visitors come from its address, so one of them can lock out everybody."""
+    """Behind a proxy, all visitors share its address, so that one of them can lock out all others."""
     if not settings.HTTPS or settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         return []
     return [
@@ -106,14 +106,27 @@ def proxies_are_counted(app_configs: object, **_: Any) -> list[CheckMessage]:
     ]
 
 
+def links_have_an_address(app_configs: object, **_: Any) -> list[CheckMessage]:
+    """A browser cannot open a host pattern: links in webhooks and mails would not work."""
+    if settings.SITE_URL:
+        return []
+    return [
+        Error(
+            "ALLOWED_HOSTS has only patterns such as * or .example.com: links in webhooks and mails would not open.",
+            hint="Set SITE_URL to the address that people use, such as https://retake.example.com.",
+            id="retake.E008",
+        )
+    ]
+
+
 def debug_is_off(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """Its error pages show settings, paths and what people typed."""
+    """Debug error pages show settings, paths and user input."""
     if not settings.DEBUG:
         return []
     return [
         Error(
-            "DEBUG shows Retake's internals to everybody who sees an error page.",
-            hint="Leave DEBUG out of the environment.",
+            "DEBUG shows Retake's internals to everyone who sees an error page.",
+            hint="Remove DEBUG from the environment.",
             id="retake.E006",
         )
     ]

@@ -1,7 +1,7 @@
-"""Checks of the providers that administrators added: keys, the way to them, and the time and threads of their calls.
+"""Checks of the providers that administrators added: keys, encryption, and the time and threads of their calls.
 
-They read rows, so they run only where a database is named (``manage.py check --database default``, and in a worker),
-and find nothing before the tables exist.  No message holds a key.
+They read rows, so they run only if a database is named (``manage.py check --database default``, and in a
+worker), and find nothing before the tables exist.  No message contains a key.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError
 
 from edits.checks.provider import CONNECT_SECONDS, DOWNLOAD_SECONDS, is_loopback, is_private
-from edits.models import Provider
+from edits.models import Provider, ProviderModel
 from edits.providers.presets import PRESETS
 from edits.services.provider.connecting import longest_seconds
 from edits.services.provider.keys import KeyUnreadable, read_key
@@ -23,7 +23,7 @@ PAGE = "Settings > Providers"
 
 
 def _added() -> list[Provider]:
-    """Those that are not described by STEPFUN_*; none where there is no table yet."""
+    """All providers except that of the STEPFUN_* settings; none if there is no table yet."""
     try:
         return list(Provider.objects.current().filter(from_settings=False))
     except DatabaseError:
@@ -31,7 +31,7 @@ def _added() -> list[Provider]:
 
 
 def _of_rows(check: RowCheck) -> Callable[..., list[CheckMessage]]:
-    """A system check that runs only where a database may be asked."""
+    """Make a system check that runs only if it may use a database."""
 
     def run(app_configs: object, databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
         return list(check(_added())) if databases else []
@@ -42,7 +42,7 @@ def _of_rows(check: RowCheck) -> Callable[..., list[CheckMessage]]:
 
 @_of_rows
 def there_are_keys(providers: list[Provider]) -> Iterable[CheckMessage]:
-    """Without one a hosted service refuses the first edit, and the provider is held."""
+    """Without a key, a hosted service refuses the first edit and the provider is held."""
     for provider in providers:
         if PRESETS[provider.kind].key_rule == "required" and not provider.has_key:
             yield Warning(
@@ -54,7 +54,7 @@ def there_are_keys(providers: list[Provider]) -> Iterable[CheckMessage]:
 
 @_of_rows
 def keys_can_be_read(providers: list[Provider]) -> Iterable[CheckMessage]:
-    """After a restore with another SECRET_KEY, or where a variable is gone, nothing can be sent."""
+    """After a restore with another SECRET_KEY, or if a variable is missing, nothing can be sent."""
     for provider in providers:
         try:
             read_key(provider)
@@ -67,8 +67,20 @@ def keys_can_be_read(providers: list[Provider]) -> Iterable[CheckMessage]:
 
 
 @_of_rows
+def specs_can_be_used(providers: list[Provider]) -> Iterable[CheckMessage]:
+    """Only changes that bypass Retake break a spec; the model then gets only a picture and a prompt."""
+    for model in ProviderModel.objects.served().filter(provider__in=providers):
+        if model.spec_error:
+            yield Warning(
+                f"The spec of {model.title} of {model.provider.title} is invalid: {model.spec_error}",
+                hint=f"Edit its spec on {PAGE}.",
+                id="retake.W015",
+            )
+
+
+@_of_rows
 def keys_travel_encrypted(providers: list[Provider]) -> Iterable[CheckMessage]:
-    """Over http everybody on the way reads the key and the pictures."""
+    """Over http, anyone on the network path can read the key and the pictures."""
     for provider in providers:
         address = urlsplit(provider.base_url)
         is_fine = address.scheme == "https" or is_loopback(address.hostname or "") or provider.is_private
@@ -82,7 +94,7 @@ def keys_travel_encrypted(providers: list[Provider]) -> Iterable[CheckMessage]:
 
 @_of_rows
 def results_come_from_expected_networks(providers: list[Provider]) -> Iterable[CheckMessage]:
-    """A listed host may be reached on private networks: a provider that turns hostile reads there what it likes."""
+    """A listed host may be on a private network, where a hostile provider could then read anything."""
     for provider in providers:
         for entry in provider.result_hosts:
             if not provider.is_private and is_private(urlsplit(f"//{entry}").hostname or ""):
@@ -95,7 +107,7 @@ def results_come_from_expected_networks(providers: list[Provider]) -> Iterable[C
 
 @_of_rows
 def a_stop_waits_for_each_call(providers: list[Provider]) -> Iterable[CheckMessage]:
-    """A worker that is killed in mid-call loses an answer that is paid."""
+    """A worker that is killed during a call loses an answer that was paid for."""
     for provider in providers:
         longest = CONNECT_SECONDS + longest_seconds(provider) + DOWNLOAD_SECONDS
         if longest > settings.STOP_GRACE_SECONDS:
@@ -110,7 +122,7 @@ def a_stop_waits_for_each_call(providers: list[Provider]) -> Iterable[CheckMessa
 
 @_of_rows
 def threads_suffice_for_all_providers(providers: list[Provider]) -> Iterable[CheckMessage]:
-    """Each call holds a thread of a worker until its answer comes."""
+    """Each call occupies a worker thread until its answer arrives."""
     total = settings.STEPFUN_MAX_CONCURRENT + sum(provider.max_concurrent for provider in providers)
     if providers and total > settings.WORKER_THREADS:
         yield Warning(

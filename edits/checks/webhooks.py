@@ -1,4 +1,4 @@
-"""The check of where webhooks may post: what they reach, any member can post to."""
+"""Checks the private hosts of webhooks, to which any member can post."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,11 +10,11 @@ from edits.checks.provider import is_private
 
 
 def webhooks_go_to_the_open_internet(app_configs: object, **_: Any) -> list[CheckMessage]:
-    """A listed host may be reached on private networks, by a post that any member can have sent."""
+    """A listed host may be on a private network, to which any member could then post."""
     return [
         Error(
             f"WEBHOOK_PRIVATE_HOSTS lets every member post to {entry}, which is on a private network.",
-            hint="Remove it, or silence this where that is meant; receivers on the open internet need no entry.",
+            hint="Remove it, or silence this check if you want that. Receivers on public hosts need no entry.",
             id="retake.E007",
         )
         for entry in settings.WEBHOOK_PRIVATE_HOSTS

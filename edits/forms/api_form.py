@@ -23,8 +23,8 @@ from edits.forms.fields import ExactInteger, OneOf
 from edits.forms.sources import Chosen
 from edits.images import BadImage, BadMask, CheckedImage, check_mask
 from edits.model_specs import AUTO
-from edits.models import ProviderModel, User
-from edits.services.programs.submissions import MOST_EDITS
+from edits.models import ApiKey, ProviderModel, User
+from edits.services.api.idempotency import MOST_EDITS
 from edits.services.queue.sources import Source
 
 PICTURE_NAMES = ("image", "image[]", "images")
@@ -38,7 +38,7 @@ OTHER_WORDS = (
     (
         "image",
         "required",
-        "Send the picture as a file in the field image, or name an edit in source_edit whose result it is.",
+        "Send the picture in the field image, or name an edit in source_edit whose result it is.",
     ),
     ("source", "gone", "source_edit must be the id of a finished edit of yours, or of one that is shared."),
 )
@@ -50,9 +50,7 @@ class ResponseFormatField(OneOf):
     """How the picture is given."""
 
     def __init__(self) -> None:
-        super().__init__(
-            *RESPONSE_FORMATS, refusal=f"The response_format must be {' or '.join(RESPONSE_FORMATS)}"
-        )
+        super().__init__(*RESPONSE_FORMATS, refusal="The response_format must be %(words)s, not %(sent)s.")
 
 
 class NotTaken(forms.Field):
@@ -77,10 +75,12 @@ class ApiEditForm(EditForm):
     """The form of an edit as programs fill it in.  Errors have the field's name in the API."""
 
     n = ExactInteger(least=1, most=MOST_EDITS, default=1, name="n")
-    stream = OneOf("false", "False", "0", refusal="Pictures are not streamed: stream must be false")
+    stream = OneOf(
+        "false", "False", "0", refusal="Pictures are not streamed: stream must be false, not %(sent)s."
+    )
     mask = forms.Field(required=False)
     response_format = ResponseFormatField()
-    fit = OneOf("true", "false", refusal="fit must be true or false")
+    fit = OneOf("true", "false", refusal="fit must be true or false, not %(sent)s.")
 
     field_order = ["model", "n", "stream", "mask", "response_format", "fit", *EditForm.field_order]
 
@@ -90,6 +90,7 @@ class ApiEditForm(EditForm):
         files: MultiValueDict[str, UploadedFile],
         *,
         owner: User,
+        key: ApiKey | None = None,
         target: ProviderModel | None = None,
     ) -> None:
         self.sent, self.sent_files = data, files
@@ -100,6 +101,7 @@ class ApiEditForm(EditForm):
             known,
             MultiValueDict({name: listed for name, listed in given.items() if listed}),
             owner=owner,
+            key=key,
             target=target,
             lenient=False,
             fit=str(data.get("fit", "")).strip() != "false",
@@ -132,7 +134,9 @@ class ApiEditForm(EditForm):
         if not self.spec.takes_mask:
             raise not_supported("mask", model=self.target.name)
         if text:
-            raise ValidationError("The mask must be sent as a PNG file, not as text.", code="invalid")
+            raise ValidationError(
+                "The mask must be sent as a PNG file, or in JSON as a data URL.", code="invalid"
+            )
         if len(files) > 1:
             raise ValidationError("An edit has at most one mask.", code="several")
         return files[0]
@@ -150,7 +154,9 @@ class ApiEditForm(EditForm):
 
     def clean_image(self) -> Any:
         if any(self.sent.get(name) for name in PICTURE_NAMES):
-            raise ValidationError("A picture must be sent as a file, not as text.", code="invalid")
+            raise ValidationError(
+                "A picture must be sent as a file, or in JSON as a data URL.", code="invalid"
+            )
         return super().clean_image()
 
     def clean_size(self) -> str:

@@ -18,19 +18,28 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from edits.edit_call import EXTRAS, EditOptions
 from edits.forms.fields import ExactInteger, FiniteNumber, OneOf, PromptField, shortened
 from edits.forms.references import check_references, in_order, listed
-from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice, source_of
+from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice, refusal_words, source_of
+from edits.forms.word_lists import either
 from edits.images import BadImage, CheckedImage, Offer, check_image
 from edits.model_specs import MAX_SEED, ModelSpec
-from edits.models import ProviderModel, User
+from edits.models import ApiKey, ProviderModel, User
 from edits.services.provider.choosing import UnknownModel, find_model
 from edits.services.queue.sources import Source
 
 SHAPES: dict[str, Shape] = {"crop": "crop", "pad": "pad"}
 DEFAULT_NAME = "picture"
+REFUSALS: dict[str, Promise] = {
+    "quality": _("The quality must be %(words)s, not %(sent)s."),
+    "background": _("The background must be %(words)s, not %(sent)s."),
+    "output_format": _("The output_format must be %(words)s, not %(sent)s."),
+}
 
 
 class EditForm(forms.Form):
@@ -68,13 +77,14 @@ class EditForm(forms.Form):
         files: MultiValueDict[str, UploadedFile] | None = None,
         *,
         owner: User,
+        key: ApiKey | None = None,
         target: ProviderModel | None = None,
         lenient: bool = True,
         fit: bool = True,
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, files, initial=initial)
-        self.owner, self.lenient, self.shrinks = owner, lenient, fit
+        self.owner, self.key, self.lenient, self.shrinks = owner, key, lenient, fit
         self.model_error: UnknownModel | None = None
         self.target = target or self._find_target(str((data or {}).get("model", "")).strip())
         self.spec: ModelSpec = self.target.spec
@@ -95,34 +105,35 @@ class EditForm(forms.Form):
         spec, steps = self.spec, self.spec.steps
         fields: dict[str, forms.Field] = {"prompt": PromptField(max_chars=spec.max_prompt_chars)}
         if spec.takes_seed:
-            fields["seed"] = ExactInteger(least=0, most=MAX_SEED, name="The seed")
+            fields["seed"] = ExactInteger(least=0, most=MAX_SEED, name=_("The seed"))
         if steps:
             fields["steps"] = ExactInteger(
-                least=int(steps.least), most=int(steps.most), default=int(steps.default), name="Steps"
+                least=int(steps.least), most=int(steps.most), default=int(steps.default), name=_("Steps")
             )
         if spec.cfg_scale:
             fields["cfg_scale"] = FiniteNumber(
-                bounds=spec.cfg_scale, name="The prompt strength", comma=self.lenient
+                bounds=spec.cfg_scale, name=_("The prompt strength"), comma=self.lenient
             )
         fields["size"] = forms.CharField(required=False)
         if spec.takes_negative_prompt:
+            name = pgettext_lazy("inside a sentence", "negative prompt")
             fields["negative_prompt"] = PromptField(
-                max_chars=spec.max_prompt_chars, name="negative prompt", required=False
+                max_chars=spec.max_prompt_chars, name=name, required=False
             )
-        for name, words in choices_of(spec).items():
+        for field, words in choices_of(spec).items():
             if words:
-                fields[name] = OneOf("", *words, refusal=f"The {name} must be {' or '.join(words)}")
+                fields[field] = OneOf("", *words, refusal=REFUSALS[field])
         return fields
 
     def clean_model(self) -> str:
         if error := self.model_error:
-            name, ids = shortened(str(self.cleaned_data["model"])), " or ".join(error.ids)
             sentence = (
-                f"Several providers offer {name}. Use {ids}."
+                _("Several providers offer %(model)s. Use %(ids)s.")
                 if error.is_ambiguous
-                else (f"The model {name} is not available. Use {ids}.")
+                else _("The model %(model)s is not available. Use %(ids)s.")
             )
-            raise ValidationError(sentence, code="model_not_found")
+            values = {"model": shortened(str(self.cleaned_data["model"])), "ids": either(error.ids)}
+            raise ValidationError(sentence, params=values, code="model_not_found")
         return self.target.full_id
 
     def clean_submission_key(self) -> uuid.UUID:
@@ -143,7 +154,7 @@ class EditForm(forms.Form):
         if not upload:
             return None
         if len(self.files.getlist("image")) > 1:
-            raise ValidationError("One picture at a time: choose a single file.", code="several")
+            raise ValidationError(_("One picture at a time: choose a single file."), code="several")
         try:
             return check_image(
                 upload,
@@ -154,7 +165,7 @@ class EditForm(forms.Form):
             )
         except BadImage as error:
             self.offers = error.offers
-            raise ValidationError(error.sentence, code=error.code) from error
+            raise ValidationError(refusal_words(error), code=error.code) from error
 
     def clean_reference(self) -> list[Source]:
         files, stored = self.files.getlist("reference"), listed(self.data, "reference_source")
@@ -164,6 +175,7 @@ class EditForm(forms.Form):
         return check_references(
             in_order(files, stored, listed(self.data, "reference_order")),
             owner=self.owner,
+            key=self.key,
             spec=self.spec,
             check=self._check_reference,
             name_of=lambda file: readable_name(str(file)),
@@ -175,17 +187,19 @@ class EditForm(forms.Form):
     def clean_size(self) -> str:
         text = self.cleaned_data["size"].strip() or self.spec.default_size
         if text and text not in self.spec.sizes:
-            raise ValidationError(f"{self._sizes_in_words()}, not {shortened(text)}.", code="invalid")
+            values = {"sizes": either(self.spec.sizes), "sent": shortened(text)}
+            sentence = (
+                _("The size must be %(sizes)s, not %(sent)s.")
+                if self.spec.sizes
+                else _("The size must be left open, not %(sent)s.")
+            )
+            raise ValidationError(sentence, params=values, code="invalid")
         return text
-
-    def _sizes_in_words(self) -> str:
-        *others, last = self.spec.sizes or ("left open",)
-        return f"The size must be {', '.join(others)} or {last}" if others else f"The size must be {last}"
 
     def clean(self) -> dict[str, Any]:
         missing = not self.cleaned_data.get("image") and not self.cleaned_data.get("source")
         if missing and not self.errors.keys() & {"image", "source"}:
-            self.add_error("image", ValidationError("Add a picture.", code="required"))
+            self.add_error("image", ValidationError(_("Add a picture."), code="required"))
         if choice := self.cleaned_data.get("source"):
             self._clean_choice(choice)
         return self.cleaned_data
@@ -193,7 +207,7 @@ class EditForm(forms.Form):
     def _clean_choice(self, choice: Chosen) -> None:
         shape = self.cleaned_data.get("shape", "")
         try:
-            chosen = source_of(choice, owner=self.owner, spec=self.spec, shape=shape)
+            chosen = source_of(choice, owner=self.owner, key=self.key, spec=self.spec, shape=shape)
         except ValidationError as error:
             self.offers = error.offers if isinstance(error, UnfitPicture) else ()
             self.add_error("source", error)
@@ -202,8 +216,14 @@ class EditForm(forms.Form):
 
     def _too_many_references(self, number: int, most: int) -> str:
         if not most:
-            return f"{self.target.title} takes a single picture and no references."
-        return f"{self.target.title} takes at most {most} reference{'' if most == 1 else 's'}, not {number}."
+            sentence = gettext("%(model)s takes a single picture and no references.")
+        else:
+            sentence = ngettext(
+                "%(model)s takes at most %(most)s reference, not %(number)s.",
+                "%(model)s takes at most %(most)s references, not %(number)s.",
+                most,
+            )
+        return sentence % {"model": self.target.title, "most": most, "number": number}
 
     def to_options(self) -> EditOptions:
         """What was asked for.  Valid forms only."""

@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 
+from edits.folding import fold
 from edits.forms.fields import ExactInteger, shortened
 from edits.forms.gallery import MAX_CHARS, MAX_VALUES
 from edits.models import EditRequest, Star, Status, User
@@ -101,7 +102,7 @@ class EditListForm(forms.Form):
     def narrow(self, edits: EditRequestQuerySet, *, viewer: User) -> EditRequestQuerySet:
         """Those of the edits that are asked for."""
         asked = self.cleaned_data
-        for rule in [*self._columns(), *(Q(prompt__icontains=word) for word in asked["q"])]:
+        for rule in [*self._columns(), *(Q(prompt_folded__contains=fold(word)) for word in asked["q"])]:
             edits = edits.filter(rule)
         visible = EditRequest.objects.of(viewer) | EditRequest.objects.shared()
         for name, column in {"source_edit": "parent", "rerun_of": "rerun_of"}.items():

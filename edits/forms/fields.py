@@ -7,11 +7,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from edits.forms.word_lists import either
 from edits.model_specs import Bounds
 
 NARROW_SPACE = "\u202f"  # how pages group the digits of a seed; people copy it
 SHOWN_CHARS = 24
+PROMPT = pgettext_lazy("inside a sentence", "prompt")
+NO_PROMPT = _("Write what should change in the picture.")
 WHOLE = re.compile(r"[+-]?[0-9]+")
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -31,8 +37,8 @@ class PromptField(forms.CharField):
         self,
         *,
         max_chars: int,
-        name: str = "prompt",
-        blank: str = "Write what should change in the picture.",
+        name: str | Promise = PROMPT,
+        blank: str | Promise = NO_PROMPT,
         **options: Any,
     ) -> None:
         super().__init__(strip=False, widget=forms.Textarea, **options)
@@ -45,16 +51,27 @@ class PromptField(forms.CharField):
             return ""
         if "\x00" in text or any(unicodedata.category(char) == "Cs" for char in text):
             raise ValidationError(
-                f"The {self.name} contains a character that cannot be stored. "
-                "Type it again instead of pasting it.",
+                _(
+                    "The %(name)s contains a character that cannot be stored. "
+                    "Type it again instead of pasting it."
+                ),
+                params={"name": self.name},
                 code="invalid",
             )
         if all(unicodedata.category(char)[0] in "CZ" for char in text):
-            raise ValidationError(self.blank, code="required")
+            raise ValidationError(str(self.blank), code="required")
         if len(text) > self.max_chars:
             raise ValidationError(
-                f"The {self.name} has {len(text):,} characters, and at most {self.max_chars:,} can be sent. "
-                f"Shorten it by {len(text) - self.max_chars:,}.",
+                _(
+                    "The %(name)s has %(length)s characters, and at most %(most)s can be sent. "
+                    "Shorten it by %(excess)s."
+                ),
+                params={
+                    "name": self.name,
+                    "length": f"{len(text):,}",
+                    "most": f"{self.max_chars:,}",
+                    "excess": f"{len(text) - self.max_chars:,}",
+                },
                 code="too_long",
             )
         return text
@@ -64,7 +81,7 @@ class ExactInteger(forms.Field):
     """A whole number within bounds, in plain ASCII digits; empty means the default."""
 
     def __init__(
-        self, *, least: int, most: int, name: str, default: int | None = None, **options: Any
+        self, *, least: int, most: int, name: str | Promise, default: int | None = None, **options: Any
     ) -> None:
         super().__init__(required=False, **options)
         self.least, self.most, self.name, self.default = least, most, name, default
@@ -83,7 +100,13 @@ class ExactInteger(forms.Field):
 
     def _refusal(self, text: str) -> ValidationError:
         return ValidationError(
-            f"{self.name} must be a whole number from {self.least:,} to {self.most:,}, not {shortened(text)}.",
+            _("%(name)s must be a whole number from %(least)s to %(most)s, not %(sent)s."),
+            params={
+                "name": self.name,
+                "least": f"{self.least:,}",
+                "most": f"{self.most:,}",
+                "sent": shortened(text),
+            },
             code="invalid",
         )
 
@@ -91,7 +114,7 @@ class ExactInteger(forms.Field):
 class FiniteNumber(forms.Field):
     """A number within bounds: never NaN, which no comparison refuses.  Empty means the default."""
 
-    def __init__(self, *, bounds: Bounds, name: str, comma: bool, **options: Any) -> None:
+    def __init__(self, *, bounds: Bounds, name: str | Promise, comma: bool, **options: Any) -> None:
         super().__init__(required=False, **options)
         self.bounds, self.name, self.comma = bounds, name, comma
 
@@ -103,22 +126,28 @@ class FiniteNumber(forms.Field):
         number = float(plain) if DECIMAL.fullmatch(plain) else math.nan
         if not (math.isfinite(number) and self.bounds.least <= number <= self.bounds.most):
             raise ValidationError(
-                f"{self.name} must be a number from {self.bounds.least:g} to {self.bounds.most:g}, "
-                f"not {shortened(text)}.",
+                _("%(name)s must be a number from %(least)s to %(most)s, not %(sent)s."),
+                params={
+                    "name": self.name,
+                    "least": f"{self.bounds.least:g}",
+                    "most": f"{self.bounds.most:g}",
+                    "sent": shortened(text),
+                },
                 code="invalid",
             )
         return number
 
 
 class OneOf(forms.Field):
-    """One of a few words; empty means the first."""
+    """One of a few words; empty means the first.  ``refusal`` may name them by %(words)s, and %(sent)s."""
 
-    def __init__(self, *words: str, refusal: str) -> None:
+    def __init__(self, *words: str, refusal: str | Promise) -> None:
         super().__init__(required=False)
         self.words, self.refusal = words, refusal
 
     def clean(self, value: Any) -> str:
         text = str(value or "").strip() or self.words[0]
         if text not in self.words:
-            raise ValidationError(f"{self.refusal}, not {shortened(text)}.", code="invalid")
+            values = {"words": either(filter(None, self.words)), "sent": shortened(text)}
+            raise ValidationError(str(self.refusal), params=values, code="invalid")
         return text

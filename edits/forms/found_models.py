@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from edits.forms.provider_fields import read_model_id, read_price
 from edits.model_specs import ModelSpec
@@ -15,12 +17,14 @@ from edits.services.provider.adding import MOST_MODEL_CHARS, NewModel
 
 MOST_ROWS = 200
 """A gateway may list thousands; what is not shown can be typed."""
-NONE_CHOSEN = "Choose at least one model, or type its id."
-VANISHED = "The server no longer lists {id}. Test the connection again and choose among the models that it lists now."
+NONE_CHOSEN = _("Choose at least one model, or enter its id.")
+VANISHED = _(
+    "The server no longer lists %(id)s. Test the connection again, then choose among the models that it lists."
+)
 
 
 @dataclass
-class Row:
+class FoundModelRow:
     """A model of the list: ``why_not`` says why it cannot be ticked."""
 
     name: str
@@ -47,10 +51,10 @@ class FoundModelsForm(forms.Form):
     """``rows`` are the models that were listed before; ``typed`` has one id a line."""
 
     typed = forms.CharField(
-        label="Other model ids",
+        label=_("Other model ids"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocomplete": "off"}),
-        help_text="One per line, exactly as the server spells them.",
+        help_text=_("One per line, spelled exactly as on the server."),
     )
 
     def __init__(self, data: QueryDict | None = None, *, preset: Preset, there: Collection[str] = ()) -> None:
@@ -60,23 +64,23 @@ class FoundModelsForm(forms.Form):
         self.is_listed = bool(data is not None and data.get("listed"))
         self._name_typed()
 
-    def _sent_rows(self, data: QueryDict) -> list[Row]:
+    def _sent_rows(self, data: QueryDict) -> list[FoundModelRow]:
         ticked, typed = set(data.getlist("model")), set(data.getlist("own"))
         found, prices = data.getlist("found")[:MOST_ROWS], data.getlist("price")
         prices += [""] * len(found)
         priced = dict(zip(found, prices, strict=False))
         return [self._row(name, name in ticked, price, name in typed) for name, price in priced.items()]
 
-    def _row(self, name: str, is_ticked: bool, price: str = "", is_typed: bool = False) -> Row:
+    def _row(self, name: str, is_ticked: bool, price: str = "", is_typed: bool = False) -> FoundModelRow:
         why_not = self._why_not(name)
-        return Row(name, self.preset, is_ticked and not why_not, price, why_not, is_typed=is_typed)
+        return FoundModelRow(name, self.preset, is_ticked and not why_not, price, why_not, is_typed=is_typed)
 
     def _why_not(self, name: str) -> str:
         if name in self.there:
-            return "Added already"
+            return gettext("Already added")
         if len(name) > MOST_MODEL_CHARS:
-            return f"Its id has more than {MOST_MODEL_CHARS} characters"
-        return "Not an image model" if makes_no_pictures(name) else ""
+            return gettext("Its id is longer than %(most)s characters") % {"most": MOST_MODEL_CHARS}
+        return gettext("Not an image model") if makes_no_pictures(name) else ""
 
     def clean_typed(self) -> list[str]:
         """Ids, without those that are in the list."""
@@ -90,11 +94,18 @@ class FoundModelsForm(forms.Form):
                 read_price(row.price)
             except ValidationError as error:
                 row.error = error.messages[0]
-                self.add_error(None, ValidationError(f"{row.name}: {row.error}", code="price"))
+                self.add_error(
+                    None,
+                    ValidationError(
+                        _("%(model)s: %(error)s"),
+                        params={"model": row.name, "error": row.error},
+                        code="price",
+                    ),
+                )
         return self.cleaned_data
 
     def show(self, names: Iterable[str]) -> None:
-        """Make these the rows, then the typed ones; what was entered in them before stays.
+        """Make these the rows, then the typed ones; what was entered in them before is kept.
 
         What the preset knows comes first and is ticked, what makes no pictures comes last.
         """
@@ -109,7 +120,7 @@ class FoundModelsForm(forms.Form):
         self.data = {name: value for name, value in self.data.items() if name != "typed"}
 
     def _name_typed(self) -> None:
-        self.fields["typed"].label = "Other model ids" if self.rows else "Model ids"
+        self.fields["typed"].label = gettext("Other model ids") if self.rows else gettext("Model ids")
 
     def _is_first_choice(self, name: str, names: list[str]) -> bool:
         possible = [each for each in names if not self._why_not(each)]
@@ -132,5 +143,5 @@ class FoundModelsForm(forms.Form):
         """Add an error for what was ticked and is not listed any more; False where there is nothing to refuse."""
         gone = [row.name for row in self.rows if row.is_ticked and not row.is_typed and row.name not in names]
         for name in gone:
-            self.add_error(None, ValidationError(VANISHED.format(id=name), code="vanished"))
+            self.add_error(None, ValidationError(VANISHED, params={"id": name}, code="vanished"))
         return bool(gone)

@@ -2,7 +2,7 @@
 
 ``?q=red cat seed:123&is=starred&size=1024x1024&by=bob&after=2026-05&before=2026-06&sort=oldest&density=3``
 
-Every kind of term is also a parameter of the address: typed ones stand in ``q``, chosen ones apart.
+Every kind of term is also a parameter of the address: typed ones are in ``q``, chosen ones apart.
 Two values of one kind widen, different kinds narrow.  What cannot be read is left out, and said.
 """
 
@@ -17,8 +17,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
-from edits.forms import terms
+from edits.folding import fold
+from edits.forms import search_syntax
 from edits.models import ACTIVE, Status, Tag, User
 from edits.models.edit_requests import EditRequestQuerySet
 
@@ -27,7 +30,7 @@ MAX_VALUES = 20
 DENSITIES = (1, 2, 3, 4)
 DEFAULT_DENSITY = 3
 OLDEST = "oldest"
-ONLY_YOURS = "these are all your own edits; others' are under Team"
+ONLY_YOURS = _("these are all your own edits; the edits of others are under Team")
 
 STATUSES = {
     "running": ACTIVE,
@@ -56,8 +59,8 @@ class Filters:
         """The filters of an address.  Never raises: a page is shown whatever it says."""
         read = _Reader(of_team=of_team, today=today or timezone.localdate())
         text = query.get("q", "").strip()[:MAX_CHARS]
-        words = tuple(value for kind, value in terms.split(text) if not kind)[:MAX_VALUES]
-        for kind, value in [pair for pair in terms.split(text) if pair[0]]:
+        words = tuple(value for kind, value in search_syntax.split(text) if not kind)[:MAX_VALUES]
+        for kind, value in [pair for pair in search_syntax.split(text) if pair[0]]:
             read.take(kind, value)
         asked = [(kind, value) for kind in read.readers for value in query.getlist(kind) if value.strip()]
         chosen = [(kind, read.take(kind, value.strip())) for kind, value in asked]
@@ -120,7 +123,7 @@ class _Reader:
 
     def __init__(self, *, of_team: bool, today: date) -> None:
         self.of_team = of_team
-        self.readers = terms.readers(today)
+        self.readers = search_syntax.readers(today)
         self.values: dict[str, list[Any]] = {}
         self.ignored: list[str] = []
 
@@ -131,7 +134,7 @@ class _Reader:
                 raise ValidationError(ONLY_YOURS)
             read = self.readers[kind](value[:MAX_CHARS])
         except ValidationError as error:
-            self.ignored.append(terms.left_out(kind, value, error.messages[0]))
+            self.ignored.append(search_syntax.left_out(kind, value, error.messages[0]))
             return ""
         known = self.values.setdefault(kind, [])
         if read not in known and len(known) < MAX_VALUES:
@@ -142,16 +145,20 @@ class _Reader:
         """One of a few values, the default where it is none of them."""
         value = query.get(name, "")
         if value and value not in choices:
-            self.ignored.append(terms.left_out(name, value, f"it can be {', '.join(choices)}"))
+            why = gettext("it can be %(choices)s") % {
+                "choices": pgettext("between items of a list", ", ").join(choices)
+            }
+            self.ignored.append(search_syntax.left_out(name, value, why))
         return choices.get(value, default)
 
 
 def _says(word: str, *, of_team: bool) -> Q:
     """A word of the prompt; among the team's edits also of a person's name."""
-    said = Q(prompt__icontains=word)
-    if of_team:
-        names = ("username", "first_name", "last_name")
-        said = reduce(or_, (Q((f"owner__{name}__iexact", word)) for name in names), said)
+    folded = fold(word)
+    said = Q(prompt_folded__contains=folded)
+    if of_team and folded:
+        names = ("username_folded", "first_name_folded", "last_name_folded")
+        said = reduce(or_, (Q((f"owner__{name}", folded)) for name in names), said)
     return said
 
 
@@ -180,15 +187,15 @@ def _by(names: tuple[str, ...], *, viewer: User) -> Q:
         rule |= (
             Q(owner=viewer)
             if name == "me"
-            else Q(owner__username__iexact=name) | Q(owner__first_name__iexact=name)
+            else Q(owner__username_folded=name) | Q(owner__first_name_folded=name)
         )
     return rule
 
 
 def _tagged(names: tuple[str, ...]) -> Q:
     """``tag:night-shots`` also finds the tag “night shots”, which would have to be quoted."""
-    either = {spelling for name in names for spelling in (name, name.replace("-", " "))}
-    return Q(pk__in=Tag.edits.through.objects.filter(tag__name__in=either).values("editrequest_id"))
+    either = {fold(spelling) for name in names for spelling in (name, name.replace("-", " "))}
+    return Q(pk__in=Tag.edits.through.objects.filter(tag__name_folded__in=either).values("editrequest_id"))
 
 
 def _states(states: tuple[str, ...], *, viewer: User) -> list[Q]:

@@ -4,8 +4,13 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm, SetPasswordForm
 from django import forms
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-STRENGTH_HINT = "At least 8 characters, and not one that is easy to guess."
+from edits.services.team.sign_ins import note_link_sent, note_new_password
+
+STRENGTH_HINT = _("At least 8 characters, and not easy to guess.")
 
 
 def drop_placeholders(form: forms.BaseForm) -> None:
@@ -18,9 +23,9 @@ class InOurWords(forms.BaseForm):
     """Labels and the hint of a new password."""
 
     LABELS = {
-        "oldpassword": "Current password",
-        "password1": "New password",
-        "password2": "New password again",
+        "oldpassword": _("Current password"),
+        "password1": _("New password"),
+        "password2": _("New password again"),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,14 +39,33 @@ class InOurWords(forms.BaseForm):
 class ChangeForm(InOurWords, ChangePasswordForm):
     """For somebody who knows the old one."""
 
+    def save(self) -> None:
+        super().save()
+        note_new_password(self.user, by_link=False, now=timezone.now())
+
 
 class SetForm(InOurWords, SetPasswordForm):
     """For an account that has none."""
+
+    def save(self) -> None:
+        super().save()
+        note_new_password(self.user, by_link=False, now=timezone.now())
 
 
 class ResetForm(InOurWords, ResetPasswordForm):
     """Asks for a link by mail."""
 
+    LABELS = {"email": _("Email")}
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        for user in self.users:
+            note_link_sent(user, now=timezone.now())
+        return str(super().save(request, **kwargs))
+
 
 class ResetByLinkForm(InOurWords, ResetPasswordKeyForm):
     """For somebody who came by a link."""
+
+    def save(self) -> None:
+        super().save()
+        note_new_password(self.user, by_link=True, now=timezone.now())

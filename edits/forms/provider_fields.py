@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from edits.forms.fields import shortened
 from edits.services.provider.adding import MOST_MODEL_CHARS
@@ -20,19 +21,20 @@ MOST_PRICE = Decimal("10000")
 HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]+):([1-9][0-9]{0,4})")
 PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9}")
 
-NO_NAME = "Enter a name."
-ODD_NAME = "The name has a character that cannot be shown. Type it instead of pasting it."
-LONG_NAME = f"A name may have {MOST_NAME_CHARS} characters."
-ODD_KEY = "This is not a key: it has blanks or other characters that no key has. Copy it again."
-NOT_A_HOST = "Write hosts as host:port, such as gpu.lan:9000. This is none: {host}."
-BAD_PRICE = (
-    "The price must be a number of US dollars from 0 to 10,000 with at most four decimals, not {text}."
+NO_NAME = _("Enter a name.")
+ODD_NAME = _("The name has a character that cannot be shown. Type it instead of pasting it.")
+LONG_NAME = _("The name is too long: at most %(most)s characters.")
+ODD_KEY = _("This is not a key: it has spaces or other characters that no key has. Copy it again.")
+NOT_A_HOST = _("%(host)s is not a host with a port. Write it like gpu.lan:9000.")
+MANY_HOSTS = _("Enter at most %(most)s hosts.")
+BAD_PRICE = _(
+    "The price must be an amount in US dollars from 0 to 10,000 with at most four decimals, not %(text)s."
 )
-LONG_ID = f"The id of a model may have {MOST_MODEL_CHARS} characters; this one has more: {{id}}."
-ODD_ID = "The id of a model has a character that cannot be shown: {id}."
+LONG_ID = _("This model id is too long, the limit is %(most)s characters: %(id)s.")
+ODD_ID = _("This model id has a character that cannot be shown: %(id)s.")
 
 
-class NameField(forms.CharField):
+class ProviderNameField(forms.CharField):
     """A name on one line."""
 
     def __init__(self, **options: Any) -> None:
@@ -47,7 +49,7 @@ class NameField(forms.CharField):
         if any(unicodedata.category(char)[0] == "C" for char in name):
             raise ValidationError(ODD_NAME)
         if len(name) > MOST_NAME_CHARS:
-            raise ValidationError(LONG_NAME)
+            raise ValidationError(LONG_NAME, params={"most": MOST_NAME_CHARS})
         return str(super().clean(name))
 
 
@@ -99,9 +101,9 @@ class HostsField(forms.CharField):
         for host in hosts:
             found = HOST.fullmatch(host)
             if not found or int(found[2]) > 65535 or len(host) > 255:
-                raise ValidationError(NOT_A_HOST.format(host=shortened(host)))
+                raise ValidationError(NOT_A_HOST, params={"host": shortened(host)})
         if len(hosts) > MOST_HOSTS:
-            raise ValidationError(f"At most {MOST_HOSTS} hosts can be listed.")
+            raise ValidationError(MANY_HOSTS, params={"most": MOST_HOSTS})
         return hosts
 
 
@@ -116,7 +118,7 @@ def read_price(text: str) -> Decimal | None:
     except InvalidOperation:
         price = None
     if price is None or price > MOST_PRICE or price != round(price, 4):
-        raise ValidationError(BAD_PRICE.format(text=shortened(text.strip())))
+        raise ValidationError(BAD_PRICE, params={"text": shortened(text.strip())})
     return round(price, 4)
 
 
@@ -135,7 +137,7 @@ def read_model_id(text: str) -> str:
     """The id of a model as a server spells it; slashes, colons and blanks are part of it.  Raises ValidationError."""
     name = text.strip(AROUND)
     if len(name) > MOST_MODEL_CHARS:
-        raise ValidationError(LONG_ID.format(id=shortened(name)))
+        raise ValidationError(LONG_ID, params={"most": MOST_MODEL_CHARS, "id": shortened(name)})
     if any(unicodedata.category(char)[0] == "C" for char in name):
-        raise ValidationError(ODD_ID.format(id=shortened(ascii(name)[1:-1])))
+        raise ValidationError(ODD_ID, params={"id": shortened(ascii(name)[1:-1])})
     return name

@@ -5,29 +5,34 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from edits.forms.fields import ExactInteger
-from edits.forms.provider_fields import HostsField, KeyField, NameField, UrlField, VariableField
+from edits.forms.provider_fields import HostsField, KeyField, ProviderNameField, UrlField, VariableField
 from edits.models import Provider
 from edits.providers.addresses import Resolver, resolve
 from edits.providers.presets import CHOICES, PRESETS, Preset
 from edits.services.provider.changing import Key
-from edits.services.provider.judging import BadUrl, judge_url, origin_of
 from edits.services.provider.keys import encrypt_key, may_be_read, seal_key, unseal_key
 from edits.services.provider.naming import is_taken
+from edits.services.provider.url_check import BadUrl, judge_url, origin_of
 
-NO_PRESET = "Choose what kind of provider it is."
-NO_KEY = "{title} needs a key."
-TAKEN = "Another provider has this name."
-TWO_KEYS = "Enter a key or the name of a variable, not both."
-OTHER_ORIGIN = "The URL leads to another server. Enter the key again, so that the old one is not sent there."
-ENTER_AGAIN = "Enter the key again: it was entered for another server, or more than an hour ago."
-NOT_READABLE = "Keys are read only from variables that end in _API_KEY, and not from STEPFUN_API_KEY."
+NO_PRESET = _("Choose the kind of provider.")
+NO_KEY = _("%(title)s needs a key.")
+TAKEN = _("Another provider has this name.")
+TWO_KEYS = _("Enter a key or the name of a variable, not both.")
+OTHER_ORIGIN = _(
+    "The URL leads to another server. Enter the key again: Retake does not send the stored one to another server."
+)
+ENTER_AGAIN = _("Enter the key again: it was entered for another server, or more than an hour ago.")
+NOT_READABLE = _("The name of the variable must end in _API_KEY, and cannot be STEPFUN_API_KEY.")
 ADVANCED = ("timeout_seconds", "max_concurrent", "max_per_minute", "result_hosts")
 MOST_SECONDS, MOST_AT_ONCE, MOST_A_MINUTE = 3600, 100, 10_000
 
 
-def _limit(label: str, name: str, most: int) -> ExactInteger:
+def _limit(label: str | Promise, name: str | Promise, most: int) -> ExactInteger:
     attrs = {"inputmode": "numeric", "autocomplete": "off"}
     return ExactInteger(least=1, most=most, name=name, label=label, widget=forms.TextInput(attrs=attrs))
 
@@ -35,10 +40,12 @@ def _limit(label: str, name: str, most: int) -> ExactInteger:
 class KeyForm(forms.Form):
     """A key, or the environment variable that holds it."""
 
-    key = KeyField(label="Key", help_text="Stored encrypted and never shown again.")
+    key = KeyField(
+        label=pgettext_lazy("of a provider", "Key"), help_text=_("Stored encrypted and never shown again.")
+    )
     key_variable = VariableField(
-        label="Environment variable",
-        help_text="Its name, such as SECOND_API_KEY. The key is then not stored.",
+        label=_("Environment variable"),
+        help_text=_("Its name, such as SECOND_API_KEY. Retake then does not store the key."),
     )
 
     def clean_key_variable(self) -> str:
@@ -61,20 +68,22 @@ class KeyForm(forms.Form):
 
 
 class ConnectionForm(KeyForm):
-    """Where a provider is and what it allows; what is left empty is as its preset says."""
+    """Where a provider is and what it allows; empty fields get the values of its preset."""
 
-    name = NameField(label="Name")
+    name = ProviderNameField(label=_("Name"))
     url = UrlField(label="URL")
     is_private = forms.BooleanField(
         required=False,
-        label="This is my own server: it may be on a private network and use plain http",
+        label=_("This is my own server: it may be on a private network and use plain http"),
     )
-    timeout_seconds = _limit("Timeout", "The timeout", MOST_SECONDS)
-    max_concurrent = _limit("Calls at once", "Calls at once", MOST_AT_ONCE)
-    max_per_minute = _limit("Calls a minute", "Calls a minute", MOST_A_MINUTE)
+    timeout_seconds = _limit(_("Timeout"), _("The timeout"), MOST_SECONDS)
+    max_concurrent = _limit(_("Calls at once"), _("Calls at once"), MOST_AT_ONCE)
+    max_per_minute = _limit(_("Calls a minute"), _("Calls a minute"), MOST_A_MINUTE)
     result_hosts = HostsField(
-        label="Result hosts",
-        help_text="Hosts on private networks that links to results may lead to, as host:port, separated by blanks.",
+        label=_("Result hosts"),
+        help_text=_(
+            "Hosts on private networks that result links may lead to, as host:port, separated by spaces."
+        ),
     )
 
     def __init__(
@@ -132,7 +141,7 @@ class NewProviderForm(ConnectionForm):
     """A provider that is not stored yet."""
 
     preset = forms.ChoiceField(
-        label="Kind of provider",
+        label=_("Kind of provider"),
         choices=[(preset.key, preset.title) for preset in CHOICES],
         widget=forms.RadioSelect,
         error_messages={"required": NO_PRESET, "invalid_choice": NO_PRESET},
@@ -169,7 +178,7 @@ class NewProviderForm(ConnectionForm):
                 self.add_error("key", ENTER_AGAIN)
         has_key = entered.get("key") or entered.get("key_variable")
         if url and self.kind.key_rule == "required" and not has_key and not self.has_error("key"):
-            self.add_error("key", NO_KEY.format(title=self.kind.title))
+            self.add_error("key", NO_KEY % {"title": self.kind.title})
         return entered
 
     @property
@@ -213,7 +222,7 @@ class ChangeProviderForm(ConnectionForm):
         self.provider = provider
         super().__init__(data, look_up=look_up, initial=initial)
         if provider.encrypted_key:
-            self.fields["key"].help_text = "One is stored. Leave empty to keep it."
+            self.fields["key"].help_text = gettext("A key is stored. Leave this empty to keep it.")
 
     @property
     def kind(self) -> Preset:

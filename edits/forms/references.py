@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 
-from edits.forms.sources import Chosen, read_choice, source_of
+from edits.forms.sources import Chosen, read_choice, refusal_words, source_of
 from edits.images import BadImage, CheckedImage
 from edits.model_specs import MOST_PICTURES, ModelSpec
-from edits.models import User
+from edits.models import ApiKey, User
 from edits.services.queue.sources import Source
 
 Kind = Literal["file", "source"]
@@ -50,6 +51,7 @@ def check_references(
     pictures: Sequence[UploadedFile | str],
     *,
     owner: User,
+    key: ApiKey | None = None,
     spec: ModelSpec,
     check: Callable[[UploadedFile], CheckedImage],
     name_of: Callable[[UploadedFile], str],
@@ -60,20 +62,26 @@ def check_references(
     for number, picture in enumerate(pictures, start=1):
         try:
             if isinstance(picture, str):
-                found.append(_stored(picture, owner=owner, spec=spec))
+                found.append(_stored(picture, owner=owner, key=key, spec=spec))
             else:
                 found.append(Source.of_upload(check(picture), name=name_of(picture)))
         except BadImage as error:
-            errors.append(ValidationError(f"Reference {number}: {error.sentence}", code=error.code))
+            errors.append(_numbered(number, refusal_words(error), code=error.code))
         except ValidationError as error:
-            errors.append(ValidationError(f"Reference {number}: {error.messages[0]}", code=error.code))
+            errors.append(_numbered(number, error.messages[0], code=error.code))
     if errors:
         raise ValidationError(errors)
     return found
 
 
-def _stored(text: str, *, owner: User, spec: ModelSpec) -> Source:
+def _numbered(number: int, sentence: str, *, code: str | None) -> ValidationError:
+    """What is wrong with one of them; ``params`` hold number and sentence apart."""
+    values = {"number": number, "sentence": sentence}
+    return ValidationError(_("Reference %(number)s: %(sentence)s"), params=values, code=code)
+
+
+def _stored(text: str, *, owner: User, key: ApiKey | None, spec: ModelSpec) -> Source:
     choice = read_choice(text)
     if choice is None:
-        raise ValidationError("Choose a picture.", code="required")
-    return source_of(choice, owner=owner, spec=spec)
+        raise ValidationError(_("Choose a picture."), code="required")
+    return source_of(choice, owner=owner, key=key, spec=spec)

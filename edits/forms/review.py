@@ -5,11 +5,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from edits.models import AUTHOR_READS, Decision, ReviewCase
 from edits.services.reviewing import NO_PICTURE
 
 ASKED = "asked"
+Words = str | Promise
+REASON = _("Reason")
 MAX_WORDS = ReviewCase._meta.get_field("reason").max_length or 0
 
 
@@ -18,47 +23,47 @@ class Option:
     """One thing to do with a case: its name, what follows for the author, the button, and what the author reads."""
 
     value: str
-    name: str
-    follows: str
-    button: str
-    reads: str
-    label: str = "Reason"
-    needs_words: str = ""
+    name: Words
+    follows: Words
+    button: Words
+    reads: Words
+    label: Words = REASON
+    needs_words: Words = ""
 
 
 OPTIONS = (
     Option(
         Decision.RELEASED.value,
-        "Release to the author",
-        "{author} sees the picture; it stays private",
-        "Release",
+        _("Release to the author"),
+        _("{author} sees the picture; it stays private"),
+        pgettext_lazy("button", "Release"),
         AUTHOR_READS[Decision.RELEASED],
-        needs_words="Say why, or choose a reason: the author reads it.",
+        needs_words=_("Write or choose a reason. The author reads it."),
     ),
     Option(
         Decision.KEPT_HIDDEN.value,
-        "Keep hidden",
-        "{author} reads your reason",
-        "Keep hidden",
+        _("Keep hidden"),
+        _("{author} reads your reason"),
+        _("Keep hidden"),
         AUTHOR_READS[Decision.KEPT_HIDDEN],
-        needs_words="Say why, or choose a reason: the author reads it.",
+        needs_words=_("Write or choose a reason. The author reads it."),
     ),
     Option(
         Decision.DISMISSED.value,
-        "Dismiss",
-        "Closed without a word",
-        "Dismiss",
+        pgettext_lazy("button", "Dismiss"),
+        _("Closed without a message"),
+        pgettext_lazy("button", "Dismiss"),
         AUTHOR_READS[Decision.DISMISSED],
-        label="Note for the timeline",
+        label=_("Note for the timeline"),
     ),
     Option(
         ASKED,
-        "Ask the author",
-        "The case waits for an answer",
-        "Ask",
-        "A reviewer asks:",
-        label="Question",
-        needs_words="Write your question.",
+        _("Ask the author"),
+        _("The case waits for an answer"),
+        pgettext_lazy("button", "Ask"),
+        _("A reviewer asks:"),
+        label=_("Question"),
+        needs_words=_("Write your question."),
     ),
 )
 
@@ -68,28 +73,61 @@ class Canned:
     """A reason that is often the same, and the decision that it belongs to."""
 
     value: str
-    name: str
-    text: str
+    name: Words
+    text: Words
     decision: str
 
 
 CANNED = (
-    Canned("false_alarm", "False alarm", "Nothing objectionable in it.", Decision.RELEASED.value),
-    Canned("medical", "Medical", "It shows a medical subject, which is fine here.", Decision.RELEASED.value),
-    Canned("art", "Art", "It shows a work of art, which is fine here.", Decision.RELEASED.value),
-    Canned("nudity", "Nudity", "It shows nudity or sexual content.", Decision.KEPT_HIDDEN.value),
-    Canned("violence", "Violence", "It shows violence or injury.", Decision.KEPT_HIDDEN.value),
     Canned(
-        "person", "Real person", "It shows a real person as they may not want.", Decision.KEPT_HIDDEN.value
+        "false_alarm",
+        pgettext_lazy("reason", "False alarm"),
+        _("Nothing objectionable in it."),
+        Decision.RELEASED.value,
     ),
-    Canned("consent", "Consent", "Who is in the picture, and have they agreed to it?", ASKED),
-    Canned("purpose", "Purpose", "What will the picture be used for?", ASKED),
+    Canned(
+        "medical",
+        pgettext_lazy("reason", "Medical"),
+        _("It shows a medical subject, which is fine here."),
+        Decision.RELEASED.value,
+    ),
+    Canned(
+        "art",
+        pgettext_lazy("reason", "Art"),
+        _("It shows a work of art, which is fine here."),
+        Decision.RELEASED.value,
+    ),
+    Canned(
+        "nudity",
+        pgettext_lazy("reason", "Nudity"),
+        _("It shows nudity or sexual content."),
+        Decision.KEPT_HIDDEN.value,
+    ),
+    Canned(
+        "violence",
+        pgettext_lazy("reason", "Violence"),
+        _("It shows violence or injury."),
+        Decision.KEPT_HIDDEN.value,
+    ),
+    Canned(
+        "person",
+        pgettext_lazy("reason", "Real person"),
+        _("It shows a real person in a way they may not want."),
+        Decision.KEPT_HIDDEN.value,
+    ),
+    Canned(
+        "consent",
+        pgettext_lazy("reason", "Consent"),
+        _("Who is in the picture, and have they agreed to it?"),
+        ASKED,
+    ),
+    Canned("purpose", pgettext_lazy("reason", "Purpose"), _("What will the picture be used for?"), ASKED),
 )
 
 
 def options_for(author: str) -> list[Option]:
     """The options with the author's name in what follows."""
-    return [replace(option, follows=option.follows.format(author=author)) for option in OPTIONS]
+    return [replace(option, follows=str(option.follows).format(author=author)) for option in OPTIONS]
 
 
 _OPTIONS = {option.value: option for option in OPTIONS}
@@ -102,7 +140,7 @@ class WordsField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3, "dir": "auto"}))
         super().__init__(max_length=MAX_WORDS, **kwargs)
-        self.error_messages["max_length"] = f"At most {MAX_WORDS} characters; these are %(show_value)d."
+        self.error_messages["max_length"] = _("At most %(limit_value)d characters; this has %(show_value)d.")
 
     def to_python(self, value: Any) -> str:
         """Browsers send line ends as two characters, but count them as one."""
@@ -114,12 +152,12 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(
         choices=[(option.value, option.name) for option in OPTIONS],
-        error_messages={"required": "Choose what to do.", "invalid_choice": "Choose one of these."},
+        error_messages={"required": _("Choose what to do."), "invalid_choice": _("Choose one of these.")},
     )
     canned = forms.ChoiceField(
         choices=[(canned.value, canned.name) for canned in CANNED],
         required=False,
-        error_messages={"invalid_choice": "Choose one of these reasons, or write your own."},
+        error_messages={"invalid_choice": _("Choose one of these reasons, or write your own.")},
     )
     reason = WordsField(required=False)
 
@@ -143,9 +181,9 @@ class DecisionForm(forms.Form):
         canned = _CANNED.get(data.get("canned", ""))
         # A ready-made reason of another decision was chosen before the mind changed: it counts as none.
         fits = canned is not None and canned.decision == option.value
-        data["words"] = data["reason"] or (canned.text if canned and fits else "")
+        data["words"] = data["reason"] or (str(canned.text) if canned and fits else "")
         if option.needs_words and not data["words"]:
-            self.add_error("reason", option.needs_words)
+            self.add_error("reason", str(option.needs_words))
         return data
 
 
@@ -157,4 +195,4 @@ class AuthorWordsForm(forms.Form):
     def __init__(self, *args: Any, required: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["words"].required = required
-        self.fields["words"].error_messages["required"] = "Write a sentence first."
+        self.fields["words"].error_messages["required"] = _("Write a sentence first.")

@@ -8,17 +8,20 @@ from typing import Literal
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from edits.images import BadImage, CheckedImage, Offer, check_image
 from edits.model_specs import MOST_PICTURES, ModelSpec
-from edits.models import EditReference, EditRequest, User
+from edits.models import ApiKey, EditReference, EditRequest, User
 from edits.models.edit_requests import EditRequestQuerySet
+from edits.services.api.api_keys import open_to
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.sources import Source
 
 SAMPLES = ("cat", "coffee", "rocket")
-GONE = "That picture is not there any more. Choose another one."
-UNREADABLE = "That picture cannot be read now. Choose another one."
+GONE = _("That picture no longer exists. Choose another one.")
+UNREADABLE = _("That picture cannot be read now. Choose another one.")
 EDITED = " · edited"
 POSITIONS = tuple(str(number) for number in range(1, MOST_PICTURES))
 
@@ -45,8 +48,14 @@ class UnfitPicture(ValidationError):
     """A stored picture that the model does not take as it is.  ``offers`` are the ways out."""
 
     def __init__(self, error: BadImage) -> None:
-        super().__init__(error.sentence, code=error.code)
+        super().__init__(refusal_words(error), code=error.code)
         self.offers: tuple[Offer, ...] = error.offers
+
+
+def refusal_words(error: BadImage) -> str:
+    """Why a picture is not taken, in the reader's language."""
+    text = gettext(error.text)
+    return text % error.values if error.values else text
 
 
 def read_choice(text: str) -> Chosen | None:
@@ -68,24 +77,25 @@ def read_choice(text: str) -> Chosen | None:
     raise ValidationError(GONE, code="gone")
 
 
-def reusable(owner: User) -> EditRequestQuerySet:
+def reusable(owner: User, *, key: ApiKey | None = None) -> EditRequestQuerySet:
     """Edits of which this person may use something: their own (trashed ones too) and shared ones.
 
-    Administrators get no more here: whatever they start from becomes a picture of their own.
+    A program uses only what its ``key`` opens.  Administrators get no more here: whatever they start from becomes a
+    picture of their own.
     """
-    return EditRequest.objects.select_related("upload", "result", "parent").filter(
-        pk__in=(EditRequest.objects.of(owner) | EditRequest.objects.shared()).values("pk")
-    )
+    of_person = EditRequest.objects.of(owner) | EditRequest.objects.shared()
+    usable = open_to(key) if key else of_person
+    return EditRequest.objects.select_related("upload", "result", "parent").filter(pk__in=usable.values("pk"))
 
 
-def repeatable(owner: User) -> EditRequestQuerySet:
+def repeatable(owner: User, *, key: ApiKey | None = None) -> EditRequestQuerySet:
     """Own edits, and shared ones whose source is shared too: it becomes the source of one's own."""
-    return reusable(owner).filter(Q(owner=owner) | Q(source_is_shared=True))
+    return reusable(owner, key=key).filter(Q(owner=owner) | Q(source_is_shared=True))
 
 
-def edit_behind(choice: Chosen, *, owner: User) -> EditRequest:
+def edit_behind(choice: Chosen, *, owner: User, key: ApiKey | None = None) -> EditRequest:
     """The edit whose source, result or reference was chosen.  Raises ValidationError when it may not be used."""
-    edit = reusable(owner).filter(public_id=choice.key).first()
+    edit = reusable(owner, key=key).filter(public_id=choice.key).first()
     if edit is None or not _may_use(choice, edit=edit, owner=owner):
         raise ValidationError(GONE, code="gone")
     return edit
@@ -98,14 +108,16 @@ def _may_use(choice: Chosen, *, edit: EditRequest, owner: User) -> bool:
     return bool(edit.is_done and result and not result.withheld)
 
 
-def source_of(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape = "") -> Source:
+def source_of(
+    choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape = "", key: ApiKey | None = None
+) -> Source:
     """The picture to send.  Raises ValidationError when it may not be used or cannot be read.
 
     ``shape`` helps one that the model does not take as it is; without it that is an UnfitPicture.
     """
     if choice.kind == "sample":
         return Source.of_upload(_sample(choice.key, spec=spec), name=f"{choice.key}.jpg")
-    edit = edit_behind(choice, owner=owner)
+    edit = edit_behind(choice, owner=owner, key=key)
     try:
         if choice.kind == "source":
             return Source.of_edit(edit).fitted(spec, shape=shape)

@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from edits.forms.fields import shortened
 from edits.models import MOST_TAG_CHARS
 
 MOST_TAGS = 10
 COMMA = re.compile("[,،、]")  # also as Arabic and Chinese write it
-MADE_OF = "letters, digits, spaces, - and _"
 
 
 def spelled(text: str) -> str:
@@ -36,10 +36,12 @@ class TagsField(forms.CharField):
         text = unicodedata.normalize("NFKC", str(value or ""))
         names = tuple(dict.fromkeys(filter(None, map(spelled, COMMA.split(text)))))
         if not names:
-            raise ValidationError("Write a tag first.", code="required")
+            raise ValidationError(_("Enter a tag."), code="required")
         if len(names) > MOST_TAGS:
             raise ValidationError(
-                f"At most {MOST_TAGS} tags at once; these are {len(names)}.", code="too_many"
+                _("You can add at most %(most)s tags at once; you entered %(given)s."),
+                params={"most": MOST_TAGS, "given": len(names)},
+                code="too_many",
             )
         for name in names:
             _refuse_nonsense(name)
@@ -50,12 +52,17 @@ def _refuse_nonsense(name: str) -> None:
     """Say what is wrong with a tag.  Raises ValidationError."""
     if len(name) > MOST_TAG_CHARS:
         raise ValidationError(
-            f"A tag has at most {MOST_TAG_CHARS} characters; “{shortened(name)}” has {len(name):,}.",
+            _("A tag can have at most %(most)s characters; “%(tag)s” has %(given)s."),
+            params={"most": MOST_TAG_CHARS, "tag": shortened(name), "given": f"{len(name):,}"},
             code="too_long",
         )
     if not is_tag(name):
         printable = "".join(char if char.isprintable() else "�" for char in name)
-        raise ValidationError(f"A tag is made of {MADE_OF}: “{shortened(printable)}” is not.", code="invalid")
+        raise ValidationError(
+            _("“%(tag)s” can't be a tag. Use letters, digits, spaces, - and _."),
+            params={"tag": shortened(printable)},
+            code="invalid",
+        )
 
 
 class TagForm(forms.Form):

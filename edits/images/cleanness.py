@@ -1,6 +1,6 @@
-"""Whether the bytes of a still picture are that picture alone: no metadata, no texts, nothing appended.
+"""Checks that the bytes of a still picture hold only that picture: no metadata, no texts, nothing appended.
 
-Reads the containers of PNG, JPEG and WebP only as far as needed to list their parts.
+Parses the containers of PNG, JPEG and WebP only as far as needed to list their parts.
 """
 
 import re
@@ -23,11 +23,11 @@ PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 
 class _Broken(Exception):
-    """The container is not well formed; Pillow may be content with it, other decoders may not."""
+    """The container is malformed.  Pillow may accept it, but other decoders may not."""
 
 
 def is_clean(data: bytes, *, format_name: str) -> bool:
-    """Whether these bytes can be kept as they are.  They have been decoded; here only the parts count."""
+    """Whether these bytes can be stored unchanged.  Call it after decoding them: it checks only the parts."""
     try:
         if format_name == "PNG":
             return PNG_PARTS.issuperset(_png_parts(data))
@@ -41,8 +41,8 @@ def is_clean(data: bytes, *, format_name: str) -> bool:
 def has_all_rows(data: bytes) -> bool:
     """Whether a PNG holds as many rows as its header says.
 
-    Pillow takes one whose packed rows end early and leaves the rest black; and one whose rows do not match
-    their checksum.  Of interlaced ones the number of rows is not judged.
+    Pillow accepts a PNG whose compressed rows end early and leaves the rest black, and one whose rows do not
+    match their checksum.  Rows of interlaced PNGs are not counted.
     """
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     depth, color_type, interlaced = data[24], data[25], data[28]
@@ -60,7 +60,7 @@ def has_all_rows(data: bytes) -> bool:
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Name, start and end of the body of each chunk, up to the last one that is whole."""
+    """Name, start and end of the body of each chunk, up to the last complete one."""
     position = PNG_SIGNATURE_BYTES
     while position + 12 <= len(data):
         start = position + 8
@@ -72,7 +72,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _png_parts(data: bytes) -> Iterator[bytes]:
-    """The chunk names of a PNG whose checksums are right and that ends with IEND."""
+    """The chunk names of a PNG with correct checksums that ends with IEND."""
     for name, start, end in _png_chunks(data):
         if zlib.crc32(data[start - 4 : end]) != int.from_bytes(data[end : end + 4]):
             raise _Broken
@@ -83,7 +83,7 @@ def _png_parts(data: bytes) -> Iterator[bytes]:
 
 
 def _jpeg_parts(data: bytes) -> Iterator[int]:
-    """The markers of a JPEG between its start and its end, which is the end of the file."""
+    """The markers of a JPEG between its start and its end marker, which must end the file."""
     position = 2
     while data[position : position + 2] != JPEG_END:
         if position + 4 > len(data) or data[position] != 0xFF:
@@ -105,7 +105,7 @@ def _end_of_scan(data: bytes, position: int) -> int:
 
 
 def _webp_parts(data: bytes) -> Iterator[bytes]:
-    """The chunk names of a WebP that is as long as it says."""
+    """The chunk names of a WebP whose length matches its header."""
     if int.from_bytes(data[4:8], "little") + 8 != len(data):
         raise _Broken
     position = 12

@@ -1,7 +1,7 @@
-"""Colors: whatever a file holds becomes plain 8-bit sRGB, transparent parts over white unless they stay.
+"""Converts colors: any picture becomes plain 8-bit sRGB, with transparency kept or flattened on white.
 
-Handles palettes, grey, 16 bit, CMYK and embedded profiles.  Pillow's own ``convert("RGB")`` would clip 16-bit
-grey to white and show what was hidden under full transparency.
+Handles palettes, gray, 16 bit, CMYK and embedded profiles.  Pillow's own ``convert("RGB")`` would clip 16-bit
+gray to white, and show what was hidden under full transparency.
 """
 
 from collections.abc import Callable
@@ -23,10 +23,10 @@ Recolor = Callable[[Image.Image], Image.Image]
 
 
 class Colors:
-    """Turns parts of one decoded picture into RGB, or RGBA with ``keep_alpha``; knows what that took."""
+    """Converts parts of one decoded picture to RGB, or RGBA with ``keep_alpha``; records what that involved."""
 
     def __init__(self, image: Image.Image, *, keep_alpha: bool = False) -> None:
-        """Raises BadImage ``format`` for pixels that no ordinary picture has, as LAB and floats in a TIFF."""
+        """Raises BadImage ``format`` for unusual pixel formats, such as LAB or floats in a TIFF."""
         if image.mode not in KNOWN_MODES:
             raise refused_format(f"{image.format} ({image.mode})")
         self.transparent = False
@@ -68,7 +68,7 @@ def _may_be_transparent(image: Image.Image) -> bool:
 
 
 def _with_alpha(part: Image.Image) -> Image.Image:
-    """With alpha.  Of a 16-bit file Pillow gives 8-bit pixels but leaves the transparent color at 16 bits."""
+    """RGBA.  For 16-bit files, Pillow returns 8-bit pixels but leaves the transparent color at 16 bits."""
     hidden = part.info.get("transparency")
     if isinstance(hidden, tuple) and max(hidden) > 255:
         part.info["transparency"] = tuple(value >> 8 for value in hidden)
@@ -76,7 +76,7 @@ def _with_alpha(part: Image.Image) -> Image.Image:
 
 
 def _eight_bit(part: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """16-bit grey as 8-bit grey, and a mask where one of its values stands for transparent."""
+    """16-bit gray as 8-bit gray, and a mask if one of its values means transparent."""
     wide = part.convert("I")
     grey = wide.point(SIXTEEN_TO_EIGHT, "L")
     hidden = part.info.get("transparency")
@@ -86,7 +86,10 @@ def _eight_bit(part: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def _profile_transform(image: Image.Image) -> Recolor | None:
-    """From the embedded profile to sRGB.  None without one, or when it is sRGB, broken or does not match."""
+    """A conversion from the embedded profile to sRGB; None if there is no usable or necessary one.
+
+    That is so without a profile, and if it is sRGB, broken or does not match the pixels.
+    """
     raw = image.info.get("icc_profile")
     if not raw:
         return None

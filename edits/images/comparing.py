@@ -1,4 +1,4 @@
-"""How alike two pictures are, for the receipt of a re-run, and where they differ, for the change map."""
+"""Compares two pictures: how similar they are (for receipts) and where they differ (for change maps)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,10 +15,10 @@ Verdict = Literal["identical", "near-identical", "different"]
 STORED_FORMATS = ("JPEG", "PNG", "WEBP")
 COMPARED_SIDE_PX = 256
 NEAR_IDENTICAL = 0.98
-# Pictures that differ in a pixel never round up to the figure of identical ones.
+# Pictures that differ in a single pixel must not round up to the value of identical ones.
 MOST_WHEN_DIFFERENT = 0.9999
 MAP_SIDE_PX = 512
-# Below this difference (of 255) two pixels look the same; encoders alone cause as much.
+# Below this difference (of 255) two pixels look the same; encoding alone causes as much.
 NOISE = 24
 HEAT_GREEN = [max(0, 200 - value) for value in range(256)]
 HEAT_ALPHA = [0 if value <= NOISE else min(224, 64 + 2 * value) for value in range(256)]
@@ -27,22 +27,22 @@ CHANGED = [0 if value <= NOISE else 255 for value in range(256)]
 
 @dataclass(frozen=True)
 class Comparison:
-    """A receipt's verdict, and the similarity from 0 to 1; exactly 1.0 means that no pixel differs."""
+    """A receipt's verdict and the similarity, 0 to 1; exactly 1.0 means that no pixel differs."""
 
     verdict: Verdict
     similarity: float
 
 
 def compare(first: bytes, second: bytes) -> Comparison:
-    """Judge whether two pictures are the same.
+    """Compare two pictures.
 
     identical       the same bytes, or the same pixels in other bytes
-    near-identical  the same size, and alike to at least 0.98
+    near-identical  the same size, and a similarity of at least 0.98
     different       anything else
 
-    The similarity is 1 minus the root mean square difference of both pictures at 256 px.  A plain mean would
-    call a picture with one new object near-identical, and a faint grain all over it different.
-    Raises BadImage where one is no picture.
+    The similarity is 1 minus the root mean square difference of both pictures at 256 px.  With a plain mean, a
+    picture with one new object would be near-identical, and one with faint grain all over it different.
+    Raises BadImage if one is not a picture.
     """
     if first == second:
         return Comparison("identical", 1.0)
@@ -55,9 +55,9 @@ def compare(first: bytes, second: bytes) -> Comparison:
 
 
 def change_map(one: Image.Image, other: Image.Image) -> tuple[bytes, float]:
-    """Where the pixels of another picture differ, as a WebP overlay; and the share that does, 0 to 1.
+    """A WebP overlay that shows where two pictures differ, and the share of pixels that do, 0 to 1.
 
-    The overlay has the other picture's ratio, at most 512 px, and is clear where nothing changed.
+    The overlay has the aspect ratio of ``other``, at most 512 px, and is transparent where nothing changed.
     """
     size = bounded(other.size, side_px=MAP_SIDE_PX)
     strength = _strength(_over_grey(one, size), _over_grey(other, size)).filter(ImageFilter.BoxBlur(1))
@@ -76,18 +76,18 @@ def _similarity(one: Image.Image, other: Image.Image) -> float:
 
 
 def _strength(one: Image.Image, other: Image.Image) -> Image.Image:
-    """For each pixel the largest difference of its three colors, as grey."""
+    """For each pixel, the largest difference of its three channels, as gray."""
     red, green, blue = ImageChops.difference(one, other).split()
     return ImageChops.lighter(ImageChops.lighter(red, green), blue)
 
 
 def _pixels(data: bytes) -> Image.Image:
-    """RGBA, so that what is only transparent in one of two pictures counts as a difference."""
+    """RGBA, so that a pixel that is transparent in only one of the pictures counts as a difference."""
     return render(open_picture(data, formats=STORED_FORMATS), keep_alpha=True).pixels.convert("RGBA")
 
 
 def _over_grey(pixels: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Scaled, with transparent parts in a grey that differs from both a white and a black picture."""
+    """Resized, with transparent parts in a gray that differs from both white and black pictures."""
     small = pixels.resize(size)
     if small.mode == "RGB":
         return small

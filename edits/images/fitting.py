@@ -1,6 +1,6 @@
-"""The arithmetic of sizes: what a model takes, and what a picture becomes so that it is taken.
+"""The arithmetic of sizes: what a model takes, and how a picture is changed to fit.
 
-Integers only, and the same for width and height: turning a picture never changes the verdict.
+Uses integers only and treats width and height alike, so that rotating a picture never changes the result.
 """
 
 from dataclasses import dataclass, replace
@@ -12,9 +12,9 @@ from edits.model_specs import ModelSpec
 
 @dataclass(frozen=True)
 class Plan:
-    """How a picture becomes one that is taken, all in pixels.
+    """How a picture is made to fit, all in pixels.
 
-    ``box`` (left, top, right, bottom) of the original is scaled to ``picture`` and centered on ``canvas``.
+    The ``box`` (left, top, right, bottom) of the original is scaled to ``picture`` and centered on ``canvas``.
     """
 
     box: tuple[int, int, int, int]
@@ -31,16 +31,16 @@ class Plan:
         return self.canvas != self.picture
 
     def turned(self) -> "Plan":
-        """The same plan for the picture lying on its side."""
+        """The same plan for the picture rotated by 90°."""
         left, top, right, bottom = self.box
         box = top, left, bottom, right
         return replace(self, box=box, picture=self.picture[::-1], canvas=self.canvas[::-1])
 
 
 def fit(width_px: int, height_px: int, *, spec: ModelSpec) -> tuple[int, int]:
-    """The largest (width, height) of the same ratio that the spec's side and area allow; never enlarged.
+    """The largest (width, height) with the same ratio within the spec's side and area; never enlarged.
 
-    Takes a size within the spec's ratio and smallest side; so is the result, rounding included.
+    The given size must be within the spec's ratio and smallest side; the result is too, rounding included.
     """
     if _within_maximum(width_px, height_px, spec=spec):
         return width_px, height_px
@@ -59,7 +59,7 @@ def is_taken(width_px: int, height_px: int, *, spec: ModelSpec) -> bool:
 
 
 def bounded(size: tuple[int, int], *, side_px: int) -> tuple[int, int]:
-    """The size with neither side beyond ``side_px``, never enlarged and never nothing."""
+    """The size with both sides at most ``side_px``, never enlarged, and at least 1 px."""
     longest = max(*size, side_px)
     return max(1, size[0] * side_px // longest), max(1, size[1] * side_px // longest)
 
@@ -67,8 +67,8 @@ def bounded(size: tuple[int, int], *, side_px: int) -> tuple[int, int]:
 def plan(width_px: int, height_px: int, *, spec: ModelSpec, shrink: bool, shape: Shape | None = None) -> Plan:
     """Decide how a picture of this size is sent.
 
-    ``shape`` is used only where the picture cannot go as it is.  Raises BadImage ``aspect`` or ``too_small``,
-    with the offers that would help, and ``too_large`` when it would have to shrink and may not.
+    ``shape`` is used only if the picture cannot be sent as it is.  Raises BadImage ``aspect`` or ``too_small``,
+    with the offers that would help, and ``too_large`` if it would have to shrink but ``shrink`` is False.
     """
     fine = _within_minimum(width_px, height_px, spec=spec)
     if fine or shape is None:
@@ -86,7 +86,8 @@ def plan(width_px: int, height_px: int, *, spec: ModelSpec, shrink: bool, shape:
 def _matching_short(fitted_long: int, *, long: int, short: int, spec: ModelSpec) -> int:
     """The nearest short side, ties down, but never so short that rounding alone breaks the ratio.
 
-    1727 × 575.67 would do as 1727 × 576; 1726 × 575.33 rounds to 575, which is 3.002:1 and gets refused.
+    1727 × 575.67 rounds to 1727 × 576, which is allowed; 1726 × 575.33 rounds to 575, which is 3.002:1 and
+    rejected.
     """
     nearest = (2 * short * fitted_long + long - 1) // (2 * long)
     return max(nearest, -(-fitted_long // spec.max_ratio))
@@ -98,7 +99,7 @@ def _whole(width_px: int, height_px: int, *, spec: ModelSpec) -> Plan:
 
 
 def _cropped(width_px: int, height_px: int, *, spec: ModelSpec) -> Plan:
-    """Cut both ends of the long side equally.  A side that is too short stays so: only a border helps it."""
+    """Cut both ends of the long side equally.  A side that is too short remains so: only a border can fix it."""
     if min(width_px, height_px) < spec.min_side_px:
         raise _too_small(width_px, height_px, spec=spec)
     width = min(width_px, height_px * spec.max_ratio)
@@ -109,7 +110,7 @@ def _cropped(width_px: int, height_px: int, *, spec: ModelSpec) -> Plan:
 
 
 def _padded(width_px: int, height_px: int, *, spec: ModelSpec) -> Plan:
-    """Lay the whole picture on the smallest canvas that is taken; the picture itself is never enlarged."""
+    """Center the picture on the smallest canvas that the model takes; the picture itself is never enlarged."""
     width = max(width_px, spec.min_side_px, -(-height_px // spec.max_ratio))
     height = max(height_px, spec.min_side_px, -(-width_px // spec.max_ratio))
     canvas = fit(width, height, spec=spec)

@@ -1,6 +1,6 @@
-"""Masks: which parts of a picture may be changed, and the file that is stored and sent for that.
+"""Masks: check which parts of a picture may be changed, and make the file to store and send.
 
-A mask is a PNG with an alpha channel of exactly the size of its picture.  What is transparent may be changed.
+A mask is a PNG with an alpha channel, exactly as large as its picture.  Transparent pixels may be changed.
 """
 
 from hashlib import sha256
@@ -10,9 +10,9 @@ from typing import BinaryIO
 from PIL import Image
 
 from edits.images import encoding
-from edits.images.checking import CheckedImage
 from edits.images.errors import BadImage
 from edits.images.opening import decode, memory_for, open_picture
+from edits.images.upload_check import CheckedImage
 
 MASK_MAX_BYTES = 10 * 1024 * 1024
 FORMATS = ("PNG",)
@@ -22,7 +22,7 @@ Size = tuple[int, int]
 
 
 class BadMask(Exception):
-    """The file is a picture, but no mask for this one.  The sentence may be shown as it is."""
+    """The file is a picture, but not a mask for this one.  The sentence can be shown as it is."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -30,10 +30,10 @@ class BadMask(Exception):
 
 
 def check_mask(data: bytes | BinaryIO, *, size: Size, sent_size: Size) -> CheckedImage:
-    """Check an uploaded mask and make the file that is sent; the same bytes always make the same file.
+    """Check an uploaded mask and make the file to send; the same bytes always make the same file.
 
-    ``size`` is that of its picture as it was uploaded, ``sent_size`` as it is sent: the mask is scaled along.
-    Raises BadMask, and BadImage with any code but aspect and too_small.
+    ``size`` is the size of its picture as uploaded, ``sent_size`` the size as sent: the mask is scaled to match.
+    Raises BadMask, and BadImage with any code except aspect and too_small.
     """
     content = data if isinstance(data, bytes) else data.read(MASK_MAX_BYTES + 1)
     if len(content) > MASK_MAX_BYTES:
@@ -45,7 +45,7 @@ def check_mask(data: bytes | BinaryIO, *, size: Size, sent_size: Size) -> Checke
 
 
 def resized_mask(data: bytes, *, size: Size) -> CheckedImage:
-    """A stored mask for its picture in another size.  Raises BadImage where the file is damaged."""
+    """A stored mask, resized for its picture.  Raises BadImage if the file is damaged."""
     with Image.open(BytesIO(data), formats=FORMATS) as image:
         stored_size = image.size
     return _checked(_alpha_of(data, size=stored_size), sent_size=size, original_bytes=len(data))
@@ -72,7 +72,7 @@ def _alpha_of(content: bytes, *, size: Size) -> Image.Image:
 
 
 def _checked(alpha: Image.Image, *, sent_size: Size, original_bytes: int) -> CheckedImage:
-    """The colors repeat what the alpha says, white where it is transparent: some servers read only those."""
+    """The colors repeat the alpha channel, with white for transparent: some servers read only the colors."""
     original_size = alpha.size
     if original_size != sent_size:
         alpha = alpha.resize(sent_size, Image.Resampling.NEAREST)

@@ -1,6 +1,6 @@
-"""How a file is opened without trusting it: format, size and frames are judged before a pixel is decoded.
+"""Opens untrusted files: checks format, size and frames before a pixel is decoded.
 
-Pillow meets bytes from outside only here, and what it raises then is caught only here.
+Only this module passes outside bytes to Pillow and catches what Pillow raises for them.
 """
 
 import os
@@ -14,25 +14,26 @@ from threading import BoundedSemaphore, Lock
 import pi_heif
 from PIL import ExifTags, Image
 
-from edits.images.errors import BadImage, animated, corrupt, empty, too_many_pixels
+from edits.images.errors import BadImage, animated, bomb, corrupt, empty, too_many_pixels
 from edits.images.signatures import HEAD_BYTES, format_of, refused_format
 
-# More than the largest phone camera in wide use (50 megapixels) and less than what Pillow calls a bomb (179).
-# Decoded it takes 400 MB.
+# More than the largest common phone camera (50 megapixels) and less than Pillow's limit for bombs (179).
+# Decoding takes 400 MB.
 MAX_PIXELS = 100_000_000
-# From here on (96 MB decoded) pictures are decoded one after the other: many at once would use up the memory.
+# From this size on (96 MB decoded), pictures are decoded one at a time, because many at once would exhaust
+# memory.
 LARGE_PIXELS = 24_000_000
-# From here on (8 MB decoded) a few at once.
+# From this size on (8 MB decoded), a few at once.
 SMALL_PIXELS = 2_000_000
-# Of any size: more threads than processors only take turns at the interpreter, and each of them gets slower.
+# Of any size: more threads than processors only compete for the interpreter, and each gets slower.
 AT_ONCE = (os.cpu_count() or 1) + 1
 ANIMATED_FORMATS = ("PNG", "WEBP", "GIF", "AVIF", "TIFF")
-# What Pillow calls some formats that people know by another name.
+# Pillow's names for some formats that have more common ones.
 PILLOW_NAMES = {"HEIC": "HEIF"}
 KNOWN_NAMES = {"HEIF": "HEIC", "MPO": "JPEG"}
 METADATA_KEYS = ("exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment", "mp")
 
-# What Pillow was seen to raise on thousands of damaged files, while it opens or decodes one.
+# What Pillow raised for thousands of damaged files while opening or decoding them.
 DECODING_ERRORS = (
     OSError,  # UnidentifiedImageError is one
     ValueError,
@@ -60,9 +61,9 @@ _as_many_as_processors = BoundedSemaphore(AT_ONCE)
 def open_picture(
     data: bytes, *, formats: tuple[str, ...], max_pixels: int = MAX_PIXELS, lenient: bool = False
 ) -> Image.Image:
-    """Open ``data`` as one of ``formats``, judged by content; nothing but the header has been read then.
+    """Open ``data`` as one of ``formats``, detected by content; reads only the header.
 
-    With ``lenient`` an animation is taken for the sake of its first frame (see ``has_frames``).
+    With ``lenient``, animations are accepted and their first frame is used (see ``has_frames``).
     Raises BadImage: empty, corrupt, format, animated, too_many_pixels.
     """
     if not data:
@@ -83,16 +84,16 @@ def open_picture(
 
 
 def decode(image: Image.Image) -> None:
-    """Decode all pixels of an opened picture.  Raises BadImage ``corrupt`` where they do not all come."""
+    """Decode all pixels of an opened picture.  Raises BadImage ``corrupt`` if that fails."""
     with _refusing(format_name(image), most=MAX_PIXELS):
         image.load()
 
 
 @contextmanager
 def memory_for(image: Image.Image) -> Iterator[None]:
-    """Wait for the picture's turn to be decoded: the longer, the more memory that takes.
+    """Wait for a slot to decode the picture: the more memory it takes, the fewer slots there are.
 
-    Who waits for memory keeps no processor from the others.
+    The memory slots are taken first, so that a thread that waits for one does not block a processor slot.
     """
     pixels = image.width * image.height
     few = _few_at_a_time if pixels >= SMALL_PIXELS else nullcontext()
@@ -102,19 +103,20 @@ def memory_for(image: Image.Image) -> Iterator[None]:
 
 
 def format_name(image: Image.Image) -> str:
-    """The format of an opened picture.  A phone's JPEG with a depth map in it is no "MPO" to anybody else."""
+    """The common name of an opened picture's format: JPEG for a phone's JPEG with a depth map, Pillow's "MPO"."""
     return KNOWN_NAMES.get(image.format or "", image.format or "")
 
 
 def has_frames(image: Image.Image) -> bool:
-    """Whether there is more than one frame.  Further pictures in a JPEG are not frames and never read."""
+    """Whether there is more than one frame.  Additional pictures in a JPEG are not frames and are never read."""
     return image.format in ANIMATED_FORMATS and bool(getattr(image, "is_animated", False))
 
 
 def orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1 where there is none, or garbage.
+    """The EXIF orientation, 1 to 8; 1 if it is missing or invalid.
 
-    A PNG that was not decoded yet tells only what stands before its pixels: asking for more would decode it.
+    For a PNG that was not decoded yet, only data before the pixels counts, because reading further would decode
+    it.
     """
     if image.format == "PNG" and "exif" not in image.info and getattr(image, "tile", None):
         return 1
@@ -126,26 +128,18 @@ def orientation(image: Image.Image) -> int:
 
 
 def has_metadata(image: Image.Image) -> bool:
-    """Whether a decoded picture carries words, camera data or a place, none of which is ever passed on."""
+    """Whether a decoded picture carries texts, camera data or a location, none of which is ever passed on."""
     return any(image.info.get(key) for key in METADATA_KEYS) or bool(getattr(image, "text", None))
 
 
 @contextmanager
 def _refusing(name: str, *, most: int) -> Iterator[None]:
-    """Turn whatever Pillow raises into a refusal."""
+    """Turn whatever Pillow raises into a BadImage."""
     try:
         yield
     except BadImage:
         raise
     except BOMB_ERRORS as error:
-        raise _bomb(name, most=most) from error
+        raise bomb(name, most=most) from error
     except DECODING_ERRORS as error:
         raise corrupt(name) from error
-
-
-def _bomb(name: str, *, most: int) -> BadImage:
-    return BadImage(
-        "too_many_pixels",
-        f"This {name} picture has far more than {most // 1_000_000} megapixels, the most that can be read. "
-        "Make it smaller and choose it again.",
-    )

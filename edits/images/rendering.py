@@ -1,7 +1,7 @@
-"""From an opened picture to plain pixels: decoded, recolored, shrunk and turned upright, at little memory.
+"""Renders an opened picture to plain pixels: decoded, recolored, resized and upright, using little memory.
 
-A JPEG is decoded at a fraction of its size where that suffices; anything else is recolored and shrunk band by
-band, so that a large picture is in memory once and not three times.
+JPEGs are decoded at a fraction of their size if that suffices.  Everything else is recolored and resized in
+bands, so that a large picture is in memory only once instead of three times.
 """
 
 from contextlib import closing
@@ -12,7 +12,7 @@ from PIL import Image
 from edits.images.colors import WHITE, Colors
 from edits.images.opening import decode, has_metadata, memory_for, orientation
 
-# Shrinking goes in two steps, a fast average down to twice the size and a careful filter for the rest.
+# Pictures are resized in two steps: a fast average down to twice the size, then a high-quality filter.
 GAP = 2
 BAND_PIXELS = 4_000_000
 Box = tuple[int, int, int, int]
@@ -31,7 +31,7 @@ TURNS = {
 
 @dataclass(frozen=True)
 class Rendered:
-    """Plain RGB (or RGBA) pixels, upright, free of any metadata, and what the file was found to be."""
+    """Plain RGB (or RGBA) pixels, upright, without metadata, and what was found in the file."""
 
     pixels: Image.Image
     orientation: int
@@ -48,10 +48,10 @@ def render(
     canvas: Size | None = None,
     keep_alpha: bool = False,
 ) -> Rendered:
-    """Scale the ``box`` of an opened picture to ``size``, center it on a white ``canvas``, turn it upright.
+    """Scale the ``box`` of an opened picture to ``size``, center it on a white ``canvas``, and turn it upright.
 
-    All in pixels and in the file's own orientation; what is left out stays as it is.  The size is at most
-    that of the box.  Uses the picture up: it is closed then, for its memory.  Raises BadImage.
+    All in pixels and in the file's own orientation; each defaults to no change.  ``size`` is at most the size of
+    the box. Closes ``image`` to free its memory.  Raises BadImage.
     """
     whole = image.size
     box = box or (0, 0, *whole)
@@ -86,7 +86,7 @@ def _turned(picture: Image.Image, orientation: int) -> Image.Image:
 
 
 def _draft_size(whole: Size, *, box: Box, size: Size) -> Size:
-    """The size of the whole picture at which its box still has twice the pixels that are wanted."""
+    """The size of the whole picture at which its box still has twice the wanted pixels."""
     return (
         max(1, whole[0] * size[0] * GAP // (box[2] - box[0])),
         max(1, whole[1] * size[1] * GAP // (box[3] - box[1])),
@@ -94,7 +94,7 @@ def _draft_size(whole: Size, *, box: Box, size: Size) -> Size:
 
 
 def _scaled_box(box: Box, *, whole: Size, decoded: Size) -> Box:
-    """The box in a picture that may have been decoded smaller."""
+    """The box in a picture that may have been decoded at a smaller size."""
     left, top = box[0] * decoded[0] // whole[0], box[1] * decoded[1] // whole[1]
     right, bottom = -(-box[2] * decoded[0] // whole[0]), -(-box[3] * decoded[1] // whole[1])
     return left, top, right, bottom
@@ -117,6 +117,6 @@ def _shrink(image: Image.Image, *, box: Box, size: Size, colors: Colors) -> Imag
 
 
 def _without_words(pixels: Image.Image) -> Image.Image:
-    """Some encoders would write down what Pillow remembers of the file."""
+    """Removes what Pillow remembers of the file, because some encoders would write it."""
     pixels.info = {}
     return pixels

@@ -1,6 +1,6 @@
-"""Results: whether what a provider sent is a picture, and the clean still file that is stored for it.
+"""Results: verifies that a provider returned a picture, and makes the clean still file to store.
 
-A paid picture is not lost over its size or its kind of pixels; what cannot be a result is refused.
+A paid picture is not discarded because of its size or pixel format; only what cannot be a result is rejected.
 """
 
 from contextlib import closing
@@ -16,16 +16,16 @@ from edits.images.opening import decode, format_name, has_frames, memory_for, op
 from edits.images.rendering import render
 
 RESULT_FORMATS = ("JPEG", "PNG", "WEBP")
-# Four times the side of the largest size that can be asked for; 67 MB decoded.
+# Four times the side of the largest size that can be requested; 67 MB decoded.
 MAX_RESULT_PIXELS = 4096 * 4096
-# Sides of results are multiples of 16, so anything below is a placeholder and not an edit.
+# Sides of results are multiples of 16, so anything smaller is a placeholder and not an edit.
 MIN_RESULT_SIDE_PX = 16
 DEEP_PNG = 16
 
 
 @dataclass(frozen=True)
 class ResultImage:
-    """A verified result: its true format and size, and the SHA-256 (hex) that proves an identical re-run."""
+    """A verified result: its actual format and size, and the SHA-256 (hex) that proves an identical re-run."""
 
     data: bytes
     format: str
@@ -45,9 +45,9 @@ class ResultImage:
 def check_result(data: bytes) -> ResultImage:
     """Verify a provider's picture by decoding all of it.
 
-    A clean still file is kept byte for byte.  Anything else (metadata, frames, 16 bit, CMYK, a spec,
-    appended data) is written anew in its own format: first frame, upright, in sRGB; transparency stays.
-    Raises BadImage: empty, corrupt, format, too_many_pixels, too_small.
+    A clean still file is kept byte for byte.  Anything else (metadata, frames, 16 bit, CMYK, a profile, appended
+    data) is re-encoded in its own format: first frame, upright, in sRGB, with its transparency. Raises BadImage:
+    empty, corrupt, format, too_many_pixels, too_small.
     """
     image = open_picture(data, formats=RESULT_FORMATS, max_pixels=MAX_RESULT_PIXELS, lenient=True)
     name, keep = format_name(image), _is_plain(image, data)
@@ -68,7 +68,7 @@ def check_result(data: bytes) -> ResultImage:
 
 
 def _ends_with_a_drawn_row(image: Image.Image) -> bool:
-    """Rows come from top to bottom, and those that do not come stay empty.  An interlaced one's do not."""
+    """Rows are decoded from top to bottom, and missing ones stay empty; except in interlaced PNGs."""
     if "interlace" in image.info:
         return False
     row = image.crop((0, image.height - 1, image.width, image.height))
@@ -76,7 +76,7 @@ def _ends_with_a_drawn_row(image: Image.Image) -> bool:
 
 
 def _is_plain(image: Image.Image, data: bytes) -> bool:
-    """Whether a browser shows these very bytes as the still picture they are."""
+    """Whether browsers show these bytes as the still picture that they are."""
     name = format_name(image)
     deep = name == "PNG" and data[24] == DEEP_PNG
     return not (deep or image.mode == "CMYK" or has_frames(image)) and is_clean(data, format_name=name)

@@ -1,14 +1,12 @@
-"""What a file is, told by its first bytes: the name of a picture format, or why it cannot be one.
+"""What a file is, by its first bytes: the name of a picture format, or why it cannot be one.
 
 No parser is started here, so that a file which only claims to be a picture never reaches one.
 """
 
-from edits.images.errors import BadImage, corrupt
+from edits.images.errors import BadImage, corrupt, gettext_noop
 
 HEAD_BYTES = 1024
 SHORTEST_PICTURE_BYTES = 12
-# What every program can write and every model spec takes.
-SAVE_AS = "JPEG, PNG or WebP"
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 AVIF_BRANDS = (b"avif", b"avis")
 
@@ -29,15 +27,51 @@ PICTURES = (
     (b"\0\0\x01\0", "icon (ICO)"),
     (b"BM", "BMP"),
 )
-DOCUMENTS = (
-    (b"%PDF", "a PDF document"),
-    (b"%!PS", "a PostScript drawing"),
-    (b"\xc5\xd0\xd3\xc6", "a PostScript drawing"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
+# The sentences name JPEG, PNG and WebP, which every program can write and every model spec takes.
+POSTSCRIPT = gettext_noop(
+    "This is a PostScript drawing, not a picture that can be edited. Choose a JPEG, PNG or WebP file."
 )
-ADVICE = {
-    "HEIC": "On an iPhone, Settings › Camera › Formats › Most Compatible makes it take JPEG pictures.",
-    "Photoshop": "Export it from Photoshop.",
+DOCUMENTS = (
+    (
+        b"%PDF",
+        gettext_noop(
+            "This is a PDF document, not a picture that can be edited. Choose a JPEG, PNG or WebP file."
+        ),
+    ),
+    (b"%!PS", POSTSCRIPT),
+    (b"\xc5\xd0\xd3\xc6", POSTSCRIPT),
+    (
+        b"PK\x03\x04",
+        gettext_noop(
+            "This is a ZIP archive or an office document, not a picture that can be edited. "
+            "Choose a JPEG, PNG or WebP file."
+        ),
+    ),
+)
+SVG = gettext_noop(
+    "This is an SVG drawing, not a picture that can be edited. Choose a JPEG, PNG or WebP file."
+)
+HTML = gettext_noop(
+    "This is a web page (HTML), not a picture that can be edited. Choose a JPEG, PNG or WebP file."
+)
+MEDIA = gettext_noop(
+    "This is a video or a sound file, not a picture that can be edited. Choose a JPEG, PNG or WebP file."
+)
+NO_PICTURE = gettext_noop("This file is not a picture. Choose a JPEG, PNG or WebP file.")
+REFUSED = gettext_noop(
+    "This is a picture in the %(format)s format, which cannot be used here. "
+    "Save or export it as JPEG, PNG or WebP and choose that file."
+)
+REFUSED_WITH_ADVICE = {
+    "HEIC": gettext_noop(
+        "This is a picture in the %(format)s format, which cannot be used here. "
+        "Save or export it as JPEG, PNG or WebP and choose that file. "
+        "On an iPhone, Settings › Camera › Formats › Most Compatible makes it take JPEG pictures."
+    ),
+    "Photoshop": gettext_noop(
+        "This is a picture in the %(format)s format, which cannot be used here. "
+        "Export it from Photoshop as JPEG, PNG or WebP and choose that file."
+    ),
 }
 
 
@@ -55,16 +89,12 @@ def format_of(head: bytes) -> str:
         return _media_format(head)
     if len(head) < SHORTEST_PICTURE_BYTES:
         raise corrupt()
-    raise _not_a_picture(_document(head))
+    raise BadImage("format", _what_else(head))
 
 
 def refused_format(name: str) -> BadImage:
     """The refusal of a picture in a format that is not taken, with what to save it as."""
-    return BadImage(
-        "format",
-        f"This is a picture in the {name} format, which cannot be taken here. "
-        f"Save or export it as {SAVE_AS} and choose that file. {ADVICE.get(name, '')}".rstrip(),
-    )
+    return BadImage("format", REFUSED_WITH_ADVICE.get(name, REFUSED), {"format": name})
 
 
 def _media_format(head: bytes) -> str:
@@ -75,21 +105,16 @@ def _media_format(head: bytes) -> str:
         return "AVIF"
     if brands.intersection(HEIC_BRANDS):
         return "HEIC"
-    raise _not_a_picture("a video or a sound file")
+    raise BadImage("format", MEDIA)
 
 
-def _document(head: bytes) -> str:
+def _what_else(head: bytes) -> str:
     for signature, name in DOCUMENTS:
         if head.startswith(signature):
             return name
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if b"<svg" in text:
-        return "an SVG drawing"
+        return SVG
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")):
-        return "a web page (HTML)"
-    return ""
-
-
-def _not_a_picture(what: str) -> BadImage:
-    found = f"This is {what}, not a picture that can be edited." if what else "This file is not a picture."
-    return BadImage("format", f"{found} Choose a {SAVE_AS} file.")
+        return HTML
+    return NO_PICTURE

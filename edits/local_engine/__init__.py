@@ -1,6 +1,6 @@
-"""The practice engine: a server of ours on loopback that keeps StepFun's contract and edits with Pillow.
+"""The practice engine: our own server on loopback that implements StepFun's contract and edits with Pillow.
 
-It stands in for the AI model when there is no key, and in tests.  It knows nothing of Django.
+It replaces the AI model if there is no key, and in tests.  It knows nothing of Django.
 """
 
 from .editing import edit_picture

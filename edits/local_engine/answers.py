@@ -1,4 +1,4 @@
-"""What the practice engine answers, as JSON values: a finished edit, the models, an error."""
+"""The practice engine's answers as JSON values: a finished edit, the models, an error."""
 
 import base64
 import uuid
@@ -9,9 +9,9 @@ from edits.model_specs import MODEL_SPECS
 
 from .contract import AskedEdit
 from .refusals import ContractError
-from .words import Verdict
+from .words import FilterVerdict
 
-# Clients want a number here; no two answers should differ in it.
+# Clients expect a number here; it must be the same in every answer.
 _MODELS_CREATED = 1735689600
 
 
@@ -20,13 +20,13 @@ def edit_answer(
     *,
     png: bytes | None,
     seed: int,
-    verdict: Verdict,
+    verdict: FilterVerdict,
     created: int,
     link: Callable[[bytes], str],
 ) -> dict[str, Any]:
-    """The body of a 200.  ``png`` is None for a filtered edit that comes without its picture."""
+    """The body of a 200.  ``png`` is None for a filtered edit without its picture."""
     result: dict[str, Any] = {
-        "finish_reason": "success" if verdict is Verdict.PASSED else "content_filtered",
+        "finish_reason": "success" if verdict is FilterVerdict.PASSED else "content_filtered",
         "seed": seed,
     }
     if png is not None:
@@ -37,7 +37,7 @@ def edit_answer(
 
 
 def models_answer() -> dict[str, Any]:
-    """The list that generic clients ask for to test a connection."""
+    """The list that generic clients request to test a connection."""
     models = [
         {"id": name, "object": "model", "created": _MODELS_CREATED, "owned_by": "local-engine"}
         for name in MODEL_SPECS

@@ -1,4 +1,4 @@
-"""Reads the body of an HTTP request, sized or chunked, and never more of it than is allowed."""
+"""Reads the body of an HTTP request, sized or chunked, up to a limit."""
 
 import re
 from email.message import Message
@@ -8,13 +8,13 @@ from edits.model_specs import MODEL_SPECS
 
 from .refusals import ContractError
 
-# Room for the largest picture of any model, the text fields and the multipart headers.
+# Enough for the largest picture of any model, the text fields and the multipart headers.
 MAX_BODY_BYTES = max(spec.max_upload_bytes for spec in MODEL_SPECS.values()) + 2 * 1024 * 1024
 _LONGEST_LINE = 256
 
 
 def read_body(stream: BufferedIOBase, *, headers: Message, most_bytes: int = MAX_BODY_BYTES) -> bytes:
-    """The whole body.  Raises ContractError: 413 before what is too much is read, 400 when it is cut off."""
+    """The whole body.  Raises ContractError: 413 before reading too much, 400 if the body is cut off."""
     if "chunked" in headers.get("Transfer-Encoding", "").lower():
         return _read_chunked(stream, most_bytes=most_bytes)
     length = headers.get("Content-Length", "0").strip()

@@ -1,6 +1,6 @@
-"""Reads a request into values, or says as StepFun would why it cannot: the documentation page's parameters.
+"""Parses a request according to StepFun's documentation page, or refuses it as StepFun would.
 
-Fields that the page does not name (``n``, ``mask``, ``user`` …) are not parameters, and are ignored.
+Fields that the page does not name (``n``, ``mask``, ``user`` …) are not parameters and are ignored.
 """
 
 import re
@@ -22,7 +22,7 @@ _DECIMAL = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 
 @dataclass(frozen=True)
 class AskedEdit:
-    """One request within the limits of its model.  A ``seed`` of 0 asks for a random one."""
+    """One request within the limits of its model.  A ``seed`` of 0 requests a random one."""
 
     spec: ModelSpec
     image: bytes
@@ -55,7 +55,7 @@ def read_request(body: bytes, *, content_type: str) -> AskedEdit:
 
 
 def _text(parts: Sequence[Part], name: str) -> str | None:
-    """The field's text, or None when it is not sent."""
+    """The field's text; None if it was not sent."""
     found = [part for part in parts if part.name == name]
     if len(found) > 1:
         raise ContractError(f"{name} is given more than once")
@@ -87,7 +87,7 @@ def _model(name: str | None) -> ModelSpec:
 
 
 def _prompt(prompt: str | None, *, most_chars: int) -> str:
-    """The prompt as it is sent; its length is counted in code points."""
+    """The prompt as it was sent; its length is counted in code points."""
     if not prompt or not prompt.strip():
         raise ContractError("prompt is required")
     if len(prompt) > most_chars:

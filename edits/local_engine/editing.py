@@ -1,4 +1,4 @@
-"""Edits a picture by a prompt, the same way for the same picture, prompt, seed, steps, cfg_scale and size."""
+"""Edits a picture by a prompt; the same picture, prompt, seed, steps, cfg_scale and size give the same result."""
 
 import io
 from random import Random
@@ -21,8 +21,8 @@ def edit_picture(
 ) -> bytes:
     """A PNG of ``spec.output_size_px``; ``cfg_scale`` sets the strength, ``steps`` the passes.
 
-    The seed decides whatever the prompt leaves open, and for a prompt without a known instruction
-    everything: a color grade.  Raises ContractError for a picture that cannot be decoded.
+    The seed decides everything that the prompt leaves open; without a known instruction in the prompt, it
+    chooses a color grade.  Raises ContractError for a picture that cannot be decoded.
     """
     picture = decode_picture(data, spec=spec)
     result_px = spec.output_size_px(picture.width, picture.height, size)
@@ -46,7 +46,7 @@ def edit_picture(
 
 
 def strength_of(cfg_scale: float, *, bounds: Bounds) -> float:
-    """1.0 at the model's default, less below it and more above."""
+    """The strength: 1.0 at the model's default, less below it and more above."""
     if cfg_scale < bounds.default:
         share = (cfg_scale - bounds.least) / (bounds.default - bounds.least)
         return _WEAKEST + (1 - _WEAKEST) * share
@@ -56,12 +56,12 @@ def strength_of(cfg_scale: float, *, bounds: Bounds) -> float:
 
 
 def passes_of(steps: int, *, bounds: Bounds) -> int:
-    """1 for the fewest steps of the model, 4 for the most."""
+    """1 for the model's fewest steps, 4 for the most."""
     return 1 + round((_MOST_PASSES - 1) * (steps - bounds.least) / (bounds.most - bounds.least))
 
 
 def _png(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    # Level 3 takes half the time of the default, for files hardly larger.
+    # Level 3 takes half the time of the default, for hardly larger files.
     picture.save(buffer, "PNG", compress_level=3)
     return buffer.getvalue()

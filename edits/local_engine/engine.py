@@ -1,4 +1,4 @@
-"""What the practice engine does with a request that keeps the contract: the key, the filter, the wait, the edit.
+"""What the practice engine does with a valid request: check the key, filter, wait, edit.
 
 It knows nothing of HTTP.
 """
@@ -16,7 +16,7 @@ from .answers import edit_answer
 from .contract import AskedEdit
 from .editing import edit_picture
 from .refusals import ContractError
-from .words import Verdict, judge
+from .words import FilterVerdict, judge
 
 
 def draw_seed() -> int:
@@ -25,7 +25,7 @@ def draw_seed() -> int:
 
 
 class Engine:
-    """What all requests share.  ``latency_seconds`` passes before each edit, so that a queue can be watched."""
+    """State shared by all requests.  Waits ``latency_seconds`` before each edit, so that a queue can be observed."""
 
     def __init__(
         self,
@@ -40,15 +40,15 @@ class Engine:
         self._draw_seed = draw_seed
         self._now = now
         self._stopping = Event()
-        # Decoded pictures are large: as many at once as there are processors, the others wait as files.
+        # Decoded pictures are large: only as many at once as there are processors; others wait undecoded.
         self._workplaces = BoundedSemaphore(os.cpu_count() or 1)
 
     def stop_waiting(self) -> None:
-        """End all latency, now and later, so that the process can end."""
+        """End all latency, now and later, so that the process can stop."""
         self._stopping.set()
 
     def check_key(self, authorization: str) -> None:
-        """Raise ContractError 401 unless the header carries the key, or any key where none was set."""
+        """Raise ContractError 401 unless the header carries the key, or any key if none was set."""
         scheme, _, given = authorization.strip().partition(" ")
         given = given.strip()
         known = self._key is None or secrets.compare_digest(given.encode(), self._key.encode())
@@ -58,11 +58,11 @@ class Engine:
     def edit(self, asked: AskedEdit, *, link: Callable[[bytes], str]) -> dict[str, Any]:
         """The answer's body.  Raises ContractError: 451 for a refused word, 400 for a damaged picture."""
         verdict = judge(asked.prompt)
-        if verdict is Verdict.REFUSED:
+        if verdict is FilterVerdict.REFUSED:
             raise ContractError("the prompt did not pass the review", status=451, type_="censorship_blocked")
         seed = asked.seed or self._draw_seed()
         self._stopping.wait(self._latency_seconds)
-        png = None if verdict is Verdict.FILTERED_WITHOUT_PICTURE else self._edited(asked, seed=seed)
+        png = None if verdict is FilterVerdict.FILTERED_WITHOUT_PICTURE else self._edited(asked, seed=seed)
         return edit_answer(asked, png=png, seed=seed, verdict=verdict, created=int(self._now()), link=link)
 
     def _edited(self, asked: AskedEdit, *, seed: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Keeps results in memory for the links of ``response_format=url``: two hours each, and not without end."""
+"""Keeps results in memory for the links of ``response_format=url``: two hours each, up to a total size."""
 
 import secrets
 from collections import OrderedDict
@@ -17,7 +17,7 @@ class _Kept:
 
 
 class Links:
-    """Pictures by an unguessable token.  When memory is full the oldest goes first.  Safe among threads."""
+    """Pictures by an unguessable token.  Drops the oldest when the memory limit is reached.  Thread-safe."""
 
     def __init__(self, *, now: Callable[[], float], most_bytes: int = MAX_KEPT_BYTES) -> None:
         self._now = now
@@ -27,7 +27,7 @@ class Links:
         self._lock = Lock()
 
     def keep(self, data: bytes) -> str:
-        """Keep a picture; returns its token."""
+        """Store a picture; returns its token."""
         token = secrets.token_urlsafe(24)
         with self._lock:
             self._kept[token] = _Kept(data, until=self._now() + LIFETIME_SECONDS)
@@ -38,7 +38,7 @@ class Links:
         return token
 
     def picture(self, token: str) -> bytes | None:
-        """The picture, or None when its time is over or it never was."""
+        """The picture, or None if it expired or never existed."""
         with self._lock:
             kept = self._kept.get(token)
         return kept.data if kept and self._now() < kept.until else None

@@ -1,6 +1,6 @@
-"""Reads a multipart/form-data body into its parts.  Knows nothing of what the fields mean.
+"""Splits a multipart/form-data body into its parts, without interpreting the fields.
 
-Strict where a lenient reader would guess: a body that was cut off must not become a shorter picture.
+Strict where a lenient parser would guess: a truncated body must not become a smaller picture.
 """
 
 import re
@@ -18,7 +18,7 @@ _FILENAME = re.compile(r";\s*filename\*?=", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Part:
-    """One field as it was sent; a file is a part that names a file."""
+    """One field as it was sent; a part with a file name is a file."""
 
     name: str
     content: bytes
@@ -26,7 +26,7 @@ class Part:
 
 
 def read_parts(body: bytes, *, content_type: str) -> list[Part]:
-    """The parts in their order.  Raises ContractError for another content type and for a broken body."""
+    """The parts in order.  Raises ContractError for another content type and for a malformed body."""
     header = Message()
     header["Content-Type"] = content_type
     boundary = header.get_boundary()
@@ -40,7 +40,7 @@ def read_parts(body: bytes, *, content_type: str) -> list[Part]:
 
 
 def _sections(body: bytes, *, delimiter: bytes) -> Iterator[bytes]:
-    """What stands between the delimiters.  The first one needs no line end before it."""
+    """The sections between the delimiters.  The first delimiter needs no line break before it."""
     body = b"\r\n" + body
     start = body.find(delimiter)
     for _ in range(MAX_PARTS + 1):
@@ -63,7 +63,7 @@ def _part(section: bytes) -> Part:
     head, blank, content = section.partition(b"\r\n\r\n")
     if not blank or len(head) > _MAX_HEAD_BYTES:
         raise ContractError("a part of the multipart body has no readable header")
-    # File names arrive in whatever encoding the sender had; only the field's own name is needed.
+    # File names arrive in any encoding; only the field's name is needed.
     disposition = _disposition(head.decode("utf-8", errors="replace"))
     name = _NAME.search(disposition)
     if not name:

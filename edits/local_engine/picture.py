@@ -1,7 +1,7 @@
-"""Opens a picture as StepFun takes one: within its model's limits, first frame, alpha dropped, not turned.
+"""Opens a picture as StepFun does: within its model's limits, first frame, alpha dropped, not rotated.
 
-It does what the hosted model does with odd files, not what is kindest: Retake itself turns and flattens a
-picture before it is sent.
+It handles odd files like the hosted model, which is not the best way: Retake itself rotates and flattens
+pictures before it sends them.
 """
 
 import io
@@ -12,7 +12,7 @@ from edits.model_specs import ModelSpec
 
 from .refusals import bad_picture
 
-# All that Pillow was seen to raise on broken files; it has no common class for them.
+# Everything that Pillow raised on broken files; it has no common class for them.
 _UNREADABLE = (
     OSError,
     ValueError,
@@ -26,7 +26,7 @@ _UNREADABLE = (
 
 
 def check_picture(data: bytes, *, spec: ModelSpec) -> None:
-    """Refuse a picture that breaks a limit, from its header alone.  Raises ContractError."""
+    """Reject a picture that exceeds a limit, by its header alone.  Raises ContractError."""
     with _opened(data, spec=spec) as picture:
         width_px, height_px = picture.size
     short_px, long_px = sorted((width_px, height_px))
@@ -48,12 +48,12 @@ def check_picture(data: bytes, *, spec: ModelSpec) -> None:
 
 
 def decode_picture(data: bytes, *, spec: ModelSpec) -> Image.Image:
-    """The whole picture as RGB.  Raises ContractError when its data are broken or of another format."""
+    """The whole picture as RGB.  Raises ContractError if its data is damaged or in another format."""
     with _opened(data, spec=spec) as picture:
         try:
             picture.load()
             if picture.mode.startswith("I"):
-                # 16 bits a pixel: convert() alone would clip all but the darkest tones to white.
+                # 16 bits per pixel: convert() alone would clip all but the darkest tones to white.
                 return picture.convert("I").point(lambda tone: tone / 256).convert("L").convert("RGB")
             return picture.convert("RGB")
         except _UNREADABLE as error:

@@ -1,7 +1,7 @@
-"""Reads a prompt: which instructions it names, how strongly, and which of them it forbids.
+"""Parses a prompt: which instructions it names, how strongly, and which it forbids.
 
 "slightly warm, no grain, less contrast, mirror it"
- weight .5      forbidden  its opposite   first, for shapes come first
+ weight .5      forbidden  its opposite   first, because shapes come first
 """
 
 import re
@@ -33,7 +33,7 @@ _VERY = re.compile(
 
 @dataclass(frozen=True)
 class Step:
-    """One effect to apply, with the words the prompt gave it; a ``weight`` of 1.0 is the usual strength."""
+    """One effect to apply, with the words from the prompt; a ``weight`` of 1.0 is the usual strength."""
 
     instruction: Instruction
     words: dict[str, str]
@@ -47,7 +47,7 @@ class _Found:
 
 
 def read_prompt(prompt: str) -> list[Step]:
-    """The steps in the order in which they are applied; empty when the engine understands nothing."""
+    """The steps in the order in which they are applied; empty if the prompt names no instruction."""
     text = prompt.translate(_STRAIGHT_QUOTES)
     steps: dict[str, Step] = {}
     for found in _without_overlaps(text):
@@ -60,7 +60,10 @@ def read_prompt(prompt: str) -> list[Step]:
 
 
 def _without_overlaps(text: str) -> Iterator[_Found]:
-    """What the prompt names, from left to right; where two meet the longer, "dark corners" over "dark"."""
+    """The instructions in the prompt, from left to right; of overlapping ones only the longest.
+
+    So "dark corners" is not "dark".
+    """
     found = [_Found(row, match) for row in INSTRUCTIONS for match in row.pattern.finditer(text)]
     found.sort(key=lambda one: one.match.start() - one.match.end())
     taken: set[int] = set()
@@ -74,7 +77,7 @@ def _without_overlaps(text: str) -> Iterator[_Found]:
 
 
 def _meant(instruction: Instruction, lead: str) -> Instruction | None:
-    """The instruction, its opposite, or none, by what stands before it in its clause."""
+    """The instruction, its opposite, or None, depending on the words before it in its clause."""
     if _FORBIDDEN.search(lead):
         return None
     if _LESS.search(lead):

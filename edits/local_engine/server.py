@@ -29,10 +29,10 @@ _LINGER_SECONDS = 2.0
 
 
 class LocalEngineServer(ThreadingHTTPServer):
-    """One thread per connection.  ``shutdown()`` also ends every artificial wait."""
+    """One thread per connection.  ``shutdown()`` also ends all artificial latency."""
 
     daemon_threads = True
-    # Many workers may call at once; with the default of 5 the kernel would refuse some of them.
+    # Many workers may call at once; with the default of 5, the kernel would refuse some of them.
     request_queue_size = 512
 
     def __init__(self, address: tuple[str, int], *, engine: Engine, links: Links) -> None:
@@ -42,7 +42,7 @@ class LocalEngineServer(ThreadingHTTPServer):
 
     @property
     def base_url(self) -> str:
-        """What a client is configured with."""
+        """The base URL to configure clients with."""
         return f"http://{self.server_address[0]!s}:{self.server_port}/v1"
 
     def shutdown(self) -> None:
@@ -50,7 +50,7 @@ class LocalEngineServer(ThreadingHTTPServer):
         super().shutdown()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hung up is no fault of the engine; anything else is logged with its traceback."""
+        """A caller that hung up is not an error of the engine; everything else is logged with its traceback."""
         if isinstance(sys.exc_info()[1], ConnectionError):
             log.debug("The caller %s hung up", client_address)
         else:
@@ -66,9 +66,10 @@ def make_server(
     draw_seed: Callable[[], int] = draw_seed,
     now: Callable[[], float] = time.time,
 ) -> LocalEngineServer:
-    """A bound server; run ``serve_forever()``, end with ``shutdown()`` from another thread and ``server_close()``.
+    """A bound server.
 
-    Port 0 takes a free one.  Without ``key`` any key is let in.  Raises OSError when the port is taken.
+    Run ``serve_forever()``; to stop, call ``shutdown()`` from another thread, then ``server_close()``.  Port 0
+    picks a free port.  Without ``key``, any key is accepted.  Raises OSError if the port is taken.
     """
     engine = Engine(key=key, latency_seconds=latency_seconds, draw_seed=draw_seed, now=now)
     return LocalEngineServer((host, port), engine=engine, links=Links(now=now))
@@ -79,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "LocalEngine"
     sys_version = ""
-    # Headers and body leave in two writes, and Nagle's algorithm would hold the second back for 40 ms.
+    # Headers and body are sent in two writes, and Nagle's algorithm would delay the second by 40 ms.
     disable_nagle_algorithm = True
     timeout = 60
     _body_is_read = False
@@ -110,14 +111,14 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.engine.edit(asked, link=self._link)
 
     def _link(self, png: bytes) -> str:
-        """An address on this server as the caller reached it, which need not be the one it is bound to."""
+        """A URL on this server under the host that the caller used, which may differ from the bound address."""
         host = self.headers.get("Host", "")
         if not _HOST.fullmatch(host):
             host = urlsplit(self.server.base_url).netloc
         return f"http://{host}/pictures/{self.server.links.keep(png)}.png"
 
     def _answer_json(self, make: Callable[[], dict[str, Any]]) -> None:
-        """What ``make`` returns, for callers with the key."""
+        """Send what ``make`` returns to callers with the key."""
         status, value = 200, {}
         try:
             self.server.engine.check_key(self.headers.get("Authorization", ""))
@@ -138,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(404, b"404 page not found", content_type="text/plain")
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What http.server itself refuses, in StepFun's form instead of an HTML page."""
+        """Errors of http.server itself, in StepFun's format instead of an HTML page."""
         self.close_connection = True
         if code == HTTPStatus.NOT_IMPLEMENTED:  # a method without a do_ method: no such route
             self._answer_not_found()
@@ -164,12 +165,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._linger()
 
     def _has_unread_body(self) -> bool:
-        headers = getattr(self, "headers", {})  # not there yet when the request line is malformed
+        headers = getattr(self, "headers", {})  # not set yet if the request line is malformed
         sized = headers.get("Content-Length", "0").strip() != "0"
         return (sized or "Transfer-Encoding" in headers) and not self._body_is_read
 
     def _linger(self) -> None:
-        """Read on for a moment: closing on a caller that still sends would reset the answer away."""
+        """Keep reading for a moment: closing the connection while the caller still sends would destroy the answer."""
         deadline = time.monotonic() + _LINGER_SECONDS
         self.connection.settimeout(_LINGER_SECONDS)
         try:

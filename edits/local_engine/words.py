@@ -1,4 +1,4 @@
-"""The words that the practice engine stops, so that every outcome of a content filter can be tried.
+"""The words that the practice engine filters, so that every outcome of a content filter can be tried.
 
 StepFun documents two events, and leaves open whether a filtered answer carries a picture:
 
@@ -6,7 +6,7 @@ StepFun documents two events, and leaves open whether a filtered answer carries 
     FILTERED_WITH_PICTURE    200, finish_reason content_filtered, and the picture that was withheld
     FILTERED_WITHOUT_PICTURE 200, finish_reason content_filtered, and no picture
 
-It matches whole words and does not understand them: "no gore" is stopped as well, as real filters do.
+It matches whole words without understanding them: "no gore" is filtered too, as by real filters.
 """
 
 import re
@@ -20,8 +20,8 @@ REFUSED_WORDS = frozenset({"bomb", "massacre", "torture", "terrorist"})
 _WORD = re.compile(r"\w+")
 
 
-class Verdict(StrEnum):
-    """What the filter makes of a prompt, the strictest first."""
+class FilterVerdict(StrEnum):
+    """The filter's decision about a prompt, strictest first."""
 
     REFUSED = "refused"
     FILTERED_WITHOUT_PICTURE = "filtered_without_picture"
@@ -29,13 +29,13 @@ class Verdict(StrEnum):
     PASSED = "passed"
 
 
-def judge(prompt: str) -> Verdict:
-    """The strictest verdict that any word of the prompt earns."""
+def judge(prompt: str) -> FilterVerdict:
+    """The strictest verdict for any word of the prompt."""
     words = {word.casefold() for word in _WORD.findall(prompt)}
     if words & REFUSED_WORDS:
-        return Verdict.REFUSED
+        return FilterVerdict.REFUSED
     if words & FILTERED_WITHOUT_PICTURE:
-        return Verdict.FILTERED_WITHOUT_PICTURE
+        return FilterVerdict.FILTERED_WITHOUT_PICTURE
     if words & FILTERED_WITH_PICTURE:
-        return Verdict.FILTERED_WITH_PICTURE
-    return Verdict.PASSED
+        return FilterVerdict.FILTERED_WITH_PICTURE
+    return FilterVerdict.PASSED

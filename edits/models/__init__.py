@@ -11,6 +11,7 @@ from edits.models.provider import FIRST, Provider
 from edits.models.provider_models import ProviderModel
 from edits.models.references import EditReference
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
+from edits.models.reveal_grants import RevealGrant
 from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, ReviewEvent
 from edits.models.spent_days import SpentDay
 from edits.models.stars import Star
@@ -49,6 +50,7 @@ __all__ = [
     "ProviderModel",
     "Reason",
     "ReturnedImage",
+    "RevealGrant",
     "ReviewCase",
     "ReviewEvent",
     "Role",

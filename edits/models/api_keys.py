@@ -1,4 +1,4 @@
-"""API keys: with what a program acts for its owner.  Only a key's hash is kept."""
+"""API keys, with which programs act for their owner.  Only the hash of a key is stored."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,12 +10,12 @@ from django.db.models import F, Q
 from edits.models.people import User
 
 CALLS_PER_MINUTE = 600
-"""What one key may ask in a minute unless it is made for less or more: enough for 500 edits at once."""
+"""Default rate limit of a key, in requests per minute: enough to submit 500 edits at once."""
 MOST_CALLS_PER_MINUTE = 60_000
 
 
 class ApiKeyState(StrEnum):
-    """Where a key stands."""
+    """Whether a key works, and if not, why."""
 
     IN_USE = "in use"
     REVOKED = "revoked"
@@ -23,27 +23,31 @@ class ApiKeyState(StrEnum):
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    """Reads that are named for what they give."""
+    """Keys by owner and by whether they still work."""
 
     def of(self, user: User) -> Self:
         """The person's own keys."""
         return self.filter(owner=user)
 
-    def usable(self, now: datetime) -> Self:
-        """Those that open something: not revoked, not expired, and their owner is not locked out."""
+    def lasting(self, now: datetime) -> Self:
+        """Keys that are neither revoked nor expired.  They work only while their owner's account is active."""
         lasts = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
-        return self.filter(lasts, revoked_at__isnull=True, owner__is_active=True)
+        return self.filter(lasts, revoked_at__isnull=True)
+
+    def usable(self, now: datetime) -> Self:
+        """Keys that authenticate now."""
+        return self.lasting(now).filter(owner__is_active=True)
 
     def ended(self, now: datetime) -> Self:
-        """Those that will never open anything again."""
+        """Keys that will never work again: revoked or expired."""
         return self.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=now))
 
 
 class ApiKey(models.Model):
-    """A key of a member's, for scripts and other programs.
+    """A member's key for scripts and other programs.
 
-    ``minute`` and ``calls`` count what it asked in the minute that began then: the limit holds across all
-    processes and machines.
+    ``minute`` and ``calls`` count its requests in the minute that began at ``minute``; because the count is in
+    the database, the limit holds across all processes and machines.
     """
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
@@ -82,7 +86,7 @@ class ApiKey(models.Model):
         return f"{self.name} ({self.hint}…)"
 
     def state(self, now: datetime) -> ApiKeyState:
-        """Where it stands at ``now``, whatever its owner may."""
+        """The state of the key at ``now``, regardless of its owner's account."""
         if self.revoked_at:
             return ApiKeyState.REVOKED
         lasts = self.expires_at is None or self.expires_at > now

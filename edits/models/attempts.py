@@ -1,4 +1,4 @@
-"""Attempts: every call to the provider, so that it can be said what happened and whether it was paid."""
+"""Attempts: one row per call to the provider, which records what happened and whether it was charged."""
 
 from datetime import datetime
 from typing import Self
@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q, Value
 
 from edits.models.edit_requests import EditRequest
+from edits.models.fault_field import FaultField
 from edits.models.provider import FIRST, Provider
 
 
@@ -19,15 +20,15 @@ class Charged(models.TextChoices):
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
-    """Reads that are named for what they give."""
+    """Calls by whether they may have been charged."""
 
     def paid(self, *, since: datetime) -> Self:
-        """Calls begun since then that were or may have been charged; one that runs may still be."""
+        """Calls begun at or after ``since`` that were or may have been charged, including those still running."""
         return self.exclude(charged=Charged.NO).filter(started_at__gte=since)
 
 
 class Attempt(models.Model):
-    """One call for an edit.  Written before the call is made: without an end it was cut off."""
+    """One call for an edit.  The row is written before the call; one without an end was cut off."""
 
     edit = models.ForeignKey(EditRequest, on_delete=models.CASCADE, related_name="attempts")
     account = models.ForeignKey(
@@ -43,7 +44,7 @@ class Attempt(models.Model):
     fence = models.PositiveIntegerField()
     started_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    fault = models.CharField(max_length=2, blank=True, help_text="Class of the fault, blank where none.")
+    fault = FaultField(help_text="How the call failed, blank where it did not.")
     status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status.")
     trace_id = models.CharField(max_length=128, blank=True)
     provider_id = models.CharField(max_length=128, blank=True)

@@ -1,6 +1,6 @@
-"""Budgets: how much a person and the whole team may spend, as administrators set it.
+"""Budgets: how much a person and the whole team may spend, as set by administrators.
 
-Knows nothing of what was spent.
+Knows nothing about what was spent.
 """
 
 from datetime import datetime
@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import Case, F, Q, Subquery, When
 
 WAITING_AT_MOST = 500
-"""Edits that one person may have waiting, unless an administrator says otherwise.
+"""Default limit on the edits that one person may have waiting.
 
-Turns are fair whatever the number is; this keeps a script that runs wild from filling table and disk.  500 are most
-of an hour's work for a new account with ten calls a minute, and as many as the benchmark has in flight.
+The queue is fair at any number; this limit keeps a runaway script from filling the table and the disk.  At ten
+calls a minute, 500 edits take most of an hour; the benchmark has the same number in flight.
 """
 
 COST_LIMITS = ("person_cost_per_day", "person_cost_per_month", "team_cost_per_day", "team_cost_per_month")
@@ -22,41 +22,41 @@ LIMITS = ("person_per_day", "person_per_month", "team_per_day", "team_per_month"
 
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
-    """Reads that are named for what they give."""
+    """The row of limits, and whether the team has used them up."""
 
     def current(self) -> "Budget":
-        """The row as it stands; the defaults where none was stored yet."""
+        """The stored row, or an unsaved one with the defaults."""
         return self.filter(pk=1).first() or Budget(pk=1)
 
     def out_of_calls(self, now: datetime) -> Self:
-        """The row, while workers send nothing because the team's calls are used up."""
-        return self.filter(pk=1, spent_until__gt=now)
+        """The row, if workers send nothing because the team's calls are used up."""
+        return self.filter(pk=1, budget_exhausted_until__gt=now)
 
     def out_of_money(self, now: datetime) -> Self:
-        """The row, while workers send nothing that has a price because the team's money is used up."""
-        return self.filter(pk=1, cost_spent_until__gt=now)
+        """The row, if workers send nothing for priced models because the team's money is used up."""
+        return self.filter(pk=1, cost_budget_exhausted_until__gt=now)
 
 
-def spent_until() -> Subquery:
-    """Until when workers send nothing, inside another query; it may have passed already."""
-    return Subquery(Budget.objects.filter(pk=1).values("spent_until")[:1])
+def exhausted_until() -> Subquery:
+    """Subquery for the time until which workers send nothing; it may be in the past."""
+    return Subquery(Budget.objects.filter(pk=1).values("budget_exhausted_until")[:1])
 
 
-def spent_until_for_priced() -> Subquery:
-    """The same for edits of models with a price, which also wait for money."""
+def exhausted_until_for_priced() -> Subquery:
+    """The same for edits of priced models, which also wait for the team's money: the later of the two times."""
     later = Case(
-        When(cost_spent_until__isnull=True, then=F("spent_until")),
-        When(spent_until__gt=F("cost_spent_until"), then=F("spent_until")),
-        default=F("cost_spent_until"),
+        When(cost_budget_exhausted_until__isnull=True, then=F("budget_exhausted_until")),
+        When(budget_exhausted_until__gt=F("cost_budget_exhausted_until"), then=F("budget_exhausted_until")),
+        default=F("cost_budget_exhausted_until"),
     )
     return Subquery(Budget.objects.filter(pk=1).annotate(later=later).values("later")[:1])
 
 
 class Budget(models.Model):
-    """The one row of limits, each blank where there is none.  A person's own limits stand with the person.
+    """The one row of limits, where blank means unlimited.  A person's own limits are on ``User``.
 
-    ``spent_until`` and ``cost_spent_until`` are set by the worker that sends nothing because the team's budget is
-    used up.
+    Workers set ``budget_exhausted_until`` and ``cost_budget_exhausted_until`` when they stop sending because the
+    team's budget is used up.
     """
 
     person_per_day = models.PositiveIntegerField(null=True, blank=True)
@@ -68,14 +68,20 @@ class Budget(models.Model):
     person_cost_per_month = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     team_cost_per_day = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     team_cost_per_month = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    spent_until = models.DateTimeField(
-        null=True, blank=True, help_text="The team's calls are used up until then."
+    budget_exhausted_until = models.DateTimeField(
+        null=True, blank=True, db_column="spent_until", help_text="The team's calls are used up until then."
     )
-    cost_spent_until = models.DateTimeField(
-        null=True, blank=True, help_text="The team's money is used up until then."
+    cost_budget_exhausted_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_column="cost_spent_until",
+        help_text="The team's money is used up until then.",
     )
-    told_until = models.DateTimeField(
-        null=True, blank=True, help_text="Administrators were told of a budget that is used up until then."
+    notified_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_column="told_until",
+        help_text="Administrators were notified of a budget that is used up until then.",
     )
 
     objects = BudgetQuerySet.as_manager()

@@ -1,47 +1,50 @@
-"""The canary: a fixed small edit, once a day for each model that has it on, which shows when the model changes."""
+"""The canary: a fixed small edit, made once a day for each model that enables it, to detect that a model changed."""
 
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from edits.models.attempts import Charged
+from edits.models.fault_field import FaultField
 from edits.models.provider_models import ProviderModel
+from edits.time_zones import moment_words
 
 
 class CanarySkip(models.TextChoices):
     """Why nothing was sent on a day."""
 
-    HELD = "held", "the provider was on hold"
-    PAUSED = "paused", "the service had asked for a wait"
-    STOPPED = "stopped", "the provider was switched off"
-    SPEC = "spec", "the model's settings contradict each other"
+    HELD = "held", _("the provider was on hold")
+    PAUSED = "paused", _("the service had asked for a wait")
+    STOPPED = "stopped", _("the provider was switched off")
+    SPEC = "spec", _("the model's settings contradict each other")
 
 
 class CanaryRunQuerySet(models.QuerySet["CanaryRun"]):
-    """Named reads."""
+    """Runs by model and outcome."""
 
     def of(self, model: ProviderModel) -> Self:
-        """The runs of one model, the oldest first."""
+        """The runs of one model, oldest first."""
         return self.filter(model=model).order_by("began_at")
 
     def with_picture(self) -> Self:
-        """Those whose picture came."""
+        """Runs that returned a picture."""
         return self.exclude(picture="")
 
     def sent(self) -> Self:
-        """Those that were not skipped."""
+        """Runs that were not skipped."""
         return self.filter(skipped="")
 
     def ended(self) -> Self:
-        """Neither under way nor cut off."""
+        """Runs that are over, excluding those cut off with their worker."""
         return self.filter(seconds__isnull=False)
 
 
 class CanaryRun(models.Model):
     """One run: how long it took, how it failed, and how far its picture is from the baseline's.
 
-    The baseline is the first picture that came, and again the first one after the model changed.
+    The baseline is the first picture that was returned; after the model changed, the first one since then.
     """
 
     model = models.ForeignKey(ProviderModel, on_delete=models.CASCADE, related_name="canary_runs")
@@ -50,7 +53,7 @@ class CanaryRun(models.Model):
     skipped = models.CharField(
         max_length=8, choices=CanarySkip, blank=True, help_text="Why nothing was sent."
     )
-    fault = models.CharField(max_length=2, blank=True, help_text="Class of the fault, blank where none.")
+    fault = FaultField(help_text="How the call failed, blank where it did not.")
     status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status.")
     charged = models.CharField(max_length=5, choices=Charged, default=Charged.MAYBE)
     cost = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
@@ -85,29 +88,29 @@ class CanaryRun(models.Model):
         indexes = [models.Index(name="canary_of_model", fields=["model", "began_at"])]
 
     def __str__(self) -> str:
-        return f"Canary of {self.model} at {self.began_at:%Y-%m-%d %H:%M}"
+        return f"Canary of {self.model} at {moment_words(self.began_at, 'full')}"
 
     @property
     def is_skipped(self) -> bool:
-        """Nothing was sent on that day."""
+        """Whether nothing was sent on that day."""
         return self.skipped != ""
 
     @property
     def is_open(self) -> bool:
-        """Under way, or cut off with its worker: no end was written."""
+        """Whether it is running or was cut off with its worker: no end was recorded."""
         return self.seconds is None and not (self.fault or self.skipped)
 
     @property
     def has_picture(self) -> bool:
-        """A picture came.  Asks for its format, so that lists need not read the picture itself."""
+        """Whether it returned a picture.  Checks its format, so that lists need not load the picture itself."""
         return bool(self.format)
 
     @property
     def is_filtered(self) -> bool:
-        """Answered, but a content filter stopped the picture."""
+        """Whether the provider answered, but a content filter withheld the picture."""
         return self.seconds is not None and not self.fault and not self.has_picture
 
     @property
     def has_failed(self) -> bool:
-        """It was sent, is over, and brought no picture."""
+        """Whether it was sent, is over and returned no picture."""
         return not (self.is_skipped or self.is_open or self.has_picture)

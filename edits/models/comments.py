@@ -1,4 +1,4 @@
-"""Comments: what people who see an edit say about it."""
+"""Comments on edits, by the people who can see them."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,7 @@ MOST_COMMENT_CHARS = 1000
 
 
 class Comment(models.Model):
-    """A few words under an edit, of its owner or of somebody it is shared with."""
+    """A comment on an edit, by its owner or somebody it is shared with."""
 
     edit = models.ForeignKey(EditRequest, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="comments")

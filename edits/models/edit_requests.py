@@ -1,4 +1,4 @@
-"""Edit requests: what was asked, by whom, and where it stands.  The row is also the job.
+"""Edit requests: what was requested, by whom, and its status.  The row is also the job.
 
     QUEUED ──claim──▶ RUNNING ──────────────▶ SUCCEEDED
       ▲ │               │ │ │ └──▶ SAVING ──▶ ▲
@@ -6,22 +6,26 @@
       │ └──cancel──▶ CANCELED ◀───────┤
       └──try again──────┘ └─────────▶ FAILED ──the owner tries again──▶ QUEUED
 
-A status moves by ``UPDATE … WHERE status = expected``; a running edit holds a lease that its worker renews,
-and ``fence`` grows with each claim: an answer to an earlier claim than the newest one changes nothing.
-SAVING is an edit whose paid answer a worker holds, and which the database or the storage could not take yet.
+A status changes by ``UPDATE … WHERE status = expected``; a running edit holds a lease that its worker renews,
+and ``fence`` grows with each claim, so that an answer to an earlier claim changes nothing.
+SAVING means that a worker holds the paid answer, but could not write it to the database or the storage yet.
 """
 
 import uuid
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from edits.edit_call import EditOptions
+from edits.faults import Fault
 from edits.model_specs import MAX_SEED, MOST_CFG_SCALE, MOST_STEPS
 from edits.models.api_keys import ApiKey
-from edits.models.budgets import spent_until, spent_until_for_priced
+from edits.models.budgets import exhausted_until, exhausted_until_for_priced
+from edits.models.fault_field import FaultField
+from edits.models.folded import FoldedField
 from edits.models.people import User
 from edits.models.provider import FIRST, Provider
 from edits.models.provider_models import ProviderModel
@@ -30,33 +34,33 @@ from edits.models.uploads import Upload
 
 
 def blank_or_within(name: str, least: float, most: float) -> Q:
-    """A column that is blank or within an inclusive range."""
+    """A condition for a column that is blank or within an inclusive range."""
     return Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": (least, most)})
 
 
 class EditRequestQuerySet(models.QuerySet["EditRequest"]):
-    """Reads that are named for what they give."""
+    """Edits by owner, by who may see them, and by status."""
 
     def of(self, user: User) -> Self:
         """The user's own history."""
         return self.filter(owner=user)
 
-    def kept(self) -> Self:
+    def not_trashed(self) -> Self:
         """Not in the trash."""
         return self.filter(trashed_at__isnull=True)
 
     def trashed(self) -> Self:
-        """In the trash, restorable."""
+        """In the trash, from where their owner can restore them."""
         return self.filter(trashed_at__isnull=False)
 
     def shared(self) -> Self:
-        """What the whole team may see: shared by its owner, done, not in the trash."""
-        return self.kept().filter(shared_at__isnull=False, status=Status.SUCCEEDED)
+        """Edits that the whole team may see: shared by their owner, done, not in the trash."""
+        return self.not_trashed().filter(shared_at__isnull=False, status=Status.SUCCEEDED)
 
     def visible_to(self, user: User) -> Self:
-        """What this person may open.  Everything else does not exist for them: 404, not 403.
+        """Edits that this person may open.  For them, nothing else exists: respond 404, not 403.
 
-        Administrators may open all; whoever lets them must write an audit entry.
+        Administrators may open all of them; callers must write an audit entry when they do.
         """
         if user.is_administrator:
             return self.all()
@@ -73,42 +77,43 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
         return self.filter(status=Status.QUEUED)
 
     def running(self) -> Self:
-        """With the provider now."""
+        """Being edited by the provider now."""
         return self.filter(status=Status.RUNNING)
 
     def saving(self) -> Self:
-        """Made and paid, but not stored yet."""
+        """Edited and charged, but not stored yet."""
         return self.filter(status=Status.SAVING)
 
     def due(self, now: datetime) -> Self:
-        """Waiting, and allowed to be sent now.  Nothing is sent for people who were locked out."""
+        """Queued, and allowed to be sent now.  Nothing is sent for deactivated people."""
         its_time = Q(not_before__isnull=True) | Q(not_before__lte=now)
         return self.queued().filter(its_time, owner__is_active=True)
 
     def lease_lost(self, now: datetime) -> Self:
-        """Running, but their worker has not been heard of in time."""
+        """Running, but their worker did not renew the lease in time."""
         return self.running().filter(lease_until__lt=now)
 
     def awaiting_review(self) -> Self:
-        """Stopped by the filter, and a reviewer's turn: not decided yet, and no question open with the author."""
-        return self.kept().filter(status=Status.FILTERED, review__decision="", review__question_open=False)
+        """Stopped by the filter and waiting for a reviewer: undecided, without an open question to the author."""
+        return self.not_trashed().filter(
+            status=Status.FILTERED, review__decision="", review__question_open=False
+        )
 
     def with_cards(self, viewer: User) -> Self:
-        """All that a card shows, in one query: owner, result, source, provider, whether the viewer starred it,
-        whether its model is still offered, until when the team's budget is used up, and the HTTP status by which the
-        provider said that it did not do it."""
+        """All that a card shows, in one query, such as whether ``viewer`` starred the edit.
+
+        ``busy_status`` is the HTTP status with which a busy provider refused the last call.
+        """
         attempts: Any = self.model._meta.get_field("attempts").related_model
         last_status = attempts.objects.filter(edit=OuterRef("pk")).order_by("-number").values("status")[:1]
+        priced = Exists(ProviderModel.objects.of_edit().filter(price__gt=0))
         return self.select_related("owner", "upload", "result", "review", "provider").annotate(
             is_starred=Exists(viewer.stars.filter(edit=OuterRef("pk"))),
             model_is_offered=Exists(ProviderModel.objects.of_edit()),
             budget_spent_until=Case(
-                When(
-                    Exists(ProviderModel.objects.of_edit().filter(price__gt=0)), then=spent_until_for_priced()
-                ),
-                default=spent_until(),
+                When(priced, then=exhausted_until_for_priced()), default=exhausted_until()
             ),
-            busy_status=Case(When(last_fault="B", then=Subquery(last_status))),
+            busy_status=Case(When(last_fault__in=Fault.BUSY.spellings, then=Subquery(last_status))),
         )
 
 
@@ -123,6 +128,9 @@ class EditRequest(models.Model):
         ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="edits",
         help_text="With which key it was asked for; blank: on a page.",
     )  # fmt: skip
+    is_awaited = models.BooleanField(
+        null=True, blank=True, help_text="False: no program waits for its answer."
+    )
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children",
         help_text="The edit whose result is this one's source.",
@@ -140,6 +148,7 @@ class EditRequest(models.Model):
         help_text="A PNG of the source's size; what is transparent may be changed.",
     )  # fmt: skip
     prompt = models.TextField()
+    prompt_folded = FoldedField(of="prompt")
     provider = models.ForeignKey(
         Provider, on_delete=models.PROTECT, related_name="edits", db_default=Value(FIRST)
     )
@@ -169,11 +178,14 @@ class EditRequest(models.Model):
         default=1,
         help_text="Number of the first attempt since the owner last queued it: faults count from there.",
     )
-    last_fault = models.CharField(max_length=2, blank=True, help_text="Class of the last attempt's fault.")
+    last_fault = FaultField()
     queued_at = models.DateTimeField()
     not_before = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    canceled_with_owner = models.BooleanField(
+        default=False, db_default=False, help_text="It waited when its owner was deactivated."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)
 
@@ -208,16 +220,14 @@ class EditRequest(models.Model):
                 | (~Q(status=Status.RUNNING) & Q(lease_until__isnull=True)),
             ),
             models.CheckConstraint(
-                name="edit_shared_is_done",
-                condition=Q(shared_at__isnull=True) | Q(status=Status.SUCCEEDED),
+                name="edit_shared_is_done", condition=Q(shared_at__isnull=True) | Q(status=Status.SUCCEEDED)
             ),
             models.CheckConstraint(name="edit_seed_range", condition=blank_or_within("seed", 1, MAX_SEED)),
             models.CheckConstraint(
                 name="edit_steps_range", condition=blank_or_within("steps", 1, MOST_STEPS)
             ),
             models.CheckConstraint(
-                name="edit_cfg_scale_range",
-                condition=blank_or_within("cfg_scale", 0, MOST_CFG_SCALE),
+                name="edit_cfg_scale_range", condition=blank_or_within("cfg_scale", 0, MOST_CFG_SCALE)
             ),
             models.CheckConstraint(name="edit_prompt_not_blank", condition=~Q(prompt="")),
         ]
@@ -235,6 +245,7 @@ class EditRequest(models.Model):
                 condition=Q(trashed_at__isnull=False),
             ),
             models.Index(name="edit_budget", fields=["owner", "queued_at"]),
+            models.Index(name="edit_unfolded", fields=["id"], condition=Q(prompt_folded__isnull=True)),
             models.Index(name="edit_times", fields=["size", "steps", "-id"], condition=Q(status="succeeded")),
         ]
 
@@ -243,33 +254,41 @@ class EditRequest(models.Model):
 
     @property
     def options(self) -> EditOptions:
-        """What was asked for, as it is sent."""
+        """The options as they are sent."""
         return EditOptions(self.prompt, self.seed, self.steps, self.cfg_scale, self.size, **self.extras)
+
+    @cached_property
+    def provider_model(self) -> ProviderModel | None:
+        """The row of its model, read once; None if it was removed."""
+        model = ProviderModel.objects.filter(provider=self.provider_id, name=self.model).first()
+        if model:
+            model.provider = self.provider
+        return model
 
     @property
     def is_active(self) -> bool:
-        """Still waiting, running or being saved."""
+        """Whether it is still waiting, running or being saved."""
         return self.status in ACTIVE
 
     @property
     def is_done(self) -> bool:
-        """It has a picture that may be shown."""
+        """Whether it has a picture that may be shown."""
         return self.status == Status.SUCCEEDED
 
     def is_private_to(self, user: User) -> bool:
-        """Seeing it takes an administrator's rights, so that each look belongs into the audit log."""
+        """Whether only an administrator's rights let ``user`` see it, so that each view must be audited."""
         is_shared = self.shared_at and self.status == Status.SUCCEEDED and not self.trashed_at
         return user.pk != self.owner_id and not is_shared
 
     def source_is_open_to(self, user: User) -> bool:
-        """May see the picture that the edit was made of, given that they may see the edit."""
+        """Whether ``user``, who may see the edit, may also see its source picture."""
         return user.pk == self.owner_id or self.source_is_shared or user.is_administrator
 
     @property
     def seed_to_repeat(self) -> int | None:
-        """The seed that makes this picture again: the one the provider says it used, otherwise ours.
+        """The seed that reproduces this picture: the one the provider reported, otherwise the one that was sent.
 
-        None where the model takes no seed.
+        None if the model takes no seed.
         """
         result = getattr(self, "result", None)
         used = result.seed_used if result else None
@@ -277,5 +296,5 @@ class EditRequest(models.Model):
 
     @property
     def was_fitted(self) -> bool:
-        """What was sent has another size than what was uploaded."""
+        """Whether the picture that was sent has another size than the upload."""
         return (self.source_width_px, self.source_height_px) != (self.upload.width_px, self.upload.height_px)

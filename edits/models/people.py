@@ -1,24 +1,35 @@
-"""People: who they are and which role they hold."""
+"""People: accounts with their roles, invitations and the audit log."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from edits import languages
+from edits.folding import fold
+from edits.models.folded import FoldedField
+from edits.models.usernames import UsernameCharacters, validate_one_script
+from edits.time_zones import MOST_CHARS, check_name, zone_of
 
 
 class Role(models.TextChoices):
     """What a person may do besides working with their own edits."""
 
-    MEMBER = "member", "Member"
-    REVIEWER = "reviewer", "Reviewer"
-    ADMINISTRATOR = "administrator", "Administrator"
+    MEMBER = "member", _("Member")
+    REVIEWER = "reviewer", _("Reviewer")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+REVIEWING = (Role.REVIEWER, Role.ADMINISTRATOR)
 
 
 def rights(role: str) -> dict[str, Any]:
-    """The columns that say which role a person holds; they only ever move together."""
+    """The columns that encode a role; they must always be set together."""
     return {
         "role": role,
         "is_staff": role != Role.MEMBER,
@@ -27,7 +38,7 @@ def rights(role: str) -> dict[str, Any]:
 
 
 class PeopleManager(UserManager["User"]):
-    """Makes people; ``createsuperuser`` makes an administrator."""
+    """Creates users; ``createsuperuser`` creates an administrator."""
 
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra: Any
@@ -35,13 +46,67 @@ class PeopleManager(UserManager["User"]):
         extra["role"] = Role.ADMINISTRATOR
         return super().create_superuser(username, email, password, **extra)
 
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user with this username, in whatever case and accents; an exact match first.
+
+        ``createsuperuser`` also calls this to check whether the name is free.  Raises User.DoesNotExist.
+        """
+        alike = self.filter(username_folded=fold(username or "")).order_by("is_namesake", "pk")
+        found = self.filter(username=username).first() or alike.first()
+        if found is None:
+            raise self.model.DoesNotExist(f"There is nobody with the username {username}.")
+        return found
+
+    def active_reviewers(self) -> "models.QuerySet[User]":
+        """All users who may decide review cases."""
+        return self.filter(is_active=True, role__in=REVIEWING)
+
 
 class User(AbstractUser):
-    """A person of the team.  ``role`` says all; ``is_staff`` and ``is_superuser`` follow it for the admin."""
+    """A member of the team.  ``role`` decides; ``is_staff`` and ``is_superuser`` follow it for the admin."""
 
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        help_text="Letters, digits and . + - _",
+        validators=[UsernameCharacters(), validate_one_script],
+        error_messages={"unique": _("This username is already taken.")},
+    )
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
     is_founder = models.BooleanField(default=False, help_text="Made by the first-run setup.")
+    username_folded = FoldedField(of="username")
+    first_name_folded = FoldedField(of="first_name")
+    last_name_folded = FoldedField(of="last_name")
+    is_namesake = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="An account of an earlier version: its username equals another one's but for case or accents.",
+    )
+    session_stamp = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Sessions of before it moved are over."
+    )
+    link_stamp = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Password links of before it moved set nothing."
+    )
     shortcuts = models.BooleanField("single-letter shortcuts", default=True)
+    time_zone = models.CharField(
+        max_length=MOST_CHARS,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[check_name],
+        help_text="In which times are shown; the server's where it is blank.",
+    )
+    time_zone_is_chosen = models.BooleanField(
+        default=False, db_default=False, help_text="In the settings; otherwise a browser's is taken, once."
+    )
+    language = models.CharField(
+        max_length=languages.MOST_CHARS,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of pages and email; the browser's where it is blank.",
+    )
     edits_per_day = models.PositiveIntegerField(
         null=True, blank=True, help_text="In place of what is set for everybody."
     )
@@ -74,7 +139,10 @@ class User(AbstractUser):
                 | (~Q(role=Role.ADMINISTRATOR) & Q(is_superuser=False)),
             ),
             models.CheckConstraint(name="user_role_known", condition=Q(role__in=Role.values)),
-            # Two first-run setups at once: the database lets one through.
+            models.UniqueConstraint(
+                name="user_one_username", fields=["username_folded"], condition=Q(is_namesake=False)
+            ),
+            # Of two concurrent first-run setups, the database accepts only one.
             models.UniqueConstraint(
                 name="user_one_founder", fields=["is_founder"], condition=Q(is_founder=True)
             ),
@@ -93,7 +161,7 @@ class User(AbstractUser):
 
     @property
     def name(self) -> str:
-        """What others see: the full name where there is one."""
+        """The name shown to others: the full name if there is one, otherwise the username."""
         return self.get_full_name() or self.username
 
     @property
@@ -102,19 +170,43 @@ class User(AbstractUser):
         parts = self.name.split()
         return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else parts[0][1:2])).upper()
 
+    def get_session_auth_hash(self) -> str:
+        """The hash that ties a session to this user; it changes with the password and with ``session_stamp``."""
+        return self._stamped(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same hashes for the former secret keys."""
+        return (self._stamped(former) for former in super().get_session_auth_fallback_hash())
+
+    def _stamped(self, session_hash: str) -> str:
+        return f"{session_hash}.{self.session_stamp}" if self.session_stamp else session_hash
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which this person reads times.
+
+        Never fails: the server's if this machine lacks the zone.
+        """
+        return zone_of(self.time_zone)
+
+    @property
+    def wants_time_zone(self) -> bool:
+        """Whether to adopt the time zone of this person's browser."""
+        return not (self.time_zone or self.time_zone_is_chosen)
+
     @property
     def is_reviewer(self) -> bool:
-        """May see the review queue and decide."""
-        return self.is_active and self.role in (Role.REVIEWER, Role.ADMINISTRATOR)
+        """Whether they may see the review queue and decide cases."""
+        return self.is_active and self.role in REVIEWING
 
     @property
     def is_administrator(self) -> bool:
-        """May see everything (each look is in the audit log) and manage people."""
+        """Whether they may see everything (each view is audited) and manage people."""
         return self.is_active and self.role == Role.ADMINISTRATOR
 
 
 class InvitationState(StrEnum):
-    """Where an invitation stands."""
+    """Whether an invitation can be redeemed, and if not, why."""
 
     OPEN = "open"
     USED = "used"
@@ -123,15 +215,15 @@ class InvitationState(StrEnum):
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    """Reads that are named for what they give."""
+    """Invitations by whether they can still be redeemed."""
 
     def open(self, now: datetime) -> Self:
-        """Those that still make an account."""
+        """Invitations that can still be redeemed."""
         return self.filter(used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
 
 
 class Invitation(models.Model):
-    """A link for making one account: single use, expiring, revocable.  Only its hash is kept."""
+    """A link for creating one account: single use, expiring, revocable.  Only its hash is stored."""
 
     token_hash = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
@@ -166,7 +258,7 @@ class Invitation(models.Model):
         return self.note or f"Invitation {self.pk}"
 
     def state(self, now: datetime) -> InvitationState:
-        """Where it stands at ``now``."""
+        """The state of the invitation at ``now``."""
         if self.used_at:
             return InvitationState.USED
         if self.revoked_at:
@@ -175,9 +267,9 @@ class Invitation(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One thing that somebody with more rights did or looked at.  Only ever added.
+    """One thing that a privileged person did or viewed.  Rows are only ever added.
 
-    Without an actor it is something that Retake itself did and that administrators should know of.
+    An entry without an actor is an action of Retake itself that administrators should know about.
     """
 
     at = models.DateTimeField()

@@ -1,7 +1,7 @@
-"""Providers: accounts with editing services, each with its own address, key, limits and state.
+"""Providers: accounts with editing services, each with its own URL, key, limits and state.
 
-The first row, ``from_settings``, is the provider that STEPFUN_* describe: StepFun, or the practice engine where there
-is no key.  Its address, key, limits and default model are read from the settings each time and not stored.
+The first row, ``from_settings``, is the provider that the STEPFUN_* settings describe: StepFun, or the practice
+engine without a key.  Its URL, key, limits and default model are read from the settings each time, not stored.
 """
 
 from datetime import datetime, timedelta
@@ -14,21 +14,22 @@ from django.db.models import Q
 
 STEPFUN, PRACTICE = "stepfun", "practice"
 FIRST = 1
-"""The key of the row that the settings describe."""
+"""The primary key of the row that the settings describe."""
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
-    """Named reads."""
+    """Providers that are in use."""
 
     def current(self) -> Self:
-        """All but the removed ones, in the order of the administrators."""
+        """All that were not removed, in the administrators' order."""
         return self.filter(removed_at__isnull=True).order_by("position", "pk")
 
 
 class Provider(models.Model):
-    """One account with one service.  Workers lock all rows to claim.
+    """One account with one service.  Workers lock all rows to claim an edit.
 
-    A 429 pauses it, an account fault holds it until a probe works, an administrator stops it until one resumes it.
+    A 429 pauses it, an account fault holds it until a probe succeeds, and an administrator can stop and resume
+    it.
     """
 
     name = models.CharField(max_length=60, blank=True, db_default="")
@@ -66,6 +67,9 @@ class Provider(models.Model):
     paused_since = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
     held_since = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a call that worked last ended a hold."
+    )
     held_reason = models.CharField(max_length=300, blank=True, help_text="For administrators.")
     stopped_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when an administrator lets nothing be sent."
@@ -121,12 +125,12 @@ class Provider(models.Model):
 
     @property
     def is_practice(self) -> bool:
-        """It is the practice engine and no AI."""
+        """Whether it is the practice engine rather than an AI."""
         return bool(self.from_settings and settings.PRACTICE_ENGINE)
 
     @property
     def title(self) -> str:
-        """Its name for people."""
+        """The name shown to people."""
         if self.from_settings:
             return "Practice engine" if settings.PRACTICE_ENGINE else "StepFun"
         return self.name
@@ -138,47 +142,47 @@ class Provider(models.Model):
 
     @property
     def base_url(self) -> str:
-        """Ends in /v1, without a slash."""
+        """The URL of the API; ends in /v1, without a trailing slash."""
         return str(settings.STEPFUN_BASE_URL if self.from_settings else self.stored_url)
 
     @property
     def host(self) -> str:
-        """Host and port of its address, without credentials."""
+        """Host and port of the URL, without credentials."""
         address = urlsplit(self.base_url)
         port = f":{address.port}" if address.port else ""
         return f"{address.hostname or ''}{port}"
 
     @property
     def timeout_seconds(self) -> int:
-        """For one call as a whole."""
+        """The timeout of one whole call."""
         return int(settings.STEPFUN_TIMEOUT_SECONDS if self.from_settings else self.stored_timeout_seconds)
 
     @property
     def max_concurrent(self) -> int:
-        """Calls at once, over all workers."""
+        """The most calls at once, over all workers."""
         return int(settings.STEPFUN_MAX_CONCURRENT if self.from_settings else self.stored_max_concurrent)
 
     @property
     def max_per_minute(self) -> int:
-        """Calls begun within a minute, over all workers."""
+        """The most calls begun within a minute, over all workers."""
         return int(settings.STEPFUN_MAX_PER_MINUTE if self.from_settings else self.stored_max_per_minute)
 
     @property
     def result_hosts(self) -> tuple[str, ...]:
-        """Hosts that result links may lead to though they are not on the open internet."""
+        """Hosts that result links may lead to although they are not on the public internet."""
         return tuple(settings.STEPFUN_RESULT_HOSTS if self.from_settings else self.stored_result_hosts)
 
     @property
     def has_key(self) -> bool:
-        """Whether there is a key, without reading it."""
+        """Whether there is a key; does not decrypt it."""
         if self.from_settings:
             return bool(settings.STEPFUN_API_KEY)
         return bool(self.encrypted_key or self.key_variable)
 
     def tests_in_flight(self, now: datetime) -> int:
-        """Calls of an administrator's test that are under way: there is never more than one."""
+        """The number of an administrator's test calls in flight: 0 or 1."""
         return int(self.test_until is not None and self.test_until > now)
 
     def tests_in_last_minute(self, now: datetime) -> int:
-        """Such calls that began within the last 60 seconds: a second one has to wait that long."""
+        """The number of test calls begun within the last 60 seconds, 0 or 1: the next one has to wait that long."""
         return int(self.tested_at is not None and self.tested_at > now - timedelta(minutes=1))

@@ -1,4 +1,4 @@
-"""References: the further pictures of an edit, in their order."""
+"""References: the additional pictures of an edit, in order."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from edits.models.uploads import Upload
 
 
 class EditReference(models.Model):
-    """A further picture of an edit, which the prompt may refer to; ``position`` counts from 1."""
+    """An additional picture of an edit, which the prompt may refer to; ``position`` counts from 1."""
 
     edit = models.ForeignKey(EditRequest, on_delete=models.CASCADE, related_name="references")
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="references")

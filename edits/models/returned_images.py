@@ -1,30 +1,31 @@
-"""Returned images: what came back for an edit, shown or withheld."""
+"""Returned images: the picture returned for an edit, shown or withheld."""
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from edits.models.edit_requests import EditRequest
 
 
 class FinishReason(models.TextChoices):
-    """How the provider says it ended."""
+    """The finish reason that the provider reported."""
 
     SUCCESS = "success", "Success"
     CONTENT_FILTERED = "content_filtered", "Content filtered"
 
 
 class Verdict(models.TextChoices):
-    """What a re-run proves."""
+    """How the picture of a re-run compares with the original."""
 
-    IDENTICAL = "identical", "identical"
-    NEAR_IDENTICAL = "near-identical", "near-identical"
-    DIFFERENT = "different", "different"
+    IDENTICAL = "identical", _("identical")
+    NEAR_IDENTICAL = "near-identical", _("near-identical")
+    DIFFERENT = "different", _("different")
 
 
 class ReturnedImage(models.Model):
-    """The picture of an edit.  A withheld one lies apart, has no thumbnails and is served to reviewers alone.
+    """The picture of an edit.  A withheld one is stored apart, has no thumbnails and is served to reviewers only.
 
-    Renditions are made by the worker; a blank one is not made yet.
+    The worker makes the renditions; a blank one is not made yet.
     """
 
     edit = models.OneToOneField(EditRequest, on_delete=models.CASCADE, related_name="result")
@@ -44,6 +45,12 @@ class ReturnedImage(models.Model):
     change_map = models.FileField(max_length=200, blank=True)
     changed_share = models.FloatField(null=True, blank=True, help_text="Share of the picture, 0 to 1.")
     placeholder = models.CharField(max_length=600, blank=True)
+    render_tries = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often it was begun to make renditions that are still missing."
+    )
+    render_again_at = models.DateTimeField(
+        null=True, blank=True, help_text="Missing renditions are not tried before."
+    )
     receipt = models.CharField(max_length=16, choices=Verdict, blank=True)
     similarity = models.FloatField(null=True, blank=True, help_text="To the edit it repeats, 0 to 1.")
     created_at = models.DateTimeField()
@@ -60,6 +67,9 @@ class ReturnedImage(models.Model):
             models.CheckConstraint(
                 name="result_has_pixels", condition=Q(width_px__gt=0, height_px__gt=0, size_bytes__gt=0)
             ),
+        ]
+        indexes = [
+            models.Index(name="result_undrawn", fields=["id"], condition=Q(thumb_320="", withheld=False)),
         ]
 
     def __str__(self) -> str:

@@ -1,59 +1,63 @@
 """Reviews: what happens to an edit that the content filter stopped, as a case with a timeline.
 
-waiting ──claim──▶ claimed ──▶ released | kept hidden | dismissed ──author appeals, once──▶ waiting
-   ▲                  └──▶ asked ──author answers──▶ waiting
-   └── 15 minutes without a decision
+waiting ──open──▶ claimed ──▶ released | kept hidden | dismissed ──author appeals, once──▶ waiting
+   ▲                 ├──▶ asked ──author answers──▶ waiting
+   │                 │
+   └─────────────────┘  15 minutes without a decision, or left before anything was uncovered
 """
 
 from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from edits.models.edit_requests import EditRequest
 from edits.models.people import User
+from edits.time_zones import moment_words
 
 
 class Decision(models.TextChoices):
     """What a reviewer decided."""
 
-    RELEASED = "released", "Released to the author"
-    KEPT_HIDDEN = "kept_hidden", "Kept hidden"
-    DISMISSED = "dismissed", "Dismissed"
+    RELEASED = "released", _("Released to the author")
+    KEPT_HIDDEN = "kept_hidden", _("Kept hidden")
+    DISMISSED = "dismissed", pgettext_lazy("decision", "Dismissed")
 
 
 AUTHOR_READS = {
-    Decision.RELEASED: "A reviewer looked at your edit and released it.",
-    Decision.KEPT_HIDDEN: "A reviewer looked at your edit and keeps it hidden.",
-    Decision.DISMISSED: "A reviewer closed this without a comment.",
+    Decision.RELEASED: _("A reviewer looked at your edit and released it."),
+    Decision.KEPT_HIDDEN: _("A reviewer looked at your edit and keeps it hidden."),
+    Decision.DISMISSED: _("A reviewer closed this without a comment."),
 }
-"""How a decision is told to the author; the reason follows."""
+"""The sentence in which the author reads a decision; the reason follows."""
 
 
 class EventKind(models.TextChoices):
-    """What can happen to a case.  The label follows the name of whoever did it."""
+    """What can happen to a case.  The label follows the name of the person who did it."""
 
     STOPPED = "stopped", ""
-    OPENED = "opened", "opened the case"
-    VEILED = "veiled", "looked, blurred"
-    REVEALED = "revealed", "revealed"
-    RELEASED = "released", "released it"
-    KEPT_HIDDEN = "kept_hidden", "kept it hidden"
-    DISMISSED = "dismissed", "dismissed it"
-    ASKED = "asked", "asked the author"
-    ANSWERED = "answered", "answered"
-    REVIEW_ASKED = "review_asked", "asked for a review"
-    APPEALED = "appealed", "appealed"
-    TOLD = "told", "read it"
-    UNDONE = "undone", "took the decision back"
+    OPENED = "opened", pgettext_lazy("after a name", "opened the case")
+    VEILED = "veiled", pgettext_lazy("after a name", "looked, blurred")
+    REVEALED = "revealed", pgettext_lazy("after a name", "revealed")
+    RELEASED = "released", pgettext_lazy("after a name", "released it")
+    KEPT_HIDDEN = "kept_hidden", pgettext_lazy("after a name", "kept it hidden")
+    DISMISSED = "dismissed", pgettext_lazy("after a name", "dismissed it")
+    ASKED = "asked", pgettext_lazy("after a name", "asked the author")
+    ANSWERED = "answered", pgettext_lazy("after a name", "answered")
+    REVIEW_ASKED = "review_asked", pgettext_lazy("after a name", "asked for a review")
+    APPEALED = "appealed", pgettext_lazy("after a name", "appealed")
+    TOLD = "told", pgettext_lazy("after a name", "read it")
+    UNDONE = "undone", pgettext_lazy("after a name", "undid the decision")
 
 
 class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
-    """Reads that are named for what they give."""
+    """Cases by decision, by the reviewer who has them open, and by what their authors have not seen."""
 
     def present(self) -> Self:
-        """With an edit that is not in the trash."""
+        """Cases whose edit is not in the trash."""
         return self.filter(edit__trashed_at__isnull=True)
 
     def undecided(self) -> Self:
@@ -61,15 +65,15 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         return self.filter(decision="")
 
     def decided(self) -> Self:
-        """Closed, the latest first."""
+        """Decided, latest first."""
         return self.exclude(decision="").order_by("-decided_at", "-id")
 
     def waiting(self) -> Self:
-        """For a reviewer to decide."""
+        """Waiting for a reviewer's decision."""
         return self.present().undecided().filter(question_open=False)
 
     def asked(self) -> Self:
-        """For their author to answer."""
+        """Waiting for the author's answer."""
         return self.present().undecided().filter(question_open=True)
 
     def held_by(self, person: User, now: datetime) -> Self:
@@ -79,15 +83,29 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
     def free_for(self, person: User, now: datetime) -> Self:
         """Undecided, and not open with another reviewer.
 
-        Asks this table's columns alone: in an UPDATE a joined condition becomes a subquery, which PostgreSQL
-        does not check again after it waited for a row, and two people could both come first.
+        Filters only by columns of this table: in an UPDATE, Django turns a joined condition into a subquery,
+        which PostgreSQL does not evaluate again after it waited for a row lock, so that two reviewers could both
+        win.
         """
-        nobody_else = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_by=person)
-        return self.undecided().filter(nobody_else)
+        return self.undecided().unless_held_by_another(person, now)
 
-    def to_tell(self, author: User) -> Self:
-        """Decided or with a question, and its author has not seen it yet."""
-        return self.filter(edit__owner=author, author_told_at__isnull=True).filter(
+    def unless_held_by_another(self, person: User, now: datetime) -> Self:
+        """Not open with another reviewer, decided or not."""
+        return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_by=person))
+
+    def covered(self) -> Self:
+        """Cases whose pictures are withheld from their author."""
+        return self.exclude(decision=Decision.RELEASED)
+
+    def decidable_by(self, person: User, now: datetime) -> Self:
+        """Free for this reviewer, not their own, and not an appeal against them that another reviewer can decide."""
+        others = User.objects.active_reviewers().exclude(pk=person.pk).exclude(pk=OuterRef("edit__owner"))
+        barred = Q(appeal_against=person) & Q(Exists(others))
+        return self.free_for(person, now).exclude(edit__owner=person).exclude(barred)
+
+    def unread_by(self, author: User) -> Self:
+        """Decided or with a question, and not yet seen by the author."""
+        return self.filter(edit__owner=author, author_notified_at__isnull=True).filter(
             ~Q(decision="") | Q(question_open=True)
         )
 
@@ -114,8 +132,19 @@ class ReviewCase(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
-    author_told_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the author saw the decision or question."
+    appeal_against = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who made the decision that the author appealed.",
+    )
+    author_notified_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_column="author_told_at",
+        help_text="When the author saw the decision or question.",
     )
 
     objects = ReviewCaseQuerySet.as_manager()
@@ -138,45 +167,47 @@ class ReviewCase(models.Model):
         ]
         indexes = [
             models.Index(name="review_waiting", fields=["id"], condition=Q(decision="")),
-            models.Index(name="review_to_tell", fields=["edit"], condition=Q(author_told_at__isnull=True)),
+            models.Index(
+                name="review_to_tell", fields=["edit"], condition=Q(author_notified_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Review of edit {self.edit_id}"
 
     def is_held_by(self, person: User, now: datetime) -> bool:
-        """Whether this person opened it and the claim still lasts."""
+        """Whether this person has the case open and the claim has not expired."""
         return bool(self.claimed_by_id == person.pk and self.claimed_until and self.claimed_until > now)
 
     @property
     def has_picture(self) -> bool:
-        """A picture came back, and it is still withheld."""
+        """Whether a picture was returned and is still withheld."""
         result = getattr(self.edit, "result", None)
         return bool(result and result.withheld)
 
     @property
     def author_reads(self) -> str:
-        """The decision in the words that the author reads, without the reason; blank while it waits."""
-        return AUTHOR_READS[Decision(self.decision)] if self.decision else ""
+        """The decision as a sentence for the author, without the reason; blank while it waits."""
+        return str(AUTHOR_READS[Decision(self.decision)]) if self.decision else ""
 
     @property
     def has_news(self) -> bool:
-        """A decision or a question that the author has not seen."""
-        return self.author_told_at is None and bool(self.decision or self.question_open)
+        """Whether there is a decision or a question that the author has not seen."""
+        return self.author_notified_at is None and bool(self.decision or self.question_open)
 
     @property
     def can_be_asked_for(self) -> bool:
-        """The author has not asked for a look yet, and there was none."""
+        """Whether the author can ask for a review: they have not yet, and there was none."""
         return not self.decision and self.asked_for_at is None and self.appealed_at is None
 
     @property
     def can_appeal(self) -> bool:
-        """The author may object once, and only to what keeps the picture from them."""
+        """Whether the author can appeal: once, and only a decision that withholds the picture."""
         return self.decision in (Decision.KEPT_HIDDEN, Decision.DISMISSED) and self.appealed_at is None
 
 
 class ReviewEvent(models.Model):
-    """One line of a case's timeline.  Only ever added."""
+    """One line of a case's timeline.  Rows are only ever added."""
 
     case = models.ForeignKey(ReviewCase, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField()
@@ -188,9 +219,9 @@ class ReviewEvent(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.kind} at {moment_words(self.at, 'full')}"
 
     @property
     def deed(self) -> str:
-        """What was done, as words after a name."""
-        return EventKind(self.kind).label
+        """What was done, in words that follow a name."""
+        return str(EventKind(self.kind).label)

@@ -1,4 +1,4 @@
-"""What edits that were deleted for good had spent: budgets count on, though the edits and their calls are gone."""
+"""What permanently deleted edits had spent, so that budgets still count them after their rows are gone."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,27 +11,27 @@ from edits.models.people import User
 
 
 class SpentDayQuerySet(models.QuerySet["SpentDay"]):
-    """Reads that are named for what they give."""
+    """Sums per day and month, for a person or the team."""
 
     def of(self, person: User) -> Self:
-        """What this person's edits had spent."""
+        """What this person's deleted edits had spent."""
         return self.filter(owner=person)
 
     def total(self, column: str, *, today: date, since: date) -> tuple[int, int]:
-        """The sum of ``edits`` or ``calls`` of today, and of all days since then."""
+        """The sum of ``edits`` or ``calls``: of today, and of all days since ``since``."""
         in_time = self.filter(day__gte=since).order_by()
         found = in_time.aggregate(day=Sum(column, filter=Q(day=today)), month=Sum(column))
         return found["day"] or 0, found["month"] or 0
 
     def total_cost(self, *, today: date, since: date) -> tuple[Decimal, Decimal]:
-        """The cost of today, and of all days since then, in US dollars."""
+        """The cost in US dollars: of today, and of all days since ``since``."""
         in_time = self.filter(day__gte=since).order_by()
         found = in_time.aggregate(day=Sum("cost", filter=Q(day=today)), month=Sum("cost"))
         return found["day"] or Decimal(0), found["month"] or Decimal(0)
 
 
 class SpentDay(models.Model):
-    """A person's deleted edits of one day, as far as they count: edits when queued, calls when begun."""
+    """A person's deleted edits of one day: edits counted by when they were queued, calls by when they began."""
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="spent_days")
     day = models.DateField(help_text="In the installation's time zone.")

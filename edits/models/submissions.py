@@ -1,7 +1,7 @@
-"""What the API was asked to edit, so that the same call sent again joins the first instead of paying twice.
+"""What API clients submitted, so that a repeated call joins the first one instead of paying twice.
 
-The edit of a submission is the one with the same owner and submission key; there is none yet while the picture is
-still being looked at.
+The edit of a submission is the one with the same owner and submission key.  There is none yet while the picture
+is being checked.
 """
 
 import uuid
@@ -17,19 +17,19 @@ KEPT = timedelta(hours=24)
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
-    """Reads that are named for what they give."""
+    """Submissions by whether a repeated call still joins them."""
 
     def kept(self, now: datetime) -> Self:
-        """Those that still count."""
+        """Submissions that a repeated call joins."""
         return self.filter(created_at__gt=now - KEPT)
 
     def stale(self, now: datetime) -> Self:
-        """Those that no longer count."""
+        """Submissions that a repeated call no longer joins."""
         return self.filter(created_at__lte=now - KEPT)
 
 
 class Submission(models.Model):
-    """One call that asks for an edit: with which key, under which Idempotency-Key (blank: none), and what it said."""
+    """One call that submits an edit: its API key, its Idempotency-Key (blank: none) and a digest of its content."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="submissions")
     idempotency_key = models.CharField(max_length=255, blank=True)

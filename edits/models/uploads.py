@@ -1,14 +1,14 @@
-"""Uploads: source pictures as they are sent, each stored once however often it is used."""
+"""Uploads: source pictures as they are sent, each stored once no matter how often it is used."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class Upload(models.Model):
-    """A source picture, upright, flattened and within the limits; its SHA-256 is its identity.
+    """A source picture: upright, flattened, within the limits, and identified by its SHA-256.
 
-    ``file`` holds exactly the bytes that go to the provider, so that a re-run sends the same.  Renditions are
-    made by the worker; a blank one is not made yet.
+    ``file`` holds exactly the bytes that go to the provider, so that a re-run sends the same.  The worker makes
+    the renditions; a blank one is not made yet.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)

@@ -1,10 +1,10 @@
-"""Webhooks: addresses that are told of finished edits, and each telling with how it went.
+"""Webhooks: URLs that are notified of finished edits, and each delivery with its outcome.
 
-A delivery has a time at which it is due until it was taken or given up:
+A delivery has a due time until the receiver accepts it or Retake gives up:
 
     due ──▶ in flight ──▶ delivered
      ▲ ▲        ├──▶ due later, with the problem ──…──▶ given up
-     │ └────────┘ the sender died: due again when its lease is over
+     │ └────────┘ the sender died: due again when its lease expires
      └── "send again" ◀── delivered | given up
 """
 
@@ -14,6 +14,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from edits.models.api_keys import ApiKey
 from edits.models.edit_requests import EditRequest
@@ -21,32 +22,32 @@ from edits.models.people import User
 
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
-    """Reads that are named for what they give."""
+    """Webhooks by owner and by the edits that they are notified of."""
 
     def of(self, user: User) -> Self:
         """The person's own webhooks."""
         return self.filter(owner=user)
 
-    def to_tell_of(self, edit: EditRequest) -> Self:
-        """Those that want to hear of this edit: its owner's, for all edits or for those of the key that asked."""
+    def subscribed_to(self, edit: EditRequest) -> Self:
+        """Active webhooks to notify of this edit: its owner's, for all edits or for those of its API key."""
         mine = Q(api_key__isnull=True) | Q(api_key=edit.api_key_id)
         return self.filter(mine, owner=edit.owner_id, owner__is_active=True, is_on=True)
 
     def with_last_delivered(self) -> Self:
-        """And when something was last delivered, as ``last_delivered_at``."""
+        """Annotates ``last_delivered_at``, the time of the last successful delivery."""
         delivered = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), delivered_at__isnull=False)
         return self.annotate(last_delivered_at=Subquery(delivered.order_by("-id").values("delivered_at")[:1]))
 
 
 class OffReason(models.TextChoices):
-    """Why Retake turned a webhook off by itself, in words for its owner."""
+    """Why Retake turned a webhook off, in words for its owner."""
 
-    GONE = "gone", "The receiver answered 410 Gone, which asks for no more."
-    FAILING = "failing", "Nothing but failures for five days."
+    GONE = "gone", _("The receiver answered 410 Gone, which asks for no more.")
+    FAILING = "failing", _("Nothing but failures for five days.")
 
 
 class Webhook(models.Model):
-    """An address of a member's that is told of their finished edits: of all, or of one key's."""
+    """A member's URL that is notified of their finished edits: of all, or of those of one API key."""
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="webhooks")
     api_key = models.ForeignKey(
@@ -80,30 +81,30 @@ class Webhook(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
-    """Reads that are named for what they give."""
+    """Deliveries by whether they are due, failed or being sent."""
 
     def due(self, now: datetime) -> Self:
-        """Those that are to be sent now, the longest waiting first.  Nothing is sent for people locked out."""
+        """Deliveries to send now, longest waiting first.  Nothing is sent for people whose account is deactivated."""
         sent = self.filter(due_at__lte=now, webhook__is_on=True, webhook__owner__is_active=True)
         return sent.order_by("due_at", "id")
 
     def failing(self) -> Self:
-        """Those that failed and are tried again."""
+        """Deliveries that failed and will be retried."""
         return self.filter(due_at__isnull=False).exclude(problem="")
 
     def in_flight(self) -> Self:
-        """Those that a worker is sending, or was when it died: tried, and nothing is known of the end."""
+        """Deliveries that a worker is sending, or was when it died: tried, without a known outcome."""
         return self.filter(due_at__isnull=False, tries__gt=0, problem="")
 
     def waiting(self) -> Self:
-        """Those that are due at some time, and that nobody is sending."""
+        """Deliveries that are scheduled and not being sent."""
         return self.filter(Q(tries=0) | ~Q(problem=""), due_at__isnull=False)
 
 
 class WebhookDelivery(models.Model):
-    """One event for one address, and what came of it.  What is sent is made of the edit when it is sent.
+    """One event for one URL, with its outcome.  The payload is built from the edit when it is sent.
 
-    ``tries`` counts since the owner last asked for it.
+    ``tries`` counts from the last time that the owner requested delivery.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -142,5 +143,5 @@ class WebhookDelivery(models.Model):
 
     @property
     def is_in_flight(self) -> bool:
-        """A worker is sending it, or was when it died."""
+        """Whether a worker is sending it, or was when it died."""
         return self.due_at is not None and self.tries > 0 and not self.problem

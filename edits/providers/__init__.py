@@ -1,17 +1,19 @@
-"""Providers of edits: one call over HTTP, in the dialect that the server speaks.  Knows nothing of Django.
+"""Providers of edits: one HTTP call in the dialect that the server speaks.  Knows nothing of Django.
 
-client        sends one edit, or asks for the models
-connections   one request and its answer, bounded in time and bytes
+client        sends one edit, or lists the models
+connections   one request and its answer, limited in time and bytes
+watched       the sockets of these, with a deadline and proxy tunnels
 deadline      ends a call on time from outside
-dialects      how a call is spelled and an answer is read: StepFun's and OpenAI's way
-answers       what an answer of 200 brings
-error_bodies  what the body of an error says
-refusals      says what any status other than 200 means
-links         judges where a link leads
-addresses     judges a host or an address
+dialects      how to write a call and read an answer: StepFun's and OpenAI's protocols
+answers       the content of a 200 answer
+error_bodies  the content of an error's body
+refusals      the meaning of any status other than 200
+links         checks where a link leads
+addresses     checks a host or an address
+proxies       finds the proxy for a URL
 downloads     fetches the picture behind a link
-redaction     takes secrets out of texts
-errors        the tree of failures
+redaction     removes secrets from texts
+errors        the error tree
 """
 
 from edits.providers.answers import Answer, FilteredAt, FinishReason
@@ -19,7 +21,6 @@ from edits.providers.client import Client
 from edits.providers.dialects import Dialect, dialect_of
 from edits.providers.errors import (
     Charged,
-    Fault,
     GatewayFailed,
     NoPicture,
     NotAuthorized,
@@ -44,7 +45,6 @@ __all__ = [
     "Charged",
     "Client",
     "Dialect",
-    "Fault",
     "FilteredAt",
     "FinishReason",
     "GatewayFailed",

@@ -1,7 +1,7 @@
-"""What an answer of 200 brings, and the parts of reading it that every dialect shares.
+"""The content of a 200 answer, and the parsing that all dialects share.
 
-Nothing that came with a paid picture is a reason to lose it: a seed, a time or an id that makes no
-sense is left out.  What says or might say that a filter stopped the picture is believed.
+A paid picture is never discarded because of its metadata: an invalid seed, time or id is left out.  Whatever
+says or may say that a filter stopped the picture is believed.
 """
 
 import json
@@ -20,36 +20,39 @@ _MOST_NUMBER = 2**63 - 1
 _MOST_USAGE_DEPTH = 2
 MOST_ID_CHARS = 128
 _MOST_MODEL_CHARS = 201
-"""One more than can be stored, so that a longer id is noticed and never cut to another one."""
+"""One more than can be stored, so that a longer id is detected instead of being truncated to another id."""
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of an edit: a picture, or the word of a content filter."""
+    """The result of an edit: a picture, or a content filter's decision."""
 
     image: bytes | None
-    """Begins like a picture; whether it is one is for others to check.  A filtered one is never shown."""
+    """Begins like a picture; callers must verify that it is one.  A filtered one is never shown."""
     finish_reason: FinishReason
     filtered_at: FilteredAt
     seed: int | None
-    """The seed used, 0 to 2**63 - 1, or None where the answer does not confirm one."""
+    """The seed used, 0 to 2**63 - 1; None if the answer does not confirm one."""
     provider_id: str
     trace_id: str
     status: int
     created: int | None
     """Seconds since 1970 by the provider's clock."""
     notes: tuple[str, ...] = ()
-    """What was odd, as codes: two_results, finish_reason_missing, finish_reason_unknown, from_url,
-    b64_unreadable, filtered_image_unreadable, maybe_repeated."""
+    """Anomalies, as codes.
+
+    two_results, finish_reason_missing, finish_reason_unknown, from_url, b64_unreadable,
+    filtered_image_unreadable, maybe_repeated.
+    """
     answer_bytes: int | None = None
-    """Read of the answer's body."""
+    """Bytes read of the answer's body."""
     sent: Sequence[Sequence[str]] = ()
-    """Names and values of the fields that went out, files by name, type and size."""
+    """Names and values of the sent fields; for files, name, type and size."""
     usage: Mapping[str, float] = field(default_factory=dict)
-    """Figures of the provider's bill for this call, such as input_tokens, by name."""
+    """The provider's figures for billing this call, such as input_tokens, by name."""
     reported: Mapping[str, str] = field(default_factory=dict)
-    """What the provider says it used or changed: revised_prompt, size, quality, background, output_format."""
+    """What the provider reports as used or changed: revised_prompt, size, quality, background, output_format."""
 
 
 def read_models(body: bytes) -> list[str]:
@@ -62,7 +65,7 @@ def read_models(body: bytes) -> list[str]:
 
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """The object in a body.  A byte order mark and NaN are let through.  Raises Unusable."""
+    """The JSON object in a body.  A byte order mark and NaN are accepted.  Raises Unusable."""
     try:
         document = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
@@ -73,13 +76,13 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 
 def provider_id(document: dict[str, Any]) -> str:
-    """The provider's id of the call, or "" where it named none."""
+    """The provider's id of the call, or "" if it sent none."""
     found = document.get("id")
     return one_line(found, most_chars=MOST_ID_CHARS) if isinstance(found, str) else ""
 
 
 def looks_like_picture(data: bytes) -> bool:
-    """Whether bytes begin as one of the common formats of pictures.  Says nothing of the rest."""
+    """Whether the bytes begin like one of the common picture formats.  Does not check the rest."""
     if data[:4] == b"RIFF":
         return data[8:12] == b"WEBP"
     if data[4:8] == b"ftyp":
@@ -88,12 +91,12 @@ def looks_like_picture(data: bytes) -> bool:
 
 
 def number_in(value: object) -> int | None:
-    """A whole number that a database can hold; a flag is none, nor is 1.0."""
+    """A whole number that a database can hold; None for booleans and for 1.0."""
     return value if type(value) is int and 0 <= value <= _MOST_NUMBER else None
 
 
 def usage_in(document: dict[str, Any]) -> dict[str, float]:
-    """The figures under ``usage`` and ``cost``, nested ones by dotted names, at most 20 of them."""
+    """The numbers under ``usage`` and ``cost``, nested ones by dotted names; at most 20."""
     found: dict[str, float] = {}
     _gather(document.get("usage"), prefix="", found=found, depth=0)
     _gather({"cost": document.get("cost")}, prefix="", found=found, depth=0)

@@ -1,6 +1,6 @@
-"""Sends one edit to a provider, in the dialect that it speaks, and says what came of it.
+"""Sends one edit to a provider in its dialect, and returns the result.
 
-Never sends twice: whether to try again is decided where it is known what that may cost.
+Never sends twice: callers decide about retries, because they know what a retry may cost.
 """
 
 import logging
@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 import requests
 
 from edits.edit_call import EditCall
+from edits.faults import Fault
 from edits.providers.addresses import Resolver, resolve
 from edits.providers.answers import MOST_ID_CHARS, Answer, provider_id, read_json, read_models
-from edits.providers.connections import Limits, NoAnswer, RawAnswer, exchange
+from edits.providers.connections import ExchangeLimits, NoAnswer, RawAnswer, exchange
 from edits.providers.deadline import Deadline
 from edits.providers.dialects import Dialect
 from edits.providers.dialects.stepfun import StepFunDialect
@@ -32,6 +33,7 @@ from edits.providers.errors import (
     Unusable,
 )
 from edits.providers.links import LinkRules
+from edits.providers.proxies import Proxies
 from edits.providers.redaction import one_line, redacted, without
 from edits.providers.refusals import error_for
 
@@ -39,7 +41,7 @@ MOST_ANSWER_BYTES = 32_000_000
 MOST_DOWNLOAD_BYTES = 25_000_000
 _MODELS_SECONDS = 15.0
 REPEATED = "maybe_repeated"
-"""The note of a call that a gateway may have made, and been charged for, more than once."""
+"""The note for a call that a gateway may have repeated, and been charged for more than once."""
 log = logging.getLogger(__name__)
 _security_log = logging.getLogger("edits.security")
 
@@ -50,37 +52,40 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Client:
-    """A provider of edits.  One may be shared by threads: each call has a connection of its own."""
+    """A provider of edits.  Threads may share one: each call has its own connection."""
 
     base_url: str
     """Ends in /v1."""
     api_key: str = field(repr=False)
     dialect: Dialect = field(default_factory=StepFunDialect)
     timeout_seconds: float = 180.0
-    """For the whole call, from looking up the name to the last byte."""
+    """The timeout of the whole call, from the DNS lookup to the last byte."""
     one_call_seconds: float | None = None
-    """Of a gateway that repeats calls by itself, how long one call takes at most: what ends later is noted as
-    ``maybe_repeated``.  None for a server that makes one call of one."""
+    """The longest that one call of a gateway can take, if the gateway repeats calls by itself.
+
+    A call that takes longer is noted as ``maybe_repeated``.  None for a server that never repeats.
+    """
     connect_seconds: float = 5.0
     allow_hosts: tuple[str, ...] = ()
-    """Hosts that result links may lead to though they are not https on the open internet: ``host:port``."""
+    """Hosts, as ``host:port``, to which result links may lead although they are not https on the public internet."""
     write_seconds: float = 30.0
-    """For the server to take the next bytes of the upload."""
+    """The timeout for the server to accept the next bytes of the upload."""
     download_seconds: float = 60.0
     download_read_seconds: float = 20.0
     download_pause_seconds: float = 0.5
     only_public: bool = False
-    """Call nothing but addresses of the open internet: the name is looked up and judged for each call."""
+    """Call only public internet addresses: the name is resolved and checked for each call."""
     ca_bundle: str = ""
-    """A file of certificates to trust instead of the usual ones, for a provider of one's own."""
+    """A file of certificates to trust instead of the usual ones, for a self-hosted provider or a company's proxy."""
+    proxies: Proxies = field(default_factory=Proxies)
     resolve: Resolver = resolve
     now: Callable[[], datetime] = _now
     clock: Callable[[], float] = time.monotonic
 
     def edit(self, call: EditCall) -> Answer:
-        """Ask for one edit.
+        """Send one edit as a single POST.
 
-        Sends a single POST.  A filtered edit is an Answer.  Raises the errors of ``errors``.
+        A filtered edit is an Answer.  Raises the errors in ``errors``.
         """
         wire = self.dialect.wire(call)
         began = self.clock()
@@ -101,7 +106,7 @@ class Client:
         return _noted(replace(answer, sent=wire.record(), notes=answer.notes + late))
 
     def _late(self, began: float) -> tuple[str, ...]:
-        """The note for a call that took longer than one call may take."""
+        """The note for a call that took longer than ``one_call_seconds``."""
         took_seconds = self.clock() - began
         return (REPEATED,) if self.one_call_seconds and took_seconds > self.one_call_seconds else ()
 
@@ -115,9 +120,9 @@ class Client:
         )
 
     def models(self) -> list[str]:
-        """The names of the models that the provider offers: a test of the connection and of the key.
+        """The names of the models that the provider offers, which also tests the connection and the key.
 
-        Costs nothing.  Raises the errors of ``errors``.
+        Free of charge.  Raises the errors in ``errors``.
         """
         request = requests.Request("GET", self._url("models"), headers=self._headers())
         raw = self._call(request, seconds=min(_MODELS_SECONDS, self.timeout_seconds))
@@ -131,7 +136,7 @@ class Client:
             raise
 
     def download(self, link: str, *, tries: int = TRIES) -> bytes:
-        """The picture behind a link, also that of a ResultLost at a later time.
+        """Fetch the picture behind a link, which may be that of an earlier ResultLost.
 
         Raises ResultLost, UnsafeLink or Unusable.
         """
@@ -166,9 +171,9 @@ class Client:
             raise unanswered from trouble
 
     def _judge(self, request: requests.Request) -> str:
-        """Make the request go to a judged address; returns the name that the certificate must bear.
+        """Point the request to a checked address; returns the name that the certificate must have.
 
-        Raises Unreachable where the name has no address or one on a private network.
+        Raises Unreachable if the name has no address or one on a private network.
         """
         url = str(request.url)
         rules = LinkRules(base_url=url, allow_hosts=frozenset(), resolve=self.resolve, only_public=True)
@@ -222,11 +227,11 @@ class Client:
         return one_line(found, most_chars=MOST_ID_CHARS)
 
     def _explain(self, error: ProviderError, raw: RawAnswer, *, prompt: str) -> None:
-        """Add what support asks for, and the beginning of the answer without what must not be kept."""
+        """Add ids for the provider's support, and the redacted beginning of the answer."""
         error.status, error.trace_id = raw.status, self._trace_id(raw)
         error.provider_id = _provider_id(raw)
         error.answer_bytes = len(raw.body)
-        if error.fault != "G":  # there the body holds nothing but a link that opens the picture
+        if error.fault != Fault.RESULT_LOST:  # there the body holds only a link that opens the picture
             error.detail = redacted(raw.body, secrets=(self.api_key, prompt))
         if isinstance(error, Rejected):
             error.provider_message = without(error.provider_message, self.api_key)
@@ -240,13 +245,14 @@ class Client:
         accept = {"Accept": "application/json"}
         return accept | {"Authorization": f"Bearer {self.api_key}"} if self.api_key else accept
 
-    def _limits(self, read_seconds: float) -> Limits:
-        return Limits(
+    def _limits(self, read_seconds: float) -> ExchangeLimits:
+        return ExchangeLimits(
             connect_seconds=self.connect_seconds,
             write_seconds=self.write_seconds,
             read_seconds=read_seconds,
             most_bytes=MOST_ANSWER_BYTES,
             ca_bundle=self.ca_bundle,
+            proxies=self.proxies,
         )
 
 

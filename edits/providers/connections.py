@@ -1,25 +1,24 @@
-"""One request and its answer over a connection of its own, bounded in time and in bytes.
+"""One request and its answer over its own connection, limited in time and bytes.
 
-No retries, no redirects, no proxies, no cookies, no content encoding, nothing from the environment:
-a ``requests`` adapter is used without a session, for a session reads the whole body of a redirect.
+No retries, redirects, cookies or content encoding, nothing from the environment, and only the given proxies.
+Uses a ``requests`` adapter without a session, because a session reads the whole body of a redirect.
 """
 
 import io
-import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from ssl import SSLError as PlainSSLError
-from typing import Any, Literal, Self
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3 import exceptions as urllib3_errors
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from edits.providers.deadline import Deadline
 from edits.providers.errors import UnreachableCause
+from edits.providers.proxies import Proxies
+from edits.providers.watched import Adapter, NoTunnel
 
 Stage = Literal["connecting", "sending", "waiting"]
 _CHUNK_BYTES = 64 * 1024
@@ -28,12 +27,12 @@ _FAILURES = (urllib3_errors.HTTPError, HTTPException, OSError, ValueError)
 
 
 class NoAnswer(Exception):
-    """The exchange broke off; ``stage`` says how far it had come."""
+    """The exchange broke off; ``stage`` says how far it got."""
 
     def __init__(
         self, message: str, *, stage: Stage, cause: UnreachableCause, read_bytes: int | None = None
     ) -> None:
-        """``read_bytes`` is what had come of the body; None where not even the headers had."""
+        """``read_bytes`` is how much of the body was read; None if not even the headers arrived."""
         super().__init__(message)
         self.stage = stage
         self.cause = cause
@@ -41,7 +40,7 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True)
-class Limits:
+class ExchangeLimits:
     """Seconds to connect, between two bytes of the upload, and between two of the answer; bytes to read."""
 
     connect_seconds: float
@@ -50,11 +49,12 @@ class Limits:
     most_bytes: int
     ca_bundle: str = ""
     """A file of certificates to trust instead of the usual ones."""
+    proxies: Proxies = field(default_factory=Proxies)
 
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """What came back, undecoded.  ``whole`` is false where the body was longer than the limit."""
+    """The raw answer.  ``whole`` is False if the body was longer than the limit."""
 
     status: int
     headers: Mapping[str, str]
@@ -63,22 +63,25 @@ class RawAnswer:
 
     @property
     def is_encoded(self) -> bool:
-        """Whether the body is compressed, which was not asked for: it may unpack to any size."""
+        """Whether the body is compressed, which was not requested: it could unpack to any size."""
         return self.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
 
 
 def exchange(
-    request: requests.Request, *, limits: Limits, deadline: Deadline, server_name: str = ""
+    request: requests.Request, *, limits: ExchangeLimits, deadline: Deadline, server_name: str = ""
 ) -> RawAnswer:
     """Send a request and read the answer.
 
-    ``server_name`` is whose certificate to ask for when the URL holds a bare address.
-    Raises NoAnswer unless a whole answer came in time.  Of an answer other than 200 the body may be
-    incomplete, for the status says enough.
+    ``server_name`` is the name to verify in the certificate if the URL holds a bare address. Raises NoAnswer
+    unless a complete answer arrived in time.  The body of an answer other than 200 may be incomplete, because
+    the status is sufficient.
     """
     prepared, upload = _prepared(request, deadline)
+    proxy = limits.proxies.before(str(prepared.url), name=_named(prepared))
     body: bytearray | None = None
-    with _Adapter(limits, deadline=deadline, server_name=server_name) as adapter:
+    with Adapter(
+        deadline=deadline, write_seconds=limits.write_seconds, server_name=server_name, proxy=proxy
+    ) as adapter:
         try:
             with adapter.send(
                 prepared,
@@ -112,8 +115,13 @@ def _prepared(
     return prepared, prepared.body
 
 
+def _named(prepared: requests.PreparedRequest) -> str:
+    """The host that the request is for, if its URL holds a checked address instead."""
+    return urlsplit(f"//{prepared.headers.get('Host', '')}").hostname or ""
+
+
 def _read(response: requests.Response, body: bytearray, *, most_bytes: int) -> RawAnswer:
-    """Reads into ``body``, so that it is known how much had come when the connection breaks."""
+    """Reads into ``body``, so that the caller knows how much had arrived when the connection breaks."""
     try:
         while len(body) <= most_bytes and (chunk := response.raw.read(_CHUNK_BYTES, decode_content=False)):
             body += chunk
@@ -125,7 +133,7 @@ def _read(response: requests.Response, body: bytearray, *, most_bytes: int) -> R
 
 
 def _broken_off(error: Exception, *, upload: "_Upload | None", deadline: Deadline) -> NoAnswer:
-    """How far it came: the body is read only once there is a connection that took the headers."""
+    """How far the exchange got: the body is read only after a connection exists that accepted the headers."""
     stage: Stage = "waiting"
     if upload and not upload.begun:
         stage = "connecting"
@@ -137,6 +145,7 @@ def _broken_off(error: Exception, *, upload: "_Upload | None", deadline: Deadlin
 
 def _cause_of(error: BaseException | None) -> UnreachableCause:
     kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], UnreachableCause], ...] = (
+        (NoTunnel, "proxy"),
         (urllib3_errors.NameResolutionError, "name"),
         (urllib3_errors.NewConnectionError, "refused"),
         ((urllib3_errors.TimeoutError, TimeoutError), "timeout"),
@@ -153,10 +162,10 @@ def _cause_of(error: BaseException | None) -> UnreachableCause:
 
 
 class _Upload(io.BytesIO):
-    """The request's body, which knows how much of itself was handed to the network.
+    """The request's body, which records how much of it was handed to the network.
 
-    It stops when the server hangs up: sending on could only destroy an early answer.  The first look
-    takes a moment longer, so that a server that hung up on the headers is known not to have the picture.
+    It stops when the server hangs up, because sending more could only destroy an early answer.  The first check
+    waits a moment, so that a server that hung up after the headers is known not to have the picture.
     """
 
     begun = False
@@ -173,86 +182,5 @@ class _Upload(io.BytesIO):
         if self.tell() < self._size_bytes and self._deadline.peer_hung_up(wait_seconds=wait_seconds):
             return b""
         block = super().read(size)
-        self.finished = not block  # asked for more: what came before is handed over
+        self.finished = not block  # asked for more: everything before was handed over
         return block
-
-
-class _Adapter(HTTPAdapter):
-    """Opens watched connections, each to be used once."""
-
-    def __init__(self, limits: Limits, *, deadline: Deadline, server_name: str) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
-        if server_name:
-            names = {"server_hostname": server_name, "assert_hostname": server_name}
-            self.poolmanager.connection_pool_kw.update(names)
-        self._limits = limits
-        self._deadline = deadline
-
-    def get_connection_with_tls_context(
-        self,
-        request: requests.PreparedRequest,
-        verify: Any,
-        proxies: Mapping[str, str] | None = None,
-        cert: Any = None,
-    ) -> Any:
-        pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        if isinstance(pool, _Pool | _TLSPool):
-            pool.deadline, pool.write_seconds = self._deadline, self._limits.write_seconds
-        return pool
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class _Connection(HTTPConnection):
-    deadline: Deadline
-    write_seconds: float
-
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        self.deadline.watch(sock)
-        return sock
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock.settimeout(self.write_seconds)
-
-
-class _TLSConnection(HTTPSConnection):
-    deadline: Deadline
-    write_seconds: float
-
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        self.deadline.watch(sock)  # before the handshake, which is the server's to draw out as well
-        return sock
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock.settimeout(self.write_seconds)
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-    deadline: Deadline
-    write_seconds: float
-
-    def _new_conn(self) -> Any:
-        connection: Any = super()._new_conn()
-        connection.deadline, connection.write_seconds = self.deadline, self.write_seconds
-        return connection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
-    deadline: Deadline
-    write_seconds: float
-
-    def _new_conn(self) -> Any:
-        connection: Any = super()._new_conn()
-        connection.deadline, connection.write_seconds = self.deadline, self.write_seconds
-        return connection

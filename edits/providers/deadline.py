@@ -1,8 +1,8 @@
 """Ends a call on time from outside the HTTP client, whatever the server does.
 
-Time-outs inside an HTTP client count from the last byte, so a server that sends one byte now and then
-holds a worker for ever.  A deadline counts from the start, on the monotonic clock, and then shuts down
-the connection; whoever waits on it in another thread wakes up at once.
+Timeouts inside an HTTP client count from the last byte, so that a server that sends a byte now and then could
+block a worker forever.  A deadline counts from the start, on the monotonic clock, and then shuts down the
+connection, which immediately wakes up the thread that waits on it.
 """
 
 import select
@@ -16,9 +16,9 @@ _HUNG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
 
 
 class Deadline:
-    """A context of at most so many seconds for everything that is sent and received within it.
+    """A context that limits everything sent and received within it to a number of seconds.
 
-    Looking up a name cannot be cut short; it ends by the time-outs of the system's resolver.
+    A DNS lookup cannot be interrupted; the timeouts of the system's resolver end it.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -30,13 +30,13 @@ class Deadline:
 
     @property
     def passed(self) -> bool:
-        """Whether the time is over.  Bytes read after that may be those of a cut connection."""
+        """Whether the time is over.  Bytes read after that may be those of a truncated answer."""
         return self._passed.is_set()
 
     def watch(self, sock: socket.socket) -> None:
         """Shut down this connection when the time is over.
 
-        A duplicate is kept, for TLS replaces the socket object, which must not be touched by two threads.
+        Keeps a duplicate, because TLS replaces the socket object, and two threads must not use it.
         """
         guard = sock.dup()
         with self._lock:
@@ -45,7 +45,7 @@ class Deadline:
                 _shut_down(guard)
 
     def peer_hung_up(self, *, wait_seconds: float = 0.0) -> bool:
-        """Whether the other side closed or reset the connection that was watched last."""
+        """Whether the peer closed or reset the connection that was watched last."""
         if not self._guards:
             return False
         poll = select.poll()
@@ -53,7 +53,7 @@ class Deadline:
         return bool(poll.poll(wait_seconds * 1000))
 
     def wait(self, seconds: float) -> None:
-        """Sleep, but not beyond the end."""
+        """Sleep, but not beyond the deadline."""
         self._passed.wait(seconds)
 
     def _end(self) -> None:
@@ -77,5 +77,5 @@ class Deadline:
 
 
 def _shut_down(guard: socket.socket) -> None:
-    with suppress(OSError):  # it is down already
+    with suppress(OSError):  # already shut down
         guard.shutdown(socket.SHUT_RDWR)

@@ -1,7 +1,7 @@
 """Fetches the picture that an answer links to.
 
-The name is looked up once, every address is judged, and the connection goes to a judged address itself:
-a name that changes its address in between changes nothing.  No key and no cookie goes along.
+The name is resolved once, every address is checked, and the connection goes to a checked address, so that a name
+that changes its address in between has no effect.  Sends no key and no cookies.
 """
 
 import logging
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import requests
 
 from edits.providers.answers import looks_like_picture
-from edits.providers.connections import Limits, NoAnswer, RawAnswer, exchange
+from edits.providers.connections import ExchangeLimits, NoAnswer, RawAnswer, exchange
 from edits.providers.deadline import Deadline
 from edits.providers.errors import ResultLost, UnsafeLink, Unusable
 from edits.providers.links import LinkRules
@@ -27,16 +27,16 @@ class Downloader:
     """Fetches result links within a total time, in seconds, for all tries together."""
 
     rules: LinkRules
-    limits: Limits
+    limits: ExchangeLimits
     total_seconds: float
     pause_seconds: float
-    """Before the second try; it doubles with each."""
+    """Before the second try; doubles with each further one."""
     tries: int = TRIES
 
     def fetch(self, link: str) -> bytes:
-        """The picture behind a link; a relative one starts from the base URL.
+        """The picture behind a link; a relative link is resolved against the base URL.
 
-        Raises UnsafeLink, ResultLost when no try succeeded, Unusable when what came is not a picture.
+        Raises UnsafeLink, ResultLost if no try succeeded, and Unusable if the content is not a picture.
         """
         trouble, is_gone = "no time left", False
         with Deadline(self.total_seconds) as deadline:

@@ -1,4 +1,4 @@
-"""Reads the body of an error, whichever server's shape it has, also where a gateway wrapped one in another."""
+"""Reads the body of an error in any server's format, even if a gateway wrapped one error in another."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from edits.providers.errors import Blames, Unusable
 from edits.providers.redaction import one_line
 
 Meaning = Blames | Literal["filtered"]
-"""What a body may say beyond its status; "" where the status is all there is."""
+"""What a body can say beyond its status; "" if only the status counts."""
 
 _MOST_MESSAGE_CHARS = 300
 _MOST_KIND_CHARS = 80
@@ -29,9 +29,9 @@ _FILTER_WORDS = re.compile(
 
 
 class ErrorBody:
-    """``message`` is the innermost text, at most 300 characters of one line; ``kinds`` are all types and codes.
+    """``message`` is the innermost text, at most 300 characters on one line; ``kinds`` are all types and codes.
 
-    Takes {"error": {"message", "type", "code"}}, {"error": text}, {"detail": …}, plain text, and any of these
+    Accepts {"error": {"message", "type", "code"}}, {"error": text}, {"detail": …}, plain text, and any of these
     inside the message of another one.
     """
 
@@ -41,7 +41,7 @@ class ErrorBody:
             layer: Any = read_json(body)
         except Unusable:
             text = body[:4096].decode("utf-8", errors="replace")
-            if "<" not in text[:200]:  # a page of HTML is for nobody to read
+            if "<" not in text[:200]:  # an HTML page is of no use to anyone
                 self._take(text)
             return
         for _ in range(_MOST_LAYERS):
@@ -51,16 +51,16 @@ class ErrorBody:
 
     @property
     def kind_says_filter(self) -> bool:
-        """The type or code names a content filter."""
+        """Whether the type or code names a content filter."""
         return _FILTER_KINDS.search(self.kinds) is not None
 
     @property
     def message_says_filter(self) -> bool:
-        """The message speaks of a content filter."""
+        """Whether the message mentions a content filter."""
         return _FILTER_WORDS.search(self.message) is not None
 
     def _take(self, layer: Any) -> Any:
-        """Keep what this layer says; returns the layer wrapped in its message, None where there is none."""
+        """Record the fields of this layer; returns the layer wrapped in its message, or None."""
         if isinstance(layer, dict):
             error = layer.get("error") or layer.get("detail") or layer
             fields: dict[str, Any] = error if isinstance(error, dict) else {"message": error}
@@ -88,7 +88,7 @@ def _text_of(found: object) -> str:
 
 
 def _wrapped_in(text: str) -> dict[str, Any] | None:
-    """The object that a text quotes, as LiteLLM does: in JSON or as Python writes a dictionary."""
+    """The object quoted in a text, as LiteLLM does: as JSON or as a Python dictionary."""
     begin, end = text.find("{"), text.rfind("}")
     if begin < 0 or end < begin:
         return None
@@ -102,9 +102,9 @@ def _wrapped_in(text: str) -> dict[str, Any] | None:
 
 
 def _in_python(text: str) -> dict[str, Any]:
-    """The texts of a dictionary as Python writes it, the last of each name.
+    """The strings in a Python dictionary's repr, the last one for each name.
 
-    Python's own parser is not used: a text that nests deeply enough ends the whole process.
+    Does not use Python's own parser, because deeply nested text can crash the process.
     """
     fields = islice(_PYTHON_FIELD.finditer(text), _MOST_DETAILS)
     return {field["name"]: re.sub(r"\\(.)", _unescaped, field["text"], flags=re.DOTALL) for field in fields}

@@ -1,35 +1,36 @@
-"""What can go wrong between Retake and the provider of edits.
+"""Errors of calls to a provider.
 
 ProviderError
 ├── TemporaryError      the same request may work later
-│   ├── SourceAway        S   our own storage did not give the picture to send  charged no
-│   ├── Unreachable       A   name, connection, TLS, connect time-out           charged no
-│   ├── RateLimited       B   429; carries retry_after where the server said so  charged no
-│   ├── ServerFailed      B   408 425 500 503 529, or hung up during the upload  charged no
-│   ├── GatewayFailed     B'  502 504 520 and other 5xx: it cannot know          charged maybe
-│   ├── Unanswered        C   no whole answer after the request went out         charged maybe
-│   └── Unusable          D   200 that cannot be read                            charged yes
-│       └── NoPicture     D   200 without any picture, as after a filter        charged yes
+│   ├── SourceAway      storage      the picture to send could not be read from storage charged no
+│   ├── Unreachable     not_sent     name, connection, TLS, connect timeout             charged no
+│   ├── RateLimited     busy         429; has retry_after if the server sent one        charged no
+│   ├── ServerFailed    busy         408 425 500 503 529, or hang-up during the upload  charged no
+│   ├── GatewayFailed   gateway      502 504 520 and other 5xx: outcome unknown         charged maybe
+│   ├── Unanswered      no_answer    no complete answer after sending the request       charged maybe
+│   └── Unusable        unusable     200 that cannot be parsed                          charged yes
+│       └── NoPicture   unusable     200 without any picture, as after a filter         charged yes
 └── PermanentError      the same request will fail again
-    ├── NotAuthorized     F   401 402 403 404 405: key, balance, path; tell the operator
-    ├── Rejected          E   any other 4xx: the request; tell the user
-    ├── Unexpected        E   3xx, 2xx other than 200, 409, 418, 501             charged maybe if 2xx
-    ├── ResultLost        G   the picture was made, its link could not be fetched  charged yes
-    └── UnsafeLink        G   the picture was made, its link must not be followed  charged yes
+    ├── NotAuthorized   account      401 402 403 404 405: key, balance, path; tell the operator
+    ├── Rejected        rejected     any other 4xx: the request; tell the user
+    ├── Unexpected      rejected     3xx, 2xx other than 200, 409, 418, 501             charged maybe if 2xx
+    ├── ResultLost      result_lost  the picture was made, its link could not be fetched   charged yes
+    └── UnsafeLink      result_lost  the picture was made, its link must not be followed   charged yes
 
-The letters are the classes of fault: they say whether the same request may be sent again.
-What content filters stop is no error but an ``Answer``.
+The second column is the ``Fault``, which decides whether the same request may be sent again.
+Edits stopped by a content filter are no errors but an ``Answer``.
 
-Messages and ``detail`` are for the operator.  They hold no key, no picture and no prompt, and no
-page shows them; ``Rejected.provider_message`` alone is meant for the person who edits.
+Messages and ``detail`` are for the operator.  They contain no key, picture or prompt, and no page shows them;
+only ``Rejected.provider_message`` is meant for the user.
 """
 
 from typing import Literal
 
+from edits.faults import Fault
+
 Charged = Literal["no", "maybe", "yes"]
-Fault = Literal["S", "A", "B", "B'", "C", "D", "E", "F", "G"]
 Blames = Literal["", "key", "balance", "model"]
-UnreachableCause = Literal["name", "refused", "timeout", "tls", "address", "private", "broken"]
+UnreachableCause = Literal["name", "refused", "timeout", "tls", "address", "private", "proxy", "broken"]
 
 
 class ProviderError(Exception):
@@ -48,11 +49,11 @@ class ProviderError(Exception):
         self.provider_id = ""
         self.detail = detail
         self.answer_bytes: int | None = None
-        """Read of the answer's body until it ended or broke off; None where no answer had begun."""
+        """Bytes read of the answer's body; None if no answer had begun."""
         self.notes: tuple[str, ...] = ()
-        """What was odd, as codes: maybe_repeated."""
+        """Anomalies, as codes: maybe_repeated."""
         self.sent: list[list[str]] = []
-        """Names and values of the fields that went out, files by name, type and size; empty if nothing did."""
+        """Names and values of the sent fields; for files, name, type and size.  Empty if nothing was sent."""
 
 
 class TemporaryError(ProviderError):
@@ -66,71 +67,71 @@ class PermanentError(ProviderError):
 
 
 class SourceAway(TemporaryError):
-    """The picture to send could not be read from our own storage, so nothing was sent."""
+    """The picture to send could not be read from our own storage, so that nothing was sent."""
 
-    fault = "S"
+    fault = Fault.STORAGE
 
 
 class Unreachable(TemporaryError):
-    """No connection came about, so nothing was sent."""
+    """No connection could be established, so that nothing was sent."""
 
-    fault = "A"
+    fault = Fault.NOT_SENT
 
     def __init__(self, message: str, *, cause: UnreachableCause) -> None:
-        """A ``cause`` of "tls", "address" or "private" is for the operator to fix; the others may pass."""
+        """The operator has to fix a ``cause`` of "tls", "address" or "private"; the others may resolve themselves."""
         super().__init__(message)
         self.cause = cause
 
 
 class RateLimited(TemporaryError):
-    """Too many calls; ``retry_after`` is the wait that was asked for, in seconds."""
+    """Too many calls; ``retry_after`` is the requested wait in seconds."""
 
-    fault = "B"
+    fault = Fault.BUSY
 
 
 class ServerFailed(TemporaryError):
-    """The server said, or made plain, that it did not do it."""
+    """The server said or showed that it did not perform the edit."""
 
-    fault = "B"
+    fault = Fault.BUSY
 
 
 class GatewayFailed(TemporaryError):
-    """Something in between gave up waiting; what stands behind it may have done the edit."""
+    """A gateway gave up waiting; the server behind it may have performed the edit."""
 
-    fault = "B'"
+    fault = Fault.GATEWAY
     charged = "maybe"
 
 
 class Unanswered(TemporaryError):
-    """The request went out and no whole answer came back."""
+    """The request was sent and no complete answer came back."""
 
-    fault = "C"
+    fault = Fault.NO_ANSWER
     charged = "maybe"
 
 
 class Unusable(TemporaryError):
-    """An answer of success that holds no picture one could read."""
+    """A successful answer without a readable picture."""
 
-    fault = "D"
+    fault = Fault.UNUSABLE
     charged = "yes"
 
 
 class NoPicture(Unusable):
-    """An answer of success without any picture: services give it when a filter stopped what they made."""
+    """A successful answer without any picture, which services return if a filter stopped the result."""
 
 
 class NotAuthorized(PermanentError):
-    """The key, the balance, the path or the model: every other edit would fail as well."""
+    """The key, the balance, the path or the model is wrong, so that every other edit would fail as well."""
 
-    fault = "F"
+    fault = Fault.ACCOUNT
     blames: Blames = ""
-    """What is to blame by the words of the answer; "" where its status alone says it."""
+    """The cause named in the answer; "" if only the status says it."""
 
 
 class Rejected(PermanentError):
     """The provider refused this request."""
 
-    fault = "E"
+    fault = Fault.REJECTED
     provider_message = ""
     """The provider's own words, one line of plain text of at most 300 characters; may be empty."""
 
@@ -138,24 +139,27 @@ class Rejected(PermanentError):
 class Unexpected(PermanentError):
     """A status that an edit should never get."""
 
-    fault = "E"
+    fault = Fault.REJECTED
 
 
 class ResultLost(PermanentError):
     """The picture was made, but every try to fetch it from its link failed."""
 
-    fault = "G"
+    fault = Fault.RESULT_LOST
     charged = "yes"
     link = ""
-    """For a later try with ``Client.download``.  Never shown to anybody."""
+    """For a later try with ``Client.download``.  Never shown to users."""
     may_come = False
-    """A later try makes sense: nothing answered at last, or what did has not said that there is no picture."""
+    """Whether a later try makes sense: nothing said yet that the picture is gone.
+
+    So the last try got no answer, or another one than "gone".
+    """
     seed: int | None = None
-    """The one that was used, where the answer confirms it."""
+    """The seed that was used, if the answer confirms it."""
 
 
 class UnsafeLink(PermanentError):
-    """The answer's link leads where Retake must not go."""
+    """The answer's link leads to a place that Retake must not call."""
 
-    fault = "G"
+    fault = Fault.RESULT_LOST
     charged = "yes"

@@ -1,4 +1,4 @@
-"""Judges where a link from an answer leads, and whether Retake may go there.  Connects to nothing."""
+"""Checks where a link from an answer leads, and whether Retake may follow it.  Opens no connections."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _PLAIN = re.compile(r"[!-\[\]-~]+")  # printable ASCII without space and backsla
 
 @dataclass(frozen=True)
 class Target:
-    """A judged place: what the link names, and the addresses that it may be fetched from."""
+    """A checked target: the link, and the addresses that it may be fetched from."""
 
     url: Url
     port: int
@@ -36,20 +36,20 @@ class Target:
 
     @property
     def server_name(self) -> str:
-        """The name that the certificate must bear; "" where the link itself holds an address."""
+        """The name that the certificate must have; "" if the link holds an address."""
         return "" if self.url.scheme == "http" or parse_address(self.host) else self.host
 
     def url_at(self, address: str) -> str:
-        """The link with one of the judged addresses in the place of the name."""
+        """The link with one of the checked addresses in place of the name."""
         host = f"[{address}]" if ":" in address else address
         return f"{self.url.scheme}://{host}:{self.port}{self.url.request_uri}"
 
 
 @dataclass(frozen=True)
 class LinkRules:
-    """Trusted are the provider's own host and what the operator listed: http and private networks too.
+    """Trusts the provider's own host and the hosts that the operator listed, even with http or on private networks.
 
-    Anything else must be of the open internet, and https on port 443 unless ``any_port`` says otherwise.
+    Everything else must be on the public internet, with https on port 443 unless ``any_port`` is set.
     """
 
     base_url: str
@@ -57,14 +57,14 @@ class LinkRules:
     """As ``host:port``."""
     resolve: Resolver
     only_public: bool = False
-    """Whether the provider's own host, too, must be of the open internet; its scheme and port are its own."""
+    """Whether the provider's own host must also be public; its scheme and port are not restricted."""
     any_port: bool = False
-    """Whether http and other ports will do, as for addresses that members gave."""
+    """Whether http and other ports are allowed, as for webhook URLs of members."""
 
     def judge(self, link: str, *, seen_at: str) -> Target:
-        """The target of a link that stood at ``seen_at``, from which a relative one starts.
+        """The target of a link found at ``seen_at``, against which a relative one is resolved.
 
-        Looks the name up once.  Raises UnsafeLink, and OSError where the name has no address.
+        Resolves the name once.  Raises UnsafeLink, and OSError if the name has no address.
         """
         url = _parse(link, seen_at=seen_at)
         port = url.port or _DEFAULT_PORTS[url.scheme or ""]
@@ -85,12 +85,12 @@ class LinkRules:
         base = parse_url(self.base_url)
         own = f"{base.host}:{base.port or _DEFAULT_PORTS.get(base.scheme or '')}"
         if host_and_port == own:
-            return scheme in ("https", base.scheme)  # no way back from https to http
+            return scheme in ("https", base.scheme)  # no downgrade from https to http
         return host_and_port in self.allow_hosts
 
 
 def expires_at(link: str) -> datetime | None:
-    """When a signed link ends, as the usual stores of files write it; None where it does not say."""
+    """When a signed link expires, in the formats of common object stores; None if it does not say."""
     try:
         asked = {name.lower(): value for name, value in parse_qsl(urlsplit(link).query)}
         signed = {found[2]: asked[name] for name in asked if (found := _SIGNED.fullmatch(name))}
@@ -103,7 +103,7 @@ def expires_at(link: str) -> datetime | None:
 
 
 def _parse(link: str, *, seen_at: str) -> Url:
-    """Takes a link apart, by the parser that will also be used to connect."""
+    """Parse a link with the same parser that is used to connect."""
     if len(link) > _MOST_LINK_CHARS or not _PLAIN.fullmatch(link):
         raise UnsafeLink("a result link is empty, too long or has characters that no link has")
     try:

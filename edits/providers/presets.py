@@ -1,7 +1,7 @@
-"""What is known beforehand of each kind of server and its models: the starting point of an administrator's entry.
+"""What is known about each kind of server and its models: the defaults when an administrator adds a provider.
 
-Facts of November 2026.  Ids, limits and prices change within months, so everything here can be edited afterwards
-except how a server is spoken to.
+As of November 2026.  Ids, limits and prices change within months, so that everything except the protocol can be
+edited afterwards.
 """
 
 import re
@@ -15,7 +15,7 @@ from edits.providers.dialects import OPENAI, STEPFUN
 ABOUT_1_MP = 1024 * 1024
 SQUARE_AND_SIDES = (AUTO, "1024x1024", "1280x832", "832x1280")
 FALLBACK = ModelSpec(name="", min_side_px=64, max_side_px=2048, max_area_px=4 * ABOUT_1_MP)
-"""Of a model that nobody knows: a prompt and a picture, nothing else, until an administrator ticks more."""
+"""For an unknown model: only a prompt and a picture, until an administrator enables more."""
 
 KeyRule = Literal["required", "optional", "none"]
 _NO_IMAGES = re.compile(
@@ -27,17 +27,17 @@ _NO_IMAGES = re.compile(
 
 @dataclass(frozen=True)
 class ModelPreset:
-    """A model by the pattern of its id."""
+    """A model, matched by a pattern of its id."""
 
     pattern: str
     title: str
     spec: ModelSpec
-    """Its name is blank: the id is what the server says."""
+    """Its name is blank, because the server defines the id."""
     accent: str = ""
-    """Where it differs from that of its server."""
+    """Set if it differs from the server's accent."""
 
     def fits(self, name: str) -> bool:
-        """Whether a model with this id is meant."""
+        """Whether the pattern matches this id."""
         return re.search(self.pattern, name, re.IGNORECASE) is not None
 
 
@@ -48,35 +48,35 @@ class Preset:
     key: str
     title: str
     runs_on: str
-    """A few words for its card: hosted, or on what hardware."""
+    """A few words for its card: hosted, or on which hardware."""
     dialect: str
     accent: str = ""
     url: str = ""
-    """Of a hosted service; of others an example."""
+    """The URL of a hosted service; for others an example."""
     is_hosted: bool = False
     key_rule: KeyRule = "optional"
     concurrent: int = 2
     per_minute: int = 60
     timeout_seconds: int = 180
-    """Of one call."""
+    """The timeout of one call."""
     repeats_calls: bool = False
-    """It may repeat a failed call by itself, so that an answer may come after more than the time of one call."""
+    """Whether it may repeat a failed call by itself, so that an answer may take longer than one call."""
     models: tuple[ModelPreset, ...] = ()
     note: str = ""
-    """What an administrator should know before adding one."""
+    """What an administrator should know before adding one.  Pages translate it: ``forms/provider_words.py``."""
 
     def model(self, name: str) -> ModelPreset:
-        """What is known of a model with this id; little where nothing is."""
+        """The preset for this id, or a fallback with few options."""
         found = next((model for model in self.models if model.fits(name)), None)
         return found or ModelPreset(pattern="", title="", spec=FALLBACK)
 
     def knows(self, name: str) -> bool:
-        """Whether the id is that of a model with a preset."""
+        """Whether there is a preset for this id."""
         return any(model.fits(name) for model in self.models)
 
 
 def makes_no_pictures(name: str) -> bool:
-    """Whether an id is plainly that of a model for something else: text, speech, video."""
+    """Whether an id is clearly that of another kind of model: text, speech, video."""
     return _NO_IMAGES.search(name) is not None
 
 
@@ -143,7 +143,7 @@ _SD_CPP = replace(
     max_area_px=ABOUT_1_MP,
     max_pictures=4,
     output_formats=("png", "jpeg"),
-    good_at="Whatever model the server was started with.",
+    good_at="Depends on the model that the server was started with.",
 )
 _XINFERENCE = replace(
     _QWEN,
@@ -152,7 +152,7 @@ _XINFERENCE = replace(
     takes_seed=False,
     takes_negative_prompt=False,
     takes_mask=True,
-    good_at="The server's own settings decide steps and guidance.",
+    good_at="Steps and guidance are set on the server.",
 )
 
 _ALL = (
@@ -244,7 +244,7 @@ _ALL = (
             ModelPreset(_KLEIN_ID, _KLEIN_TITLE, _KLEIN),
         ),
         note="Set num_retries to 0 in LiteLLM: it repeats failed calls by itself, and each may be charged. "
-        "Never reach StepFun through it: it drops what StepFun's content filter says.",
+        "Do not use StepFun through it: it drops the answers of StepFun's content filter.",
     ),
     Preset(
         key="other",
@@ -253,7 +253,7 @@ _ALL = (
         dialect=OPENAI,
         accent="other",
         url="http://server.example.org:8000/v1",
-        note="Only the prompt and the picture are sent until you tick what the model takes.",
+        note="Only the prompt and the picture are sent until you select what the model takes.",
     ),
 )
 PRACTICE = Preset(
@@ -264,9 +264,9 @@ PRACTICE = Preset(
     key_rule="none",
     per_minute=600,
     models=_STEPFUN_MODELS,
-    note="Edits with simple filters and no AI, for trying Retake.",
+    note="Edits with simple filters and without AI, for trying out Retake.",
 )
-"""Ships with Retake and is there without a key; nobody adds it."""
+"""Ships with Retake and is used without a key; administrators cannot add it."""
 PRESETS: Mapping[str, Preset] = {preset.key: preset for preset in (*_ALL, PRACTICE)}
 CHOICES = _ALL
-"""Those that an administrator adds, in the order of the page."""
+"""Presets that an administrator can add, in the order of the page."""

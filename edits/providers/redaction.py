@@ -1,4 +1,4 @@
-"""Makes texts of a server safe to keep and to show.  Knows nothing of what they mean."""
+"""Makes texts from a server safe to store and show.  Does not interpret them."""
 
 import json
 import re
@@ -20,13 +20,13 @@ def redacted(body: bytes, *, secrets: Iterable[str]) -> str:
 
 
 def without(text: str, secret: str) -> str:
-    """The text with a secret taken out, also where JSON spells it differently."""
+    """The text with a secret removed, also in the ways that JSON may escape it."""
     for spelling in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
-        if len(spelling) > 3:  # shorter ones would only tear holes into words
+        if len(spelling) > 3:  # removing shorter ones would only damage words
             text = text.replace(spelling, "[…]")
     return text
 
 
 def one_line(text: str, *, most_chars: int) -> str:
-    """Plain text in one line without control characters, cut to a length."""
+    """Plain text on one line without control characters, truncated to ``most_chars``."""
     return " ".join(_CONTROL.sub(" ", text).split())[:most_chars]

@@ -1,4 +1,4 @@
-"""What a status other than 200 means: which failure it is, and when the same call may work."""
+"""The meaning of a status other than 200: which failure it is, and when the same call may work."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ def error_for(
     retry_after_headers: Sequence[str] = ("Retry-After",),
     blames: Blames = "",
 ) -> ProviderError:
-    """The failure that a status other than 200 stands for; ``blames`` is what the body calls the cause."""
+    """The error for a status other than 200; ``blames`` is the cause that the body names."""
     error = (NotAuthorized if blames else _class_for(status))(f"HTTP {status}", status=status)
     if isinstance(error, NotAuthorized):
         error.blames = blames
@@ -48,9 +48,9 @@ def error_for(
 
 
 def retry_after_seconds(value: str, *, now: datetime) -> float | None:
-    """The wait that a Retry-After header asks for; None for none, garbage, zero and the past.
+    """The wait that a Retry-After header requests; None for a missing, invalid, zero or past value.
 
-    Waits beyond a year count as a year, so that they can be added to a time.
+    Limited to a year, so that it can be added to a time.
     """
     value = value.strip()
     if re.fullmatch(r"[0-9]{1,300}(\.[0-9]{1,9})?", value):

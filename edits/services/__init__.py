@@ -1,1 +1,1 @@
-"""All that changes things: each module one part of an edit's life."""
+"""Everything that changes rows or files, in packages by subject."""

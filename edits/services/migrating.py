@@ -1,4 +1,4 @@
-"""Knows whether the database has the tables of this version, and lets one process at a time make them."""
+"""Knows whether the database has this version's tables, and lets one process at a time migrate it."""
 
 import fcntl
 from collections.abc import Iterator
@@ -12,27 +12,27 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 LOCK_KEY = 0x7265_7461_6B65
-"""One of the numbers that PostgreSQL lets programs agree upon; it holds for one database."""
+"""The key of a PostgreSQL advisory lock; it applies to one database."""
 LOCK_FILE = "migrating.lock"
 NO_TABLE, NO_COLUMN = "42P01", "42703"
-"""What PostgreSQL calls them; SQLite has but sentences."""
+"""PostgreSQL's error codes; SQLite has only messages."""
 WORDS_OF_SQLITE = ("no such table", "no such column", "has no column named")
 
 
 @cache
 def known_migrations() -> list[str]:
-    """The migrations of all installed apps that this version of the code has, as ``app.name``."""
+    """The migrations of all installed apps in this version of the code, as ``app.name``."""
     return sorted(".".join(key) for key in MigrationLoader(None).disk_migrations)
 
 
 def lacking_migrations() -> list[str]:
-    """Those of them that the database has not seen.  Raises DatabaseError when it is away."""
+    """Migrations that were not applied to the database.  Raises DatabaseError if it is unavailable."""
     applied = {".".join(key) for key in MigrationRecorder(connection).applied_migrations()}
     return [name for name in known_migrations() if name not in applied]
 
 
 def is_of_unmigrated(error: BaseException | None) -> bool:
-    """Whether the database refused because it lacks a table or a column: it is there, but of another version."""
+    """Whether an error means that the database lacks a table or column, so that it belongs to another version."""
     if isinstance(error, ProgrammingError):
         return getattr(error.__cause__, "sqlstate", "") in (NO_TABLE, NO_COLUMN)
     return isinstance(error, OperationalError) and any(words in str(error) for words in WORDS_OF_SQLITE)
@@ -40,7 +40,7 @@ def is_of_unmigrated(error: BaseException | None) -> bool:
 
 @contextmanager
 def alone_migrating() -> Iterator[None]:
-    """Wait until nobody else migrates this database, on whichever machine; the lock ends with the process."""
+    """Wait until no other process on any machine migrates this database; the lock ends with the process."""
     if connection.vendor == "postgresql":
         with _told_to_postgresql():
             yield
@@ -57,5 +57,5 @@ def _told_to_postgresql() -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(Error), connection.cursor() as cursor:  # a connection that broke has let go of it
+        with suppress(Error), connection.cursor() as cursor:  # a broken connection has released the lock
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])

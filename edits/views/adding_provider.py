@@ -1,22 +1,24 @@
 """Adding a provider: kind, URL, key, and the models that its server lists.  A page, or a panel beside the list."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from edits.forms.found_models import NONE_CHOSEN, FoundModelsForm
 from edits.forms.providers import TAKEN, NewProviderForm
+from edits.http.access import administrators_only, signed_in
 from edits.models import Provider
 from edits.providers.presets import CHOICES
 from edits.services.provider.adding import add_provider
-from edits.services.provider.connection_test import ConnectionFailed, Listing, list_models
+from edits.services.provider.connection_test import ConnectionFailed, ModelListing, list_models
 from edits.services.provider.naming import NameTaken
-from edits.views.access import administrators_only, signed_in
+from edits.views.htmx import HtmxRequest
 
 UNPROCESSABLE = 422
 
@@ -25,7 +27,7 @@ UNPROCESSABLE = 422
 @sensitive_post_parameters("key", "sealed_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: HtmxRequest) -> HttpResponse:
     """The form; a POST tests the connection or adds the provider, as ``do`` says."""
     return Adding(request).answer()
 
@@ -33,13 +35,12 @@ def add(request: HttpRequest) -> HttpResponse:
 class Adding:
     """One request to the page."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HtmxRequest) -> None:
         self.request = request
-        self.is_part = request.headers.get("HX-Request") == "true"
         data = request.POST if request.method == "POST" else None
         self.form = NewProviderForm(data, initial=_initial(request.GET))
         self.models = FoundModelsForm(data, preset=self.form.kind)
-        self.listing: Listing | None = None
+        self.listing: ModelListing | None = None
 
     def answer(self) -> HttpResponse:
         """The page again, or the new provider's."""
@@ -60,7 +61,7 @@ class Adding:
         self.form.errors.pop("name", None)
         return not self.form.errors and not self.models.has_error("typed")
 
-    def _test(self) -> Listing | None:
+    def _test(self) -> ModelListing | None:
         entered = self.form.cleaned_data
         entered.setdefault("name", "")
         try:
@@ -86,14 +87,16 @@ class Adding:
             return None
 
     def _done(self, provider: Provider) -> HttpResponse:
-        words = f"{provider.title} is added. A test edit shows whether it works; it may cost."
+        words = gettext("%(name)s added. Send a test edit to see whether it works; it may cost money.") % {
+            "name": provider.title
+        }
         messages.success(self.request, words)
         address = reverse("edits:provider", args=[provider.slug])
-        return HttpResponse(headers={"HX-Redirect": address}) if self.is_part else redirect(address)
+        return HttpResponse(headers={"HX-Redirect": address}) if self.request.htmx else redirect(address)
 
     def _page(self, *, status: int = 200) -> HttpResponse:
         template = "providers/add.html"
-        if self.is_part:
+        if self.request.htmx:
             template = "providers/_add.html" if self.request.method == "POST" else "providers/_dock.html"
         context = {
             "form": self.form,
@@ -101,7 +104,7 @@ class Adding:
             "listing": self.listing,
             "presets": CHOICES,
             "kind": self.form.kind,
-            "is_part": self.is_part,
+            "is_part": self.request.htmx,
         }
         answer = render(self.request, template, context, status=status)
         answer["Cache-Control"] = "no-store"

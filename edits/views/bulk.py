@@ -7,183 +7,230 @@ what others share.  What an action touched carries the action's own moment: Undo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from edits.forms.sources import reusable
 from edits.forms.tags import TagForm
+from edits.http.access import signed_in
 from edits.models import EditRequest, Status, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.curating.sharing import set_star, share_edit, unshare_edit
+from edits.services.curating.batches import Tally, in_chunks
+from edits.services.curating.sharing import share_edits, star_edits, unshare_edits, unstar_edits
 from edits.services.curating.tagging import tag_edits, take_back
 from edits.services.curating.trashing import restore_edits, trash_edits
 from edits.services.pictures.bundling import bundle
-from edits.views import moments
-from edits.views.access import signed_in
+from edits.views import cursors
 from edits.views.errors import bad_request
-from edits.views.leading_back import came_from, way_back
+from edits.views.htmx import HtmxRequest
+from edits.views.redirects import came_from, way_back
+from edits.views.selection import Selection, Unselectable, selection
+from edits.views.undo import success_with_undo
 
-MOST_EDITS = 200
 TAGGED = "tagged"  # of the session: what the last tagging added, since tags carry no moment
+MOST_TAGGED = 1000  # tags on edits that the session remembers; more have no Undo
+MOST_IN_ZIP = 200
+TOO_MANY_IN_ZIP = format_lazy(
+    _("Nothing downloaded. A ZIP file can hold at most {most} pictures; select fewer."), most=MOST_IN_ZIP
+)
+OF_WHOLE_LIST = {
+    "history": ("share", "star", "tag", "download", "trash"),
+    "team": ("star", "download"),
+    "trash": ("restore",),
+}
+"""What the pages offer for all of a list."""
 
 
 @dataclass(frozen=True)
 class Action:
-    """``do`` returns how many edits it changed and ``undo`` takes back what was done at a moment."""
+    """``do`` returns how many edits it changed, ``said`` is the sentence for that number, with ``%(n)s``.
+
+    ``undo`` takes back what was done at a moment.
+    """
 
     do: Callable[[User, EditRequestQuerySet, datetime], int]
-    said: str
+    said: Callable[[int], str]
     undo: Callable[[User, datetime], object] | None = None
 
 
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponseBase:
-    """Do ``action`` with the selected edits (``edit``, repeated)."""
+def bulk(request: HtmxRequest) -> HttpResponseBase:
+    """Do ``action`` with the selected edits: ``edit``, repeated, or ``all`` of the ``list`` that was shown."""
     user, name = signed_in(request), request.POST.get("action", "")
-    asked = {public_id for public_id in map(_uuid, request.POST.getlist("edit")) if public_id}
-    if name not in ACTIONS and name not in ("download", "tag"):
+    try:
+        chosen = selection(request, user)
+    except Unselectable as refusal:
+        return _refused(request, refusal.sentence)
+    if name not in (OF_WHOLE_LIST[chosen.whole_list] if chosen.whole_list else (*ACTIONS, "download", "tag")):
         return bad_request(request)
-    if len(asked) > MOST_EDITS:
-        messages.error(request, f"At most {MOST_EDITS} edits at once. Nothing was done.")
-        return _done(request, [])
-    edits = reusable(user).filter(public_id__in=asked)
     if name == "download":
-        return _download(request, edits)
+        return _download(request, chosen)
     if name == "tag":
-        return _tag(request, edits)
-    at = timezone.now()
-    action = ACTIONS[name]
-    changed = action.do(user, edits, at)
-    _say(request, action.said, changed=changed, undo=_undo(name, at) if action.undo else "")
-    return _done(request, list(asked) if name in ("trash", "restore") else [], marked=edits)
+        return _tag(request, chosen)
+    at, action = timezone.now(), ACTIONS[name]
+    tally = in_chunks(chosen.edits, within=reusable(user), act=lambda edits: action.do(user, edits, at))
+    _say(request, action.said, tally, chosen, undo=_undo(name, at) if action.undo else "")
+    return _done(request, chosen, have_left=name in ("trash", "restore"))
 
 
 @require_POST
-def undo(request: HttpRequest) -> HttpResponse:
+def undo(request: HtmxRequest) -> HttpResponse:
     """Take back the bulk action that was done at the moment which the address names."""
     action = ACTIONS.get(request.GET.get("action", ""))
-    at = moments.read(request.GET.get("at", ""))
+    at = cursors.decode(request.GET.get("at", ""))
     if at and request.GET.get("action") == "tag":
         _untag(request, at)
     elif action and action.undo and at:
         action.undo(signed_in(request), at)
     else:
         return bad_request(request)
-    messages.success(request, "Taken back.")
+    messages.success(request, gettext("Undone."))
     return redirect(came_from(request, default=reverse("edits:history")))
 
 
-def _download(request: HttpRequest, edits: EditRequestQuerySet) -> HttpResponseBase:
-    done = list(edits.filter(status=Status.SUCCEEDED, result__withheld=False).order_by("-pk"))
-    if not done:
-        messages.info(request, "None of these has a picture to download.")
+def _refused(request: HtmxRequest, sentence: str | Promise, *, status: int = 200) -> HttpResponse:
+    """Nothing was done, and the page stays as it is."""
+    if not sentence:
+        return bad_request(request)
+    messages.error(request, str(sentence))
+    return _done(request, None, status=status)
+
+
+def _download(request: HtmxRequest, chosen: Selection) -> HttpResponseBase:
+    done = chosen.edits.select_related("result").filter(status=Status.SUCCEEDED, result__withheld=False)
+    found = list(done.order_by("-pk")[: MOST_IN_ZIP + 1])
+    if len(found) > MOST_IN_ZIP:
+        messages.error(request, str(TOO_MANY_IN_ZIP))
+    elif not found:
+        messages.info(request, gettext("None of the selected edits has a picture to download."))
+    if not 0 < len(found) <= MOST_IN_ZIP:
         return redirect(way_back(request, default=reverse("edits:history")))
     name = f"retake-{timezone.localtime():%Y-%m-%d-%H%M}.zip"
     headers = {"Cache-Control": "private, no-store"}
     return FileResponse(
-        bundle(done), as_attachment=True, filename=name, content_type="application/zip", headers=headers
+        bundle(found), as_attachment=True, filename=name, content_type="application/zip", headers=headers
     )
 
 
-def _tag(request: HttpRequest, edits: EditRequestQuerySet) -> HttpResponse:
+def _tag(request: HtmxRequest, chosen: Selection) -> HttpResponse:
     """Put the typed ``names`` on one's own edits; what cannot be a tag is refused, and stays in its field."""
     form = TagForm(request.POST)
     if not form.is_valid():
-        messages.error(request, str(form.errors["names"][0]))
-        return _done(request, [], status=422)
-    at = timezone.now()
-    added = tag_edits(owner=signed_in(request), edits=edits, names=form.cleaned_data["names"])
-    changed = len({key for keys in added.values() for key in keys})
-    if changed:
-        request.session[TAGGED] = {"at": moments.written(at), "added": added}
-    _say(request, "Tagged {}.", changed=changed, undo=_undo("tag", at))
-    return _done(request, [])
+        return _refused(request, str(form.errors["names"][0]), status=422)
+    user, at = signed_in(request), timezone.now()
+    added: dict[str, list[int]] = {}
+
+    def tag(edits: EditRequestQuerySet) -> int:
+        new = tag_edits(owner=user, edits=edits, names=form.cleaned_data["names"])
+        for name, keys in new.items():
+            added.setdefault(name, []).extend(keys)
+        return len({key for keys in new.values() for key in keys})
+
+    tally = in_chunks(chosen.edits, within=reusable(user), act=tag)
+    is_remembered = 0 < sum(map(len, added.values())) <= MOST_TAGGED
+    if is_remembered:
+        request.session[TAGGED] = {"at": cursors.encode(at), "added": added}
+    _say(request, _tagged, tally, chosen, undo=_undo("tag", at) if is_remembered else "")
+    return _done(request, chosen, shows_marks=False)
 
 
-def _untag(request: HttpRequest, at: datetime) -> None:
+def _untag(request: HtmxRequest, at: datetime) -> None:
     """Take off what the tagging of that moment added; what had the tag before keeps it."""
     tagged = request.session.get(TAGGED, {})
-    if tagged.get("at") == moments.written(at):
+    if tagged.get("at") == cursors.encode(at):
         take_back(owner=signed_in(request), added=tagged["added"])
         del request.session[TAGGED]
 
 
 def _undo(name: str, at: datetime) -> str:
-    return f"{reverse('edits:undo_bulk')}?action={name}&at={moments.written(at)}"
+    return f"{reverse('edits:undo_bulk_action')}?action={name}&at={cursors.encode(at)}"
 
 
-def _say(request: HttpRequest, said: str, *, changed: int, undo: str) -> None:
-    if not changed:
-        messages.info(request, "Nothing was changed: these edits do not allow it.")
+def _say(
+    request: HtmxRequest, said: Callable[[int], str], tally: Tally, chosen: Selection, *, undo: str
+) -> None:
+    """How many were changed, and of a whole list how many were not: nobody saw each of them."""
+    if not tally.changed:
+        messages.info(
+            request, gettext("Nothing changed. This action is not available for the selected edits.")
+        )
         return
-    number = f"{changed} edit{'' if changed == 1 else 's'}"
-    messages.success(request, said.format(number), extra_tags=undo)
+    sentence = said(tally.changed) % {"n": f"{tally.changed:,}"}
+    if chosen.whole_list and tally.skipped:
+        rest = ngettext("%(n)s edit was not changed.", "%(n)s edits were not changed.", tally.skipped)
+        sentence = f"{sentence} {rest % {'n': f'{tally.skipped:,}'}}"
+    success_with_undo(request, sentence, undo=undo)
+
+
+def _tagged(number: int) -> str:
+    return ngettext("Tagged %(n)s edit.", "Tagged %(n)s edits.", number)
+
+
+def _shared(number: int) -> str:
+    return ngettext("Shared %(n)s edit with the team.", "Shared %(n)s edits with the team.", number)
+
+
+def _starred(number: int) -> str:
+    return ngettext("Starred %(n)s edit.", "Starred %(n)s edits.", number)
+
+
+def _trashed(number: int) -> str:
+    return ngettext("Moved %(n)s edit to the trash.", "Moved %(n)s edits to the trash.", number)
+
+
+def _restored(number: int) -> str:
+    return ngettext("Restored %(n)s edit.", "Restored %(n)s edits.", number)
 
 
 def _done(
-    request: HttpRequest, gone: list[UUID], *, marked: EditRequestQuerySet | None = None, status: int = 200
+    request: HtmxRequest,
+    chosen: Selection | None,
+    *,
+    have_left: bool = False,
+    shows_marks: bool = True,
+    status: int = 200,
 ) -> HttpResponse:
-    """The way back; in place, the cards that left the page and the marks of those that stay."""
-    if request.headers.get("HX-Request") != "true":
-        return redirect(way_back(request, default=reverse("edits:history")))
+    """The way back; in place, the cards that left the page and the marks of those that stay.
+
+    After an action on a whole list the page is loaded again.
+    """
+    back = way_back(request, default=reverse("edits:history"))
+    if not request.htmx:
+        return redirect(back)
+    if chosen and chosen.whole_list:
+        return HttpResponse(headers={"HX-Redirect": back})
     user = signed_in(request)
-    edits = marked.with_cards(user) if marked is not None and not gone else []
+    gone = chosen.ticked if chosen and have_left else []
+    edits = chosen.edits.with_cards(user) if chosen and shows_marks and not gone else []
     of_team = request.POST.get("list") == "team"
     context = {"gone": gone, "edits": edits, "viewer": user, "of_team": of_team}
     return render(request, "gallery/_bulk_done.html", context, status=status)
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _share(user: User, edits: EditRequestQuerySet, at: datetime) -> int:
-    """Those that are not shared yet: it must not change what was said of the source before."""
-    private = edits.of(user).kept().filter(shared_at__isnull=True)
-    return sum(share_edit(edit=edit, now=at) for edit in private)
-
-
-def _unshare(user: User, at: datetime) -> None:
-    for edit in EditRequest.objects.of(user).filter(shared_at=at):
-        unshare_edit(edit=edit)
-
-
-def _star(user: User, edits: EditRequestQuerySet, at: datetime) -> int:
-    plain = list(edits.exclude(stars__user=user))
-    for edit in plain:
-        set_star(edit=edit, user=user, starred=True, now=at)
-    return len(plain)
-
-
-def _unstar(user: User, at: datetime) -> None:
-    for edit in EditRequest.objects.filter(stars__user=user, stars__created_at=at):
-        set_star(edit=edit, user=user, starred=False)
-
-
-def _trash(user: User, edits: EditRequestQuerySet, at: datetime) -> int:
-    return trash_edits(owner=user, edits=edits, now=at)
-
-
-def _untrash(user: User, at: datetime) -> None:
-    restore_edits(owner=user, edits=EditRequest.objects.filter(trashed_at=at))
-
-
-def _restore(user: User, edits: EditRequestQuerySet, at: datetime) -> int:
-    return restore_edits(owner=user, edits=edits)
-
-
 ACTIONS = {
-    "share": Action(_share, "Shared {} with the team.", _unshare),
-    "star": Action(_star, "Starred {}.", _unstar),
-    "trash": Action(_trash, "Moved {} to the trash.", _untrash),
-    "restore": Action(_restore, "Restored {}."),
+    "share": Action(
+        lambda user, edits, at: share_edits(owner=user, edits=edits, now=at),
+        _shared,
+        lambda user, at: unshare_edits(owner=user, shared_at=at),
+    ),
+    "star": Action(
+        lambda user, edits, at: star_edits(user=user, edits=edits, now=at),
+        _starred,
+        lambda user, at: unstar_edits(user=user, starred_at=at),
+    ),
+    "trash": Action(
+        lambda user, edits, at: trash_edits(owner=user, edits=edits, now=at),
+        _trashed,
+        lambda user, at: restore_edits(owner=user, edits=EditRequest.objects.filter(trashed_at=at)),
+    ),
+    "restore": Action(lambda user, edits, at: restore_edits(owner=user, edits=edits), _restored),
 }

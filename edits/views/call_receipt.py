@@ -10,28 +10,40 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 
-from django.utils import timezone
-from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from edits.models import Attempt, CanaryRun, EditRequest, ProviderModel, User
+from edits.http.humanize import grouped, plain
+from edits.models import Attempt, CanaryRun, EditRequest, User
 from edits.services.budgets.costs import dollars
-from edits.views.wording import grouped, plain
+from edits.time_zones import moment_words
 
 FILE = re.compile(r"(source|mask|reference-[0-9]+)\.[a-z0-9]+ \(image/[a-z0-9.+-]+, [0-9,]+ bytes\)")
 """A file in ``Attempt.sent``, as ``providers/dialects/wire.py`` writes it down."""
 
 NOTES = {
-    "two_results": "The service returned several pictures; this is the first.",
-    "finish_reason_missing": "The service did not say how the edit ended.",
-    "finish_reason_unknown": "The service named an unknown reason for how the edit ended.",
-    "b64_unreadable": "The picture in the answer could not be read, so it was fetched from the link beside it.",
-    "fetched_later": "The picture was fetched later, from the link in the answer.",
-    "unexpected_size": "The result has another size than expected. If it does not look like your picture, "
-    "the service may not have used it.",
-    "maybe_repeated": "The call took longer than one call may take. A gateway may have repeated it, "
-    "and each may have been charged.",
+    "two_results": _("The service returned several pictures; this is the first."),
+    "finish_reason_missing": _("The service did not say how the edit ended."),
+    "finish_reason_unknown": _("The service gave an unknown reason for how the edit ended."),
+    "b64_unreadable": _(
+        "The picture in the response could not be read; it was downloaded from its link instead."
+    ),
+    "fetched_later": _("The picture was downloaded later, from the link in the response."),
+    "unexpected_size": _(
+        "The result has a different size than expected. If it does not look like your picture, "
+        "the service may not have used it."
+    ),
+    "maybe_repeated": _(
+        "The call took longer than a single call can take. A gateway may have repeated it, "
+        "and each call may have been charged."
+    ),
 }
-REPORTED = {"size": "Size", "quality": "Quality", "background": "Background", "output_format": "Format"}
+REPORTED = {
+    "size": _("Size"),
+    "quality": _("Quality"),
+    "background": _("Background"),
+    "output_format": _("File format"),
+}
 LEFT_OPEN = ("", "auto")
 FORMAT_NAMES = {"jpg": "jpeg"}
 
@@ -82,9 +94,7 @@ class CallReceipt:
 
 def receipt_of(edit: EditRequest, *, viewer: User) -> CallReceipt:
     """Of an edit that this person may open.  Two queries at most."""
-    row = (
-        ProviderModel.objects.filter(provider=edit.provider_id, name=edit.model).only("label", "name").first()
-    )
+    row = edit.provider_model
     attempts = list(edit.attempts.all())
     call = _call(edit, attempts)
     named = CallReceipt(edit.provider.title, row.title if row else edit.model, edit.model)
@@ -107,7 +117,7 @@ def receipt_of(edit: EditRequest, *, viewer: User) -> CallReceipt:
         price=_price(call, attempts),
         revised_prompt=_revised(edit.prompt, call.reported.get("revised_prompt", "")),
         differences=_differences(edit, call),
-        notes=[NOTES[code] for code in call.detail.split(", ") if code in NOTES],
+        notes=[str(NOTES[code]) for code in call.detail.split(", ") if code in NOTES],
     )
 
 
@@ -139,8 +149,12 @@ def _price(call: Attempt, attempts: Iterable[Attempt]) -> str:
     if call.cost is None:
         return ""
     total = sum((attempt.cost for attempt in attempts if attempt.cost is not None), Decimal(0))
-    with_others = f", up to {dollars(total)} with the other tries" if total > call.cost else ""
-    return f"{dollars(call.cost)}{with_others}"
+    if total <= call.cost:
+        return dollars(call.cost)
+    return gettext("%(price)s, up to %(total)s including other attempts") % {
+        "price": dollars(call.cost),
+        "total": dollars(total),
+    }
 
 
 def _revised(asked: str, used: str) -> list[Word]:
@@ -167,7 +181,7 @@ def _differences(edit: EditRequest, call: Attempt) -> list[Difference]:
         asked = edit.size if name == "size" else str(edit.extras.get(name, ""))
         used = str(call.reported.get(name) or made.get(name, ""))
         if asked not in LEFT_OPEN and used and _plain_name(asked) != _plain_name(used):
-            found.append(Difference(words, _shown(asked, name), _shown(used.lower(), name)))
+            found.append(Difference(str(words), _shown(asked, name), _shown(used.lower(), name)))
     return found
 
 
@@ -191,5 +205,4 @@ def model_changed_words(edit: EditRequest) -> str:
     at = changes.order_by("-began_at").values_list("began_at", flat=True).first()
     if at is None:
         return ""
-    day = timezone.localtime(at, timezone.get_default_timezone())
-    return f"The model changed on {format_date(day, 'j F Y')}, between both runs."
+    return gettext("The model changed on %(day)s, between the two runs.") % {"day": moment_words(at, "day")}

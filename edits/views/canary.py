@@ -9,19 +9,20 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from edits.fault_words import words_of
+from edits.http.access import administrators_only, signed_in
 from edits.models import CanaryRun, CanarySkip, Provider, ProviderModel
 from edits.services.budgets.costs import dollars
-from edits.services.canary import daily_at, shape_words, switch_canary
-from edits.views.access import administrators_only, signed_in
+from edits.services.canary import next_day, shape_words, switch_canary
+from edits.time_zones import moment_words
 from edits.views.canary_chart import DAYS, Chart, chart_of, percent
-from edits.views.provider_calls import OF_FAULT
 
 
 @dataclass(frozen=True)
-class Row:
+class CanaryRow:
     """One run in words, for those who do not see the chart."""
 
     run: CanaryRun
@@ -50,7 +51,7 @@ class Canary:
     terms: str
     """When it runs and what it costs."""
     chart: Chart
-    rows: Sequence[Row]
+    rows: Sequence[CanaryRow]
     summary: str
     failed_on: str
     takes_seed: bool
@@ -71,7 +72,7 @@ def canary_context(provider: Provider) -> dict[str, Any]:
 
 @require_POST
 @administrators_only
-def switch(request: HttpRequest, slug: str) -> HttpResponse:
+def toggle(request: HttpRequest, slug: str) -> HttpResponse:
     """Switch the canary of one of the provider's models on or off."""
     key, on = request.POST.get("model", ""), request.POST.get("on", "")
     if not key.isdecimal() or len(key) > 18 or on not in ("0", "1"):
@@ -86,11 +87,13 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _switched_words(model: ProviderModel) -> str:
     if model.canary_due_at is None:
-        return f"Canary of {model.title} switched off."
-    first = timezone.localtime(model.canary_due_at, timezone.get_default_timezone())
-    return (
-        f"Canary of {model.title} switched on. It first runs on {format_date(first, 'j F')} at {first:%H:%M}."
-    )
+        return gettext("Canary of %(model)s switched off.") % {"model": model.title}
+    first = model.canary_due_at
+    return gettext("Canary of %(model)s switched on. It first runs on %(day)s at %(clock)s.") % {
+        "model": model.title,
+        "day": moment_words(first, "day"),
+        "clock": moment_words(first, "clock"),
+    }
 
 
 def _canary(
@@ -101,7 +104,7 @@ def _canary(
     failed = [run for run in runs if run.has_failed]
     return Canary(
         model=model,
-        terms=f"Daily at {daily_at(model):%H:%M}{_price_words(model)}",
+        terms=_terms(model, now=now),
         chart=chart_of(runs, now=now),
         rows=rows,
         summary=_summary(runs, failed=failed),
@@ -111,15 +114,18 @@ def _canary(
     )
 
 
-def _price_words(model: ProviderModel) -> str:
+def _terms(model: ProviderModel, *, now: datetime) -> str:
+    clock = moment_words(next_day(model, now=now), "clock")
     if model.provider.is_practice or model.price == 0:
-        return ", free"
-    return "; may cost one edit" if model.price is None else f", about {dollars(model.price)}"
+        return gettext("Daily at %(clock)s, free") % {"clock": clock}
+    if model.price is None:
+        return gettext("Daily at %(clock)s; may cost one edit") % {"clock": clock}
+    return gettext("Daily at %(clock)s, about %(price)s") % {"clock": clock, "price": dollars(model.price)}
 
 
-def _row(run: CanaryRun, model: ProviderModel, *, now: datetime) -> Row:
+def _row(run: CanaryRun, model: ProviderModel, *, now: datetime) -> CanaryRow:
     words, tone = _outcome(run, model, now=now)
-    return Row(
+    return CanaryRow(
         run=run,
         words=words,
         tone=tone,
@@ -132,53 +138,68 @@ def _row(run: CanaryRun, model: ProviderModel, *, now: datetime) -> Row:
 def _outcome(run: CanaryRun, model: ProviderModel, *, now: datetime) -> tuple[str, str]:
     """In words, and the tone of their badge."""
     if run.is_skipped:
-        return f"Skipped: {CanarySkip(run.skipped).label}", ""
+        return gettext("Skipped: %(reason)s") % {"reason": CanarySkip(run.skipped).label}, ""
     if run.is_open:
         in_flight = model.provider.tested_at == run.began_at and model.provider.tests_in_flight(now)
-        return ("Under way", "accent") if in_flight else ("Cut off", "warn")
+        return (gettext("In progress"), "accent") if in_flight else (gettext("Cut off"), "warn")
     if run.is_filtered:
-        return "Stopped by the content filter", ""
+        return gettext("Stopped by the content filter"), ""
     if run.fault:
-        words, tone = OF_FAULT.get(run.fault, ("Failed", "bad"))
-        return (f"{words} (HTTP {run.status})" if run.status else words), tone
+        words = words_of(run.fault, run.status)
+        return (f"{words.label} (HTTP {run.status})" if run.status else str(words.label)), words.tone
     if run.model_changed:
-        return "Model changed", "warn"
-    return ("Baseline", "ok") if run.is_baseline else ("Answered", "ok")
+        return gettext("Model changed"), "warn"
+    return (gettext("Baseline") if run.is_baseline else gettext("Answered")), "ok"
 
 
 def _cost_words(run: CanaryRun) -> str:
     if run.charged == "no":
-        return "not charged"
-    charged = "charged" if run.charged == "yes" else "may have been charged"
-    return charged if run.cost is None else f"{dollars(run.cost)}, {charged}"
+        return gettext("not charged")
+    is_sure = run.charged == "yes"
+    if run.cost is None:
+        return gettext("charged") if is_sure else gettext("may have been charged")
+    words = gettext("%(cost)s, charged") if is_sure else gettext("%(cost)s, may have been charged")
+    return words % {"cost": dollars(run.cost)}
 
 
 def _summary(runs: Sequence[CanaryRun], *, failed: Sequence[CanaryRun]) -> str:
-    """The chart in one sentence."""
+    """The chart in words."""
     answered = [run for run in runs if run.has_picture]
-    words = f"Canary of the last {DAYS} days: {len(answered)} answered, {len(failed)} failed."
-    changed = [_day(run) for run in runs if run.model_changed]
+    said = gettext("Canary of the last %(days)s days: %(answered)s answered, %(failed)s failed.")
+    words = [said % {"days": DAYS, "answered": len(answered), "failed": len(failed)}]
     if answered:
-        latest = answered[-1]
-        words += f" The latest took {latest.seconds or 0:.1f} s"
-        words += "." if latest.difference is None else f"; difference {percent(latest.difference)}."
-    return f"{words} The model changed on {', '.join(changed)}." if changed else words
+        words.append(_latest_words(answered[-1]))
+    if changed := [_day(run) for run in runs if run.model_changed]:
+        words.append(gettext("The model changed on %(days)s.") % {"days": gettext(", ").join(changed)})
+    return " ".join(words)
+
+
+def _latest_words(run: CanaryRun) -> str:
+    seconds = f"{run.seconds or 0:.1f}"
+    if run.difference is None:
+        return gettext("The latest took %(seconds)s s.") % {"seconds": seconds}
+    values = {"seconds": seconds, "share": percent(run.difference)}
+    return gettext("The latest took %(seconds)s s; difference %(share)s.") % values
 
 
 def _change(baselines: Sequence[CanaryRun]) -> Change | None:
     """The latest one, with the baseline before it."""
     for before, after in zip(reversed(baselines[:-1]), reversed(baselines[1:]), strict=True):
         if after.model_changed:
-            alike = shape_words(before) == shape_words(after)
-            what = (
-                "Older seeds give other pictures since then."
-                if alike
-                else f"Its pictures are {shape_words(after)} since then; they were {shape_words(before)}."
-            )
-            day = timezone.localtime(after.began_at, timezone.get_default_timezone())
-            return Change(before, after, f"The model changed on {format_date(day, 'j F')}.", what)
+            sentence = gettext("The model changed on %(day)s.") % {"day": _day(after)}
+            return Change(before, after, sentence, _what_changed(before, after))
     return None
 
 
+def _what_changed(before: CanaryRun, after: CanaryRun) -> str:
+    old, new = shape_words(before), shape_words(after)
+    if old == new:
+        return gettext("The same seed has given another picture since then.")
+    return gettext("Its pictures have been %(new)s since then; before, they were %(old)s.") % {
+        "new": new,
+        "old": old,
+    }
+
+
 def _day(run: CanaryRun) -> str:
-    return format_date(timezone.localtime(run.began_at, timezone.get_default_timezone()), "j M")
+    return moment_words(run.began_at, "day")

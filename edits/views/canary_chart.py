@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext, pgettext
 
 from edits.models import CanaryRun
 
@@ -78,7 +79,7 @@ def chart_of(runs: Iterable[CanaryRun], *, now: datetime) -> Chart:
 
 
 def _day(at: datetime) -> date:
-    return timezone.localtime(at, timezone.get_default_timezone()).date()
+    return timezone.localtime(at).date()
 
 
 def _x(run: CanaryRun, *, last: date) -> float:
@@ -97,7 +98,10 @@ def _y(part: float) -> float:
 
 def _bar(run: CanaryRun, found: float, *, share: float, last: date) -> Bar:
     height = round(max(LEAST_BAR, BOTTOM - _y(found / share)), 1)
-    title = f"{format_date(_day(run.began_at), 'j M')}: {percent(found)} different"
+    title = gettext("%(day)s: %(share)s different") % {
+        "day": _short(_day(run.began_at)),
+        "share": percent(found),
+    }
     return Bar(round(_x(run, last=last) - BAR_WIDTH / 2, 1), round(BOTTOM - height, 1), height, title)
 
 
@@ -123,7 +127,12 @@ def _level(part: float, *, seconds: float, share: float | None) -> Tick:
 
 
 def _tick(day: date, *, last: date) -> Tick:
-    return Tick(_x_of(day, last=last), format_date(day, "j M"))
+    return Tick(_x_of(day, last=last), _short(day))
+
+
+def _short(day: date) -> str:
+    # Translators: "date format" is Django's: j day, n month as a number, M Nov.
+    return format_date(day, pgettext("date format", "j M"))
 
 
 def percent(share: float) -> str:

@@ -1,23 +1,25 @@
 """Changing a provider: name, URL, limits, key; and removing it, after a page that says what waits."""
 
+from collections.abc import Sequence
 from copy import copy
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from edits.forms.providers import TAKEN, ChangeProviderForm, KeyForm
+from edits.http.access import administrators_only, signed_in
 from edits.models import EditRequest, Provider
 from edits.providers.presets import PRESETS
 from edits.services.provider.changing import change_provider, replace_key
 from edits.services.provider.connection_test import ConnectionFailed, list_models
 from edits.services.provider.naming import NameTaken
 from edits.services.provider.removing import remove_provider
-from edits.views.access import administrators_only, signed_in
 from edits.views.provider_lookup import find_editable
 
 UNPROCESSABLE = 422
@@ -59,8 +61,14 @@ def _change(request: HttpRequest, form: ChangeProviderForm, provider: Provider) 
     except NameTaken:
         form.add_error("name", TAKEN)
         return False
-    messages.success(request, f"Saved: {', '.join(changed)}." if changed else "Nothing changed.")
+    messages.success(request, _saved_words(changed))
     return True
+
+
+def _saved_words(changed: Sequence[str]) -> str:
+    if not changed:
+        return gettext("Nothing changed.")
+    return gettext("Saved: %(changes)s.") % {"changes": gettext(", ").join(map(gettext, changed))}
 
 
 def _change_page(
@@ -82,7 +90,7 @@ def key(request: HttpRequest, slug: str) -> HttpResponse:
         refusal = _refusal_of(form, provider)
         if not refusal:
             replace_key(provider, form.wanted_key, actor=signed_in(request), now=timezone.now())
-            messages.success(request, "Key replaced.")
+            messages.success(request, gettext("Key replaced."))
             return redirect("edits:provider", slug)
         form.add_error("key_variable" if form.cleaned_data["key_variable"] else "key", refusal)
     status = UNPROCESSABLE if form.errors else 200
@@ -94,7 +102,7 @@ def _refusal_of(form: KeyForm, provider: Provider) -> str:
     """What is wrong with the key; "" where the server takes it, or cannot be asked now."""
     wanted = form.wanted_key
     if not (wanted.encrypted or wanted.variable) and PRESETS[provider.kind].key_rule == "required":
-        return "Enter the key."
+        return gettext("Enter the key.")
     tried = copy(provider)
     tried.encrypted_key, tried.key_variable = wanted.encrypted, wanted.variable
     try:
@@ -114,5 +122,5 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
         waiting = EditRequest.objects.queued().filter(provider=provider).count()
         return render(request, "provider/remove.html", {"provider": provider, "waiting": waiting})
     if remove_provider(provider, actor=signed_in(request), now=timezone.now()):
-        messages.success(request, f"{provider.title} is removed and its key is erased.")
+        messages.success(request, gettext("%(name)s removed; its key is erased.") % {"name": provider.title})
     return redirect("edits:providers")

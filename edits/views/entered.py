@@ -8,15 +8,22 @@ import json
 from collections.abc import Mapping
 from math import isfinite
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, pgettext
+
 from edits.edit_call import EXTRAS
 from edits.forms.edit_form import choices_of
 from edits.forms.fields import DECIMAL, WHOLE
+from edits.http.humanize import plain
 from edits.model_specs import Bounds, ModelSpec
-from edits.views.wording import plain
 
 OPTIONS = ("seed", "steps", "cfg_scale", "size", *EXTRAS)
 MOST_KEPT_CHARS = 100_000
-NAMES = {"steps": "steps", "cfg_scale": "prompt strength", "size": "size"}
+NAMES: dict[str, Promise] = {
+    "steps": gettext_lazy("steps %(value)s"),
+    "cfg_scale": gettext_lazy("prompt strength %(value)s"),
+    "size": gettext_lazy("size %(value)s"),
+}
 """What a model may change about an option, in words."""
 
 
@@ -62,11 +69,14 @@ def written_kept(entered: Mapping[str, str], shown: Mapping[str, str]) -> str:
 def changed_words(entered: Mapping[str, str], shown: Mapping[str, str]) -> str:
     """What the model changed about what was entered; blank where it changed nothing."""
     changed = [
-        f"{words} {shown[name].replace('x', '×')}"
+        str(words) % {"value": shown[name].replace("x", "×")}
         for name, words in NAMES.items()
         if entered.get(name) and name in shown and not _is_same(entered[name], shown[name])
     ]
-    return f"Adjusted to this model: {', '.join(changed)}." if changed else ""
+    if not changed:
+        return ""
+    listed = pgettext("between the words of a list", ", ").join(changed)
+    return gettext("Adjusted to this model: %(options)s.") % {"options": listed}
 
 
 def _is_same(entered: str, shown: str) -> bool:

@@ -1,14 +1,19 @@
-"""What is shown when a request cannot be answered: a plain page, or JSON for programs."""
+"""Answers to requests that failed: a plain page, or JSON for programs."""
 
 import logging
 import sys
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from edits.http.errors import json_error, wants_json
 from edits.services.migrating import is_of_unmigrated
+from edits.views.host_errors import HostRefusal, of_form, of_host
+from edits.views.reader_language import use_account_language
 
 log = logging.getLogger(__name__)
 
@@ -17,56 +22,37 @@ BACK_IN_SECONDS = 5
 """When to ask again for a database that was away."""
 
 
-def is_api(path: str) -> bool:
-    """Whether this address is one of the API's, where only programs ask."""
-    return f"{path}/".startswith("/v1/")
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Whether a program asks: anything under /v1/, or who prefers JSON to a page."""
-    if is_api(request.path):
-        return True
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-
-
-def json_error(
-    *, status: int, code: str, message: str, param: str | None = None, kind: str = ""
-) -> JsonResponse:
-    """An answer that says what is wrong; see ``error_body``."""
-    error = error_body(status=status, code=code, message=message, param=param, kind=kind)
-    return JsonResponse({"error": error}, status=status)
-
-
-def error_body(
-    *, status: int, code: str, message: str, param: str | None = None, kind: str = ""
-) -> dict[str, str | None]:
-    """An error in the shape that clients of image APIs read; ``param`` is the field that is to blame.
-
-    ``kind`` is its type where the status alone does not tell.
-    """
-    kind = kind or ("server_error" if status >= 500 else "invalid_request_error")
-    return {"message": message, "type": kind, "param": param, "code": code}
-
-
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request makes no sense, most often one that was tampered with."""
+    """400: the request names another host, or cannot be read, most often because it was tampered with."""
+    if isinstance(exception, DisallowedHost):
+        return refused(request, of_host(request, exception), status=400)
     return _answer(request, "400.html", 400, "bad_request", "This request could not be read.")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: known, but for another role."""
-    return _answer(request, "403.html", 403, "forbidden", "This is not open to you.")
+    return _answer(request, "403.html", 403, "forbidden", "You have no permission for this.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without its token: open for too long, or sent by another site."""
-    return _answer(
-        request, "403_csrf.html", 403, "csrf_failed", "Load the page again, then send it once more."
-    )
+    """403 for a form that is too old, came without its cookie, or from another address than this site's.
+
+    Django logs the reason.
+    """
+    return refused(request, of_form(request, reason), status=403)
+
+
+def refused(request: HttpRequest, refusal: HostRefusal, *, status: int) -> HttpResponse:
+    """An answer to a request that no view has seen: why it was refused, and which setting that depends on."""
+    if wants_json(request):
+        message = f"{refusal.message} {refusal.remedy}".strip()
+        return json_error(status=status, code=refusal.code, message=message)
+    use_account_language(request)
+    return render(request, "refused.html", {"refusal": refusal}, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: not there, or not for this person.  The answer must not tell which, so it repeats nothing."""
+    """404: missing, or not open to this person.  The answer must not reveal which, so it repeats nothing."""
     return _answer(request, "404.html", 404, "not_found", "There is nothing here.")
 
 
@@ -90,19 +76,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _database_away(request)
     if wants_json(request):
         return json_error(
-            status=500, code="internal_error", message="Something broke on our side. Try again."
+            status=500, code="internal_error", message="Something went wrong on the server. Try again."
         )
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return HttpResponse(_bare_page("500.html"), status=500)
 
 
 def _unmigrated(request: HttpRequest) -> HttpResponse:
-    """The database is there, but of another version: the operator's to mend, and soon well in an upgrade."""
+    """The database answers, but migrations are missing: for the operator to run, or under way in an upgrade."""
     log.error("Migrations are not applied: run manage.py migrate")
     if wants_json(request):
-        message = "The database is not of this version. Tell an administrator."
+        message = "The database needs a migration. Contact an administrator."
         answer: HttpResponse = json_error(status=503, code="unavailable", message=message)
     else:
-        answer = HttpResponse(render_to_string("500.html"), status=503)
+        answer = HttpResponse(_bare_page("500.html"), status=503)
     answer["Retry-After"] = str(BACK_IN_SECONDS)
     return answer
 
@@ -113,12 +99,17 @@ def _database_away(request: HttpRequest) -> HttpResponse:
             status=503, code="unavailable", message="The database cannot be reached. Try again in a moment."
         )
     else:
-        answer = HttpResponse(render_to_string("503.html"), status=503)
+        answer = HttpResponse(_bare_page("503.html"), status=503)
     answer["Retry-After"] = str(BACK_IN_SECONDS)
     return answer
+
+
+def _bare_page(template: str) -> str:
+    return render_to_string(template, {"base_path": settings.BASE_PATH})
 
 
 def _answer(request: HttpRequest, template: str, status: int, code: str, message: str) -> HttpResponse:
     if wants_json(request):
         return json_error(status=status, code=code, message=message)
+    use_account_language(request)
     return render(request, template, status=status)

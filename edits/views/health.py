@@ -1,6 +1,7 @@
 """Whether this installation lives and works: for load balancers, containers and monitors.
 
-Anybody may ask, so the answers hold no versions, addresses or names, and asking often costs nothing.
+Anybody may ask, so the answers hold no versions, addresses or names, and asking often costs nothing.  What works and
+what does not is for monitors with METRICS_TOKEN and for administrators.
 """
 
 import logging
@@ -18,11 +19,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from edits.models import FIRST, Provider
-from edits.services.figures import oldest_due_seconds, provider_state
+from edits.services.metrics import oldest_due_seconds, provider_state
 from edits.services.migrating import is_of_unmigrated, lacking_migrations
-from edits.services.pictures.room import has_room
+from edits.services.pictures.disk_space import has_room
+from edits.views.monitors import may_watch
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
 REMEMBERED_SECONDS = 5.0
@@ -33,6 +36,7 @@ _migrated = threading.Event()
 
 @login_not_required
 @never_cache
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """This process answers.  Touches nothing else: a database that is away is no reason to restart it."""
     return HttpResponse("ok", content_type="text/plain")
@@ -40,8 +44,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when edits can be taken in and carried out, otherwise 503 with the part that cannot.
+    """200 when edits can be taken in and carried out, otherwise 503; to those who may know with the part that cannot.
 
     ``provider`` and ``oldest_due_seconds`` are for an alarm, not for the status: a provider that is away makes
     the queue old, and nothing is gained by closing the pages too.
@@ -55,8 +60,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "disk": has_room(),
         "worker": _is_heard(provider, now=now),
     }
-    told = _told(provider, now=now)
-    return JsonResponse(parts | told, status=200 if all(parts.values()) else 503)
+    is_ready = all(parts.values())
+    details = parts | _told(provider, now=now) if may_watch(request) else {}
+    return JsonResponse({"ready": is_ready} | details, status=200 if is_ready else 503)
 
 
 def _provider() -> tuple[Provider | None, bool]:
@@ -71,7 +77,7 @@ def _provider() -> tuple[Provider | None, bool]:
 
 
 def _is_migrated() -> bool:
-    """Asked until it is so: whoever migrates takes no table away that this version needs."""
+    """Asked until it is true; migrations take no table away that this version needs."""
     try:
         if not _migrated.is_set() and (lacking := lacking_migrations()):
             log.error("Migrations are not applied: run manage.py migrate (%s missing)", len(lacking))
@@ -84,8 +90,8 @@ def _is_migrated() -> bool:
 
 
 def _is_heard(provider: Provider | None, *, now: datetime) -> bool:
-    heard = provider.worker_seen_at if provider else None
-    return heard is not None and heard > now - WORKER_SILENT_AFTER
+    seen = provider.worker_seen_at if provider else None
+    return seen is not None and seen > now - WORKER_SILENT_AFTER
 
 
 def _told(provider: Provider | None, *, now: datetime) -> dict[str, Any]:
@@ -100,7 +106,7 @@ def _told(provider: Provider | None, *, now: datetime) -> dict[str, Any]:
 
 
 class Remembered:
-    """The outcome of a check that writes: asked anew at most every few seconds, however many callers there are.
+    """The outcome of a check that writes: repeated at most every few seconds, however many callers there are.
 
     One caller checks, the others wait for it; a check that hangs for longer than they do has failed.
     """

@@ -4,6 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,11 +16,11 @@ SESSION_KEY = "invitation"
 """Holds the invitation's row number, never its token."""
 
 CLOSED = {
-    InvitationState.USED: "This invitation has been used. Each link makes one account.",
-    InvitationState.REVOKED: "This invitation has been withdrawn.",
-    InvitationState.EXPIRED: "This invitation has expired.",
+    InvitationState.USED: _("This invitation has already been used. Each link creates one account."),
+    InvitationState.REVOKED: _("This invitation has been revoked."),
+    InvitationState.EXPIRED: _("This invitation has expired."),
 }
-UNKNOWN = "This is not one of our invitations. Perhaps the link was cut off when it was copied."
+UNKNOWN = _("This invitation does not exist. The link may not have been copied completely.")
 
 
 @never_cache
@@ -39,7 +41,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("account_signup")
 
 
-def say_closed(request: HttpRequest, sentence: str) -> HttpResponse:
+def say_closed(request: HttpRequest, sentence: str | Promise) -> HttpResponse:
     """The one page for links that open nothing."""
     return render(request, "joining/closed.html", {"sentence": sentence}, status=404)
 

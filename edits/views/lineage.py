@@ -56,4 +56,4 @@ def may_open(edit: EditRequest | None, *, viewer: User) -> bool:
 
 
 def _shown(viewer: User) -> EditRequestQuerySet:
-    return EditRequest.objects.visible_to(viewer).kept().select_related("owner", "upload", "result")
+    return EditRequest.objects.visible_to(viewer).not_trashed().select_related("owner", "upload", "result")

@@ -1,4 +1,4 @@
-"""The lists of edits and their order: history, team and trash; their pages, and what stands beside an edit.
+"""The lists of edits and their order: history, team and trash; their pages, and the neighbors of an edit.
 
     list     holds                     in the order of
     history  one's own                 being made
@@ -9,16 +9,17 @@ Pages continue after an edit, never after a number of edits: what arrives meanwh
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Self
 
-from django.db.models import Q, Subquery
+from django.db.models import Count, Q, Subquery
 
 from edits.forms.gallery import Filters
 from edits.models import EditRequest, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.views import moments
+from edits.views import cursors
+from edits.views.days import day_of
 
 PAGE_LENGTH = 50
 MOST_COUNTED = 1000
@@ -29,7 +30,7 @@ MOMENTS = {"history": "created_at", "team": "shared_at", "trash": "trashed_at"}
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in a list: the edit after which it goes on, and the moment by which that one is placed.
+    """A place in a list: the edit after which it continues, and the moment that orders it.
 
     Row numbers would tell how much others edit; a public id tells nothing.
     """
@@ -41,14 +42,14 @@ class Cursor:
     def read(cls, text: str) -> Self | None:
         """The place that an address names; None where it names none."""
         moment, _, public_id = text.partition("-")
-        at = moments.read(moment)
+        at = cursors.decode(moment)
         try:
             return cls(at, uuid.UUID(public_id)) if at else None
         except ValueError:
             return None
 
     def __str__(self) -> str:
-        return f"{moments.written(self.at)}-{self.public_id.hex}"
+        return f"{cursors.encode(self.at)}-{self.public_id.hex}"
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,15 @@ class Listing:
             edits = EditRequest.objects.shared()
         else:
             mine = EditRequest.objects.of(self.viewer)
-            edits = mine.trashed() if self.name == "trash" else mine.kept()
+            edits = mine.trashed() if self.name == "trash" else mine.not_trashed()
         return self.filters.narrow(edits, viewer=self.viewer, moment=self.moment)
 
+    def edits_until(self, at: datetime) -> EditRequestQuerySet:
+        """Those of the list that stood in it at a moment: what came later was not on the page."""
+        return self.edits().filter(Q((f"{self.moment}__lte", at)))
+
     def place_of(self, edit: EditRequest) -> Cursor | None:
-        """Where the edit stands in the list; None where it cannot stand in it."""
+        """The place of the edit in the list; None if it cannot be in it."""
         at = getattr(edit, self.moment)
         return Cursor(at, edit.public_id) if at else None
 
@@ -118,6 +123,22 @@ class Listing:
         more = self.place_of(shown[-1]) if len(found) > PAGE_LENGTH else None
         counted = len(found) if not more and not place else None
         return Page(shown, more, getattr(found[0], "total", counted) if found else counted)
+
+    def rest_of_day(self, edit: EditRequest, *, backwards: bool = False) -> int | None:
+        """How many edits of this one's day come after it in the list, or before it, in one query.
+
+        Looks at no more than the nearest 1,000, whatever the filters are; None where the day has more.
+        """
+        place = self.place_of(edit)
+        if place is None:
+            return 0
+        begins, ends = day_of(place.at)
+        around = replace(self, filters=self.filters.cleared()).beyond(place, backwards=backwards)
+        nearest = EditRequest.objects.filter(pk__in=around.values("pk")[:MOST_COUNTED])
+        of_day = nearest.filter(Q((f"{self.moment}__gte", begins)), Q((f"{self.moment}__lt", ends)))
+        asked = Q(pk__in=self.edits().values("pk")) if self.filters.narrows else None
+        counts = of_day.aggregate(all=Count("pk"), asked=Count("pk", filter=asked))
+        return None if counts["all"] == MOST_COUNTED else int(counts["asked"])
 
     def neighbors(self, edit: EditRequest) -> tuple[EditRequest | None, EditRequest | None]:
         """The edits before and after this one in the list, whether or not it is in it; id and status alone."""

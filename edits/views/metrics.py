@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -23,35 +22,29 @@ from edits.models import FIRST
 from edits.services.budgets.budgeting import Use
 from edits.services.calls import spooling
 from edits.services.canary import LatestCanary
-from edits.services.figures import (
+from edits.services.metrics import (
     Attempts,
-    Figures,
-    ProviderFigures,
+    ProviderMetrics,
+    QueueMetrics,
     provider_state,
-    read_figures,
+    read_metrics,
 )
-from edits.services.pictures.room import free_bytes
+from edits.services.pictures.disk_space import free_bytes
+from edits.views.monitors import may_watch
 
 log = logging.getLogger(__name__)
 
 
 @login_not_required
 @never_cache
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For administrators and whoever holds METRICS_TOKEN; for everybody else it does not exist."""
-    if not _may_read(request):
+    """For administrators and requests with METRICS_TOKEN; for all others it does not exist."""
+    if not may_watch(request):
         raise Http404
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Scrape(now=timezone.now()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-
-def _may_read(request: HttpRequest) -> bool:
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        token: str = settings.METRICS_TOKEN
-        return bool(token) and constant_time_compare(given.strip(), token)
-    return bool(getattr(request.user, "is_administrator", False))
 
 
 class _Scrape(Collector):
@@ -63,7 +56,7 @@ class _Scrape(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """What the tables say, or that they cannot be asked, and what this machine knows by itself."""
         try:
-            figures = read_figures(now=self.now)
+            figures = read_metrics(now=self.now)
         except Error:
             log.exception("The figures cannot be read")
             yield _gauge("database_up", "1 when the database answers.", 0)
@@ -77,7 +70,7 @@ class _Scrape(Collector):
         yield from _of_this_machine()
 
 
-def _of_queue(figures: Figures) -> Iterator[GaugeMetricFamily]:
+def _of_queue(figures: QueueMetrics) -> Iterator[GaugeMetricFamily]:
     numbers = (("queued", figures.queued), ("running", figures.running), ("saving", figures.saving))
     yield _labeled("edits", "Edits that have not ended.", ["status"], numbers)
     yield _gauge(
@@ -87,9 +80,9 @@ def _of_queue(figures: Figures) -> Iterator[GaugeMetricFamily]:
     )
     yield _gauge("edits_past_lease", "Running edits whose worker is silent.", figures.past_lease)
     yield _gauge("reviews_waiting", "Filtered edits that wait for a reviewer.", figures.reviews_waiting)
-    told = (("due", figures.deliveries_due), ("failing", figures.deliveries_failing))
+    states = (("due", figures.deliveries_due), ("failing", figures.deliveries_failing))
     yield _labeled(
-        "webhook_deliveries", "Deliveries that are to be sent now, and that failed.", ["state"], told
+        "webhook_deliveries", "Deliveries that are to be sent now, and that failed.", ["state"], states
     )
     yield _labeled(
         "edits_tried_last_hour",
@@ -99,7 +92,7 @@ def _of_queue(figures: Figures) -> Iterator[GaugeMetricFamily]:
     )
 
 
-def _of_calls(figures: Figures) -> Iterator[GaugeMetricFamily]:
+def _of_calls(figures: QueueMetrics) -> Iterator[GaugeMetricFamily]:
     rows = [figures.provider for figures in figures.providers]
     concurrent, per_minute = sum(row.max_concurrent for row in rows), sum(row.max_per_minute for row in rows)
     yield _gauge("calls_in_flight", "Calls that run now, over all workers.", figures.in_flight)
@@ -133,7 +126,7 @@ def _of_budget(team_use: tuple[Use, Use]) -> Iterator[GaugeMetricFamily]:
     yield _labeled("budget_calls_limit", "The team's budget of them, where there is one.", ["period"], limits)
 
 
-def _of_providers(found: list[ProviderFigures], *, now: datetime) -> Iterator[GaugeMetricFamily]:
+def _of_providers(found: list[ProviderMetrics], *, now: datetime) -> Iterator[GaugeMetricFamily]:
     states = (
         (each.provider.slug, name, name == provider_state(each.provider, now=now))
         for each in found
@@ -161,12 +154,12 @@ def _of_providers(found: list[ProviderFigures], *, now: datetime) -> Iterator[Ga
     )
     yield _labeled("provider_attempts_last_hour", says, ["provider", "fault", "charged"], ended)
     seen = (each.provider.worker_seen_at for each in found if each.provider.pk == FIRST)
-    heard = next(seen, None)
-    silent = max(0.0, (now - heard).total_seconds()) if heard else float("inf")
+    latest = next(seen, None)
+    silent = max(0.0, (now - latest).total_seconds()) if latest else float("inf")
     yield _gauge("worker_silent_seconds", "Since a worker was last heard of; +Inf if never.", silent)
 
 
-_PER_PROVIDER: tuple[tuple[str, str, Callable[[ProviderFigures], float]], ...] = (
+_PER_PROVIDER: tuple[tuple[str, str, Callable[[ProviderMetrics], float]], ...] = (
     ("calls_in_flight", "Calls of each provider that run now.", lambda each: each.load.in_flight),
     ("calls_in_flight_limit", "What each provider allows.", lambda each: each.provider.max_concurrent),
     ("calls_last_minute", "Calls begun in the last 60 seconds.", lambda each: each.load.in_last_minute),

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
+from edits.forms.word_lists import all_of
+from edits.http.edit_status import LONG_PAUSE, SHORT_PAUSE
 from edits.model_specs import ModelSpec
 from edits.models import EditRequest, Provider, ProviderModel
 from edits.services.budgets.costs import dollars
-from edits.views.standing import LONG_PAUSE, SHORT_PAUSE
+from edits.time_zones import moment_words
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def choose_model(
     that of the person's ``latest`` edit, otherwise the default; another one where it cannot be used now.
     """
     now = now or timezone.now()
-    offered = list(ProviderModel.objects.offered())
+    offered = ProviderModel.objects.all_offered()
     default = ProviderModel.objects.default_of(offered) or ProviderModel.objects.of_settings()
     offered = offered or [default]
     reasons = {model.pk: reason_of(model.provider, now=now) for model in offered}
@@ -68,11 +71,13 @@ def choose_model(
     chosen = wanted or _of(latest, offered) or default
     if any(is_open.values()) and not is_open[chosen.pk]:
         blocked, chosen = chosen, default if is_open[default.pk] else _first_open(offered, is_open)
-        note = (
-            f"{blocked.title} cannot be chosen now: {reasons[blocked.pk]} {chosen.title} is chosen instead."
-        )
+        note = gettext("%(model)s cannot be chosen now: %(reason)s %(other)s is chosen instead.") % {
+            "model": blocked.title,
+            "reason": reasons[blocked.pk],
+            "other": chosen.title,
+        }
     elif note:
-        note = f"{note} {chosen.title} is chosen instead."
+        note = gettext("%(note)s %(model)s is chosen instead.") % {"note": note, "model": chosen.title}
     options = tuple(
         ModelOption(
             model=model,
@@ -94,10 +99,12 @@ def _wanted(
     if asked:
         named = [model for model in offered if asked in (model.full_id, model.name)]
         exact = [model for model in named if asked == model.full_id] or named
-        return (exact[0], "") if len(exact) == 1 else (None, "The model that you asked for is not available.")
+        gone = gettext("The model that you asked for is not available.")
+        return (exact[0], "") if len(exact) == 1 else (None, gone)
     found = _of(of_edit, offered)
     if of_edit and found is None:
-        return None, f"{of_edit.model}, which made this edit, is not available any more."
+        sentence = gettext("%(model)s, which made this edit, is no longer available.")
+        return None, sentence % {"model": of_edit.model}
     return found, ""
 
 
@@ -112,39 +119,50 @@ def _first_open(offered: Sequence[ProviderModel], is_open: dict[int, bool]) -> P
 
 def reason_of(provider: Provider, *, now: datetime) -> str:
     """Why nothing can be sent to this provider now, as a sentence; blank where it can, or will in a moment."""
-    if provider.stopped_since:
-        return f"{provider.title} is switched off by an administrator."
-    if provider.held_since:
-        return f"{provider.title} is on hold until an administrator has looked at it."
     paused_until = provider.paused_until
-    if paused_until and paused_until - now > LONG_PAUSE:
-        return f"{provider.title} asked for a pause until {timezone.localtime(paused_until):%H:%M}."
-    if paused_until and paused_until - now > SHORT_PAUSE:
-        return f"{provider.title} asked for a pause of a few minutes."
-    return ""
+    values = {"provider": provider.title, "time": moment_words(paused_until) if paused_until else ""}
+    if provider.stopped_since:
+        sentence = gettext("An administrator has switched off %(provider)s.")
+    elif provider.held_since:
+        sentence = gettext("%(provider)s is on hold until an administrator has looked at it.")
+    elif paused_until and paused_until - now > LONG_PAUSE:
+        sentence = gettext("%(provider)s asked for a pause until %(time)s.")
+    elif paused_until and paused_until - now > SHORT_PAUSE:
+        sentence = gettext("%(provider)s asked for a pause of a few minutes.")
+    else:
+        sentence = ""
+    return sentence % values
 
 
 def price_words(model: ProviderModel) -> str:
-    """$0.02 an edit; "Free" where that is known, blank where nothing is."""
+    """$0.02 per edit; "Free" where that is known, blank where nothing is."""
     if model.price is None:
         return ""
-    return f"{dollars(model.price)} an edit" if model.price else "Free"
+    if not model.price:
+        return gettext("Free")
+    return gettext("%(price)s per edit") % {"price": dollars(model.price)}
 
 
 def about_words(spec: ModelSpec) -> str:
     """What the model is good at and what it takes, in two sentences at most."""
     references = spec.max_pictures - 1
     taken = [
-        ("a seed", spec.takes_seed),
-        ("steps", spec.steps),
-        ("a negative prompt", spec.takes_negative_prompt),
-        (f"{references} reference{'' if references == 1 else 's'}", references),
+        (gettext("a seed"), spec.takes_seed),
+        (gettext("steps"), spec.steps),
+        (gettext("a negative prompt"), spec.takes_negative_prompt),
+        (reference_count(references), references),
     ]
-    *others, last = [words for words, is_taken in taken if is_taken] or [""]
-    listed = f"{', '.join(others)} and {last}" if others else last
-    takes = f"Takes {listed}" if listed else ""
-    if not spec.takes_seed:
-        no_seed = "no seed, so the same picture cannot be made again"
-        takes = f"{takes}, but {no_seed}" if takes else f"Takes {no_seed}"
-    good_at = spec.good_at.strip()
-    return f"{good_at} {takes}.".strip()
+    listed = all_of(words for words, is_taken in taken if is_taken)
+    if spec.takes_seed:
+        sentence = gettext("Takes %(fields)s.")
+    elif listed:
+        sentence = gettext("Takes %(fields)s, but no seed, so results can’t be reproduced.")
+    else:
+        sentence = gettext("Takes no seed, so results can’t be reproduced.")
+    good_at = gettext(spec.good_at.strip()) if spec.good_at.strip() else ""  # built-in ones are translated
+    return f"{good_at} {sentence % {'fields': listed}}".strip()
+
+
+def reference_count(number: int) -> str:
+    """3 references."""
+    return ngettext("%(number)s reference", "%(number)s references", number) % {"number": number}

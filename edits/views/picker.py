@@ -1,24 +1,24 @@
 """Past pictures to start from: the latest results and uploads of a person, as a dialog or as a page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
+from edits.http.access import signed_in
 from edits.models import EditRequest, Status
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.views.access import signed_in
+from edits.views.htmx import HtmxRequest
 
 MOST = 24
 LOOKED_THROUGH = 200
 
 
-def pick(request: HttpRequest) -> HttpResponse:
+def pick(request: HtmxRequest) -> HttpResponse:
     """The last results and uploads; each leads to the studio with that picture as its source."""
     user = signed_in(request)
-    mine = EditRequest.objects.of(user).kept().select_related("upload").order_by("-id")
+    mine = EditRequest.objects.of(user).not_trashed().select_related("upload").order_by("-id")
     results = mine.select_related("result").filter(status=Status.SUCCEEDED, result__withheld=False)[:MOST]
     context = {"results": results, "uploads": _each_upload_once(mine)}
-    part = request.headers.get("HX-Request") == "true"
-    return render(request, "studio/_picker.html" if part else "studio/picker.html", context)
+    return render(request, "studio/_picker.html" if request.htmx else "studio/picker.html", context)
 
 
 def _each_upload_once(edits: EditRequestQuerySet) -> list[EditRequest]:

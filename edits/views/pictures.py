@@ -1,45 +1,32 @@
 """Serves pictures to those who may see them: results, sources and change maps, whole or as thumbnails.
 
-Withheld pictures do not exist here, whoever asks: they go only through the review pages.
+Withheld pictures do not exist here for anyone: only the review pages serve them.
 """
 
-import logging
 from uuid import UUID
 
-from django.core.files.storage import FileSystemStorage
 from django.db.models.fields.files import FieldFile
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
-    HttpResponse,
     HttpResponseBase,
-    HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from edits.http.access import signed_in
+from edits.http.serving import serve
 from edits.models import EditRequest, Status
+from edits.services.pictures.file_names import result_stem
 from edits.services.team.auditing import record
-from edits.views.access import signed_in
-
-CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-SAFE_HEADERS = {
-    "Cache-Control": "private, max-age=3600",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
-
-log = logging.getLogger(__name__)
 
 
 @require_safe
 def result(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
     """The result of an edit, or its thumbnail of this width in pixels."""
-    return serve(request, _result(request, public_id, width), name=_result_name(public_id))
+    edit = _done(request, public_id)
+    return serve(request, _rendition(edit.result, width), name=result_stem(edit))
 
 
 @require_safe
@@ -76,20 +63,16 @@ def change_map(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 @require_safe
 def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """The result as a file to keep."""
-    file = _result(request, public_id, None)
-    return serve(request, file, name=_result_name(public_id), disposition="attachment")
+    edit = _done(request, public_id)
+    return serve(request, edit.result.file, name=result_stem(edit), as_attachment=True)
 
 
-def _result(request: HttpRequest, public_id: UUID, width: int | None) -> FieldFile:
+def _done(request: HttpRequest, public_id: UUID) -> EditRequest:
     edit = _visible(request, public_id)
     found = getattr(edit, "result", None)
     if found is None or found.withheld or edit.status != Status.SUCCEEDED:
         raise Http404
-    return _rendition(found, width)
-
-
-def _result_name(public_id: UUID) -> str:
-    return f"retake-{str(public_id)[:8]}"
+    return edit
 
 
 def _visible(request: HttpRequest, public_id: UUID) -> EditRequest:
@@ -97,7 +80,13 @@ def _visible(request: HttpRequest, public_id: UUID) -> EditRequest:
     visible = EditRequest.objects.visible_to(user).select_related("upload", "result")
     edit = get_object_or_404(visible, public_id=public_id)
     if edit.is_private_to(user):
-        record(actor=user, action="looked at a picture", subject=str(public_id), detail=request.path)
+        record(
+            actor=user,
+            action="looked at a picture",
+            subject=str(public_id),
+            detail=request.path,
+            now=timezone.now(),
+        )
     return edit
 
 
@@ -110,36 +99,3 @@ def _rendition(row: object, width: int | None) -> FieldFile:
     if thumbnail is None:
         raise Http404
     return thumbnail or file
-
-
-def serve(
-    request: HttpRequest, file: FieldFile, *, name: str, disposition: str = "inline"
-) -> HttpResponseBase:
-    """The file itself from a folder; from a bucket a link that lives a minute."""
-    stored = file.name or ""
-    extension = stored.rsplit(".", 1)[-1]
-    etag = quote_etag(stored)  # a name is never used for other bytes
-    answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    if answer is None:
-        filename = f'{disposition}; filename="{name}.{extension}"'
-        if not isinstance(file.storage, FileSystemStorage):
-            link = _link(file, filename=filename, content_type=CONTENT_TYPES[extension])
-            return HttpResponseRedirect(link, headers={"Cache-Control": "private, max-age=30"})
-        try:
-            answer = FileResponse(file.open("rb"), content_type=CONTENT_TYPES[extension])
-        except FileNotFoundError as error:
-            raise Http404 from error
-        except OSError:
-            log.exception("The picture %s cannot be read", stored)
-            return HttpResponse(status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
-        answer.headers["Content-Disposition"] = filename
-    answer.headers["ETag"] = etag
-    for header, value in SAFE_HEADERS.items():
-        answer.headers[header] = value
-    return answer
-
-
-def _link(file: FieldFile, *, filename: str, content_type: str) -> str:
-    """To the bucket, which answers with this name and type: a browser would make others up."""
-    answered = {"ResponseContentDisposition": filename, "ResponseContentType": content_type}
-    return str(file.storage.url(file.name, parameters=answered))  # type: ignore[call-arg]

@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
+from edits.http.humanize import plain
 from edits.models import EditRequest, User
-from edits.views.wording import plain
 
 
 @dataclass(frozen=True)

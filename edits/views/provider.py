@@ -1,20 +1,22 @@
-"""The page of one provider for administrators: its state, its last calls, and the switches."""
+"""The page of one provider for administrators: its state, its latest calls, and the switches."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from edits.http.access import administrators_only, signed_in
 from edits.models import Provider, ProviderModel
 from edits.providers.presets import PRESETS
-from edits.services.provider import operating
-from edits.services.provider.trying import MOST_SECONDS, try_connection
-from edits.views.access import administrators_only, signed_in
+from edits.services.provider import queue_controls
+from edits.services.provider.trial_edit import MOST_SECONDS, try_connection
 from edits.views.canary import canary_context
+from edits.views.htmx import HtmxRequest
 from edits.views.provider_calls import last_calls, seen_mark, today
 from edits.views.provider_lookup import find_provider, find_with_waiting
 from edits.views.provider_state import state_of
@@ -24,10 +26,10 @@ from edits.views.provider_waiting import waiting_groups
 @never_cache
 @require_safe
 @administrators_only
-def provider(request: HttpRequest, slug: str) -> HttpResponse:
+def provider(request: HtmxRequest, slug: str) -> HttpResponse:
     """The page.  An open one asks every ten seconds for what changed, and reloads when its switches would change."""
     row = find_with_waiting(slug)
-    if request.headers.get("HX-Request") != "true":
+    if not request.htmx:
         return render(request, "provider/provider.html", _shown(row))
     shown = _live(row)
     if request.GET.get("was") != shown["state"].kind:
@@ -38,7 +40,7 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @administrators_only
-def test(request: HttpRequest, slug: str) -> HttpResponse:
+def test(request: HtmxRequest, slug: str) -> HttpResponse:
     """One real call, then the page with what came of it.  Takes as long as the call, at most about a minute."""
     row = find_provider(slug)
     model = _model_to_test(row, request.POST.get("model", ""))
@@ -57,36 +59,38 @@ def _model_to_test(provider: Provider, name: str) -> ProviderModel | None:
 
 @require_POST
 @administrators_only
-def stop(request: HttpRequest, slug: str) -> HttpResponse:
+def pause(request: HtmxRequest, slug: str) -> HttpResponse:
     """Let nothing new be sent."""
     row = find_provider(slug)
-    if operating.stop_sending(row, actor=signed_in(request), now=timezone.now()):
+    if queue_controls.stop_sending(row, actor=signed_in(request), now=timezone.now()):
         messages.success(
-            request, f"{row.title} is switched off. Running edits finish; waiting ones are kept."
+            request,
+            gettext("%(name)s is switched off. Running edits finish; waiting ones are kept.")
+            % {"name": row.title},
         )
     return redirect("edits:provider", row.slug)
 
 
 @require_POST
 @administrators_only
-def resume(request: HttpRequest, slug: str) -> HttpResponse:
+def resume(request: HtmxRequest, slug: str) -> HttpResponse:
     """Let edits go out again."""
     row = find_provider(slug)
-    if operating.resume_sending(row, actor=signed_in(request), now=timezone.now()):
-        messages.success(request, f"{row.title} is switched on.")
+    if queue_controls.resume_sending(row, actor=signed_in(request), now=timezone.now()):
+        messages.success(request, gettext("%(name)s is switched on.") % {"name": row.title})
     return redirect("edits:provider", row.slug)
 
 
 @require_POST
 @administrators_only
-def try_now(request: HttpRequest, slug: str) -> HttpResponse:
+def probe(request: HtmxRequest, slug: str) -> HttpResponse:
     """Ask again before the time."""
     row = find_provider(slug)
-    refusal = operating.try_now(row, actor=signed_in(request), now=timezone.now())
+    refusal = queue_controls.try_now(row, actor=signed_in(request), now=timezone.now())
     if refusal:
         messages.warning(request, refusal)
     else:
-        messages.success(request, "The next waiting edit is sent now, if there is one.")
+        messages.success(request, gettext("The next waiting edit is sent now, if there is one."))
     return redirect("edits:provider", row.slug)
 
 

@@ -1,4 +1,4 @@
-"""The last calls to the provider and those of today, as an administrator reads them: outcomes, never prompts."""
+"""The latest calls to the provider and those of today, as an administrator reads them: outcomes, never prompts."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,35 +7,36 @@ from datetime import datetime
 
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from edits.fault_words import words_of
 from edits.models import Attempt, Charged, Provider, Status
-from edits.views.moments import written
+from edits.views.cursors import encode
 
 CALLS_SHOWN = 20
 
-ANSWERED, FILTERED = ("Answered", "ok"), ("Stopped by the filter", "")
-UNDER_WAY, CUT_OFF, NO_END = ("Under way", "accent"), ("Cut off", "warn"), ("No end yet", "accent")
-OF_FAULT = {
-    "S": ("Not sent: our storage", "warn"),
-    "A": ("Not reached", "warn"),
-    "B": ("Busy", "warn"),
-    "B'": ("A gateway gave up", "warn"),
-    "C": ("No answer", "bad"),
-    "D": ("Unreadable", "bad"),
-    "E": ("Refused the edit", ""),
-    "F": ("Refused the account", "bad"),
-    "G": ("Picture not fetched", "bad"),
-}
+Outcome = tuple[str | Promise, str]
+"""Its words and their tone."""
+
+ANSWERED, FILTERED = (_("Answered"), "ok"), (_("Stopped by the filter"), "")
+UNDER_WAY, CUT_OFF, NO_END = (
+    (_("In progress"), "accent"),
+    (_("Cut off"), "warn"),
+    (_("Not over yet"), "accent"),
+)
 FILTER_STATUS = 451
 
 
 @dataclass(frozen=True)
-class Call:
+class CallRow:
     """One call with its outcome in words, and the tone in which they are colored."""
 
     attempt: Attempt
     words: str
     tone: str
+    is_over: bool
+    """It ended, or was cut off with its worker."""
 
     @property
     def seconds(self) -> float | None:
@@ -65,24 +66,24 @@ class Today:
     maybe_charged: int
 
 
-def last_calls(provider: Provider) -> list[Call]:
+def last_calls(provider: Provider) -> list[CallRow]:
     """The latest calls to a provider, the newest first.  One query."""
     attempts = (
         Attempt.objects.filter(account=provider)
         .select_related("edit")
         .order_by("-started_at", "-pk")[:CALLS_SHOWN]
     )
-    return [Call(attempt, *_outcome(attempt)) for attempt in attempts]
+    return [_row(attempt) for attempt in attempts]
 
 
-def seen_mark(calls: list[Call]) -> str:
+def seen_mark(calls: list[CallRow]) -> str:
     """Changes as soon as a call begins or ends, so that an open page knows whether to draw them again."""
     ends = [call.attempt.ended_at for call in calls if call.attempt.ended_at]
-    return f"{calls[0].attempt.pk if calls else 0}-{written(max(ends)) if ends else 0}"
+    return f"{calls[0].attempt.pk if calls else 0}-{encode(max(ends)) if ends else 0}"
 
 
 def today(now: datetime, provider: Provider) -> Today:
-    """What the provider's calls since midnight, in the site's time zone, brought.  One query."""
+    """What the provider's calls since midnight, in the reader's time zone, brought.  One query."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = (
         Attempt.objects.filter(account=provider, started_at__gte=midnight)
@@ -90,7 +91,7 @@ def today(now: datetime, provider: Provider) -> Today:
         .values_list("fault", "status", "charged")
         .annotate(ended=Count("ended_at"), number=Count("pk"))
     )
-    outcomes: Counter[tuple[str, str]] = Counter()
+    outcomes: Counter[Outcome] = Counter()
     charges: Counter[str] = Counter()
     for fault, status, charged, ended, number in rows:
         outcomes[_ended(fault, status)] += ended
@@ -104,22 +105,29 @@ def today(now: datetime, provider: Provider) -> Today:
     )
 
 
-def _outcome(attempt: Attempt) -> tuple[str, str]:
+def _row(attempt: Attempt) -> CallRow:
+    outcome = _outcome(attempt)
+    words, tone = outcome
+    return CallRow(attempt, str(words), tone, is_over=outcome is not UNDER_WAY)
+
+
+def _outcome(attempt: Attempt) -> Outcome:
     if attempt.ended_at is None:
         edit = attempt.edit
         return UNDER_WAY if edit.status == Status.RUNNING and edit.fence == attempt.fence else CUT_OFF
     return _ended(attempt.fault, attempt.status)
 
 
-def _ended(fault: str, status: int | None) -> tuple[str, str]:
+def _ended(fault: str, status: int | None) -> Outcome:
     if fault:
-        return OF_FAULT.get(fault, ("Failed", "bad"))
+        words = words_of(fault, status)
+        return str(words.label), words.tone
     return FILTERED if status == FILTER_STATUS else ANSWERED
 
 
-def _shares(outcomes: Counter[tuple[str, str]]) -> Iterable[Share]:
+def _shares(outcomes: Counter[Outcome]) -> Iterable[Share]:
     x = 0.0
-    for (words, tone), number in sorted((+outcomes).items(), key=lambda item: (-item[1], item[0])):
+    for (words, tone), number in sorted((+outcomes).items(), key=lambda item: (-item[1], str(item[0][0]))):
         width = 100 * number / outcomes.total()
-        yield Share(words, tone, number, round(x, 2), round(width, 2))
+        yield Share(str(words), tone, number, round(x, 2), round(width, 2))
         x += width

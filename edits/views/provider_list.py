@@ -13,7 +13,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from edits.models import Attempt, Budget, Charged, EditRequest, Provider, ProviderModel
-from edits.providers.presets import PRESETS
+from edits.providers.presets import PRESETS, Preset
 from edits.services.budgets.costs import CostUse, cost_of_team, dollars
 from edits.views.provider_state import kind_of
 
@@ -24,7 +24,7 @@ LINE_WIDTH, LINE_HEIGHT, LINE_POINTS, LINE_EDGE = 104, 26, 24, 4
 
 
 @dataclass(frozen=True)
-class Line:
+class Sparkline:
     """A small line over the last day as parts of an SVG, 104 by 26."""
 
     path: str
@@ -34,7 +34,7 @@ class Line:
 
 
 @dataclass
-class Row:
+class ProviderRow:
     """One provider of the list."""
 
     provider: Provider
@@ -46,14 +46,14 @@ class Row:
     failed: int = 0
     cost: Decimal = Decimal(0)
     median_seconds: float | None = None
-    line: Line | None = None
+    line: Sparkline | None = None
     is_first: bool = False
     is_last: bool = False
 
     @property
-    def preset(self) -> str:
+    def preset(self) -> Preset:
         """What kind of server it is."""
-        return PRESETS[self.provider.kind].title
+        return PRESETS[self.provider.kind]
 
     @property
     def cost_words(self) -> str:
@@ -67,11 +67,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Page:
+class ProviderPage:
     """All rows, and the sums of the day."""
 
-    rows: list[Row]
-    removed: list[Row]
+    rows: list[ProviderRow]
+    removed: list[ProviderRow]
     """Removed providers for which edits still wait."""
     cost: CostUse
     calls: int
@@ -98,9 +98,9 @@ def rounded(amount: Decimal) -> str:
     return dollars(amount.quantize(CENT) if amount >= 10 * CENT else amount)
 
 
-def provider_rows(now: datetime) -> Page:
+def provider_rows(now: datetime) -> ProviderPage:
     """The list as it is now.  Nine queries."""
-    rows = {row.pk: Row(row, _kind(row, now=now)) for row in _shown()}
+    rows = {row.pk: ProviderRow(row, _kind(row, now=now)) for row in _shown()}
     _count_models(rows)
     for pk, waiting in EditRequest.objects.queued().order_by().values_list("provider").annotate(Count("pk")):
         if pk in rows:
@@ -115,7 +115,7 @@ def provider_rows(now: datetime) -> Page:
         current[0].is_first = current[-1].is_last = True
     removed = [row for row in rows.values() if row.provider.removed_at]
     cost = cost_of_team(budget=Budget.objects.current(), now=now)[0]
-    return Page(current, removed, cost, calls, failed)
+    return ProviderPage(current, removed, cost, calls, failed)
 
 
 def _shown() -> QuerySet[Provider]:
@@ -127,15 +127,15 @@ def _kind(provider: Provider, *, now: datetime) -> str:
     return "removed" if provider.removed_at else kind_of(provider, now=now)
 
 
-def _count_models(rows: dict[int, Row]) -> None:
-    offered = [model for model in ProviderModel.objects.offered() if model.provider_id in rows]
+def _count_models(rows: dict[int, ProviderRow]) -> None:
+    offered = [model for model in ProviderModel.objects.all_offered() if model.provider_id in rows]
     for model in offered:
         rows[model.provider_id].models += 1
     if default := ProviderModel.objects.default_of(offered):
         rows[default.provider_id].has_default = True
 
 
-def _count_calls(rows: dict[int, Row], *, now: datetime) -> tuple[int, int]:
+def _count_calls(rows: dict[int, ProviderRow], *, now: datetime) -> tuple[int, int]:
     """The calls and failed calls of the day in all, those to removed providers included."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     charged = Q(charged__in=(Charged.YES, Charged.MAYBE))
@@ -169,7 +169,7 @@ def _times(now: datetime) -> dict[int, list[tuple[datetime, float]]]:
     return found
 
 
-def line_of(times: Sequence[tuple[datetime, float]], *, now: datetime) -> Line | None:
+def line_of(times: Sequence[tuple[datetime, float]], *, now: datetime) -> Sparkline | None:
     """The medians of each hour of the last day, joined; None where there are not two hours with calls."""
     hours: dict[int, list[float]] = defaultdict(list)
     for began, seconds in times:
@@ -188,4 +188,4 @@ def line_of(times: Sequence[tuple[datetime, float]], *, now: datetime) -> Line |
     ]
     path = "M" + " L".join(f"{x} {y}" for x, y in points)
     area = f"{path} L{points[-1][0]} {LINE_HEIGHT} L{points[0][0]} {LINE_HEIGHT}Z"
-    return Line(path, area, *points[-1])
+    return Sparkline(path, area, *points[-1])

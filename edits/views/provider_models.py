@@ -7,17 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from edits.forms.found_models import NONE_CHOSEN, FoundModelsForm
 from edits.forms.model_spec import ModelForm
+from edits.http.access import administrators_only, signed_in
 from edits.models import EditRequest, ProviderModel
 from edits.providers.presets import PRESETS
 from edits.services.provider import offering
 from edits.services.provider.adding import add_models
 from edits.services.provider.connection_test import ConnectionFailed, list_models
-from edits.views.access import administrators_only, signed_in
 from edits.views.provider_lookup import find_editable, find_model
 
 UNPROCESSABLE = 422
@@ -39,7 +40,10 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
     if status == 200 and request.POST.get("do") == "add":
         if chosen := form.chosen():
             added = add_models(provider, chosen, actor=signed_in(request), now=timezone.now())
-            messages.success(request, f"Added: {', '.join(model.name for model in added)}.")
+            messages.success(
+                request,
+                gettext("Added: %(models)s.") % {"models": gettext(", ").join(model.name for model in added)},
+            )
             return redirect(f"{reverse('edits:provider', args=[slug])}#models")
         form.add_error(None, NONE_CHOSEN)
         status = UNPROCESSABLE
@@ -64,7 +68,10 @@ def model(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changed = offering.change_model(row, form.to_change(), actor=signed_in(request), now=timezone.now())
         messages.success(
-            request, f"{form.cleaned_data['label'] or row.name} is saved." if changed else "Nothing changed."
+            request,
+            gettext("%(name)s saved.") % {"name": form.cleaned_data["label"] or row.name}
+            if changed
+            else gettext("Nothing changed."),
         )
         return _back(row)
     status = UNPROCESSABLE if form.errors else 200
@@ -73,24 +80,26 @@ def model(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_POST
 @administrators_only
-def turn(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def toggle(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Let members choose it, or no longer, as ``to`` says."""
     row, on = find_model(slug, pk), request.POST.get("to") == "on"
     if offering.turn_model(row, on=on, actor=signed_in(request), now=timezone.now()):
         words = (
-            "can be chosen by members now." if on else "is hidden from members. Its waiting edits are kept."
+            gettext("Members can now choose %(model)s.")
+            if on
+            else gettext("%(model)s is hidden from members. Its waiting edits are kept.")
         )
-        messages.success(request, f"{row.title} {words}")
+        messages.success(request, words % {"model": row.title})
     return _back(row)
 
 
 @require_POST
 @administrators_only
-def default(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def set_default(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Use it where nobody chooses."""
     row = find_model(slug, pk)
     if offering.set_default(row, actor=signed_in(request), now=timezone.now()):
-        messages.success(request, f"{row.title} is the default model now.")
+        messages.success(request, gettext("%(model)s is now the default model.") % {"model": row.title})
     return _back(row)
 
 
@@ -113,7 +122,7 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         waiting = EditRequest.objects.queued().filter(provider=row.provider, model=row.name).count()
         return render(request, "provider/remove_model.html", {"model": row, "waiting": waiting})
     if offering.remove_model(row, actor=signed_in(request), now=timezone.now()):
-        messages.success(request, f"{row.title} is removed.")
+        messages.success(request, gettext("%(name)s removed.") % {"name": row.title})
     return _back(row)
 
 

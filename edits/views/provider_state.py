@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edits.models import FIRST, Budget, Provider
-from edits.services.queue.claiming import Limits, loads_of, most_in_flight
+from edits.services.queue.claiming import QueueLimits, loads_of, most_in_flight
 from edits.views.health import WORKER_SILENT_AFTER
 from edits.views.provider_waiting import Group
-from edits.views.standstill import standstill_of
+from edits.views.queue_outage import queue_outage
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class State:
 
     kind: str
     provider: Provider
-    limits: Limits
+    limits: QueueLimits
     in_flight: int
     most_in_flight: int
     in_last_minute: int
@@ -35,10 +35,10 @@ class State:
 
 def state_of(provider: Provider, *, groups: Sequence[Group], now: datetime) -> State:
     """The state now, in five queries; ``groups`` are what waits."""
-    limits, load = Limits.of(provider), loads_of([provider], now=now)[provider.pk]
+    limits, load = QueueLimits.of(provider), loads_of([provider], now=now)[provider.pk]
     oldest = min((group.oldest for group in groups), default=None)
     seen = Provider.objects.values_list("worker_seen_at", flat=True).get(pk=FIRST)
-    spent = Budget.objects.current().spent_until  # money concerns single models, not the provider
+    spent = Budget.objects.current().budget_exhausted_until  # money concerns single models, not the provider
     return State(
         kind=kind_of(provider, now=now),
         provider=provider,
@@ -58,7 +58,7 @@ def kind_of(provider: Provider, *, now: datetime) -> str:
     """One word for its state: open, paused, waiting, held, stopped or removed."""
     if provider.removed_at:
         return "removed"
-    still = standstill_of(provider, now=now)
+    still = queue_outage(provider, now=now)
     if still:
         return still.kind
     return "paused" if provider.paused_until and provider.paused_until > now else "open"

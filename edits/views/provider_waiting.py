@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from edits.http.access import administrators_only, signed_in
 from edits.models import EditRequest, Provider, ProviderModel
-from edits.services.provider.moving import Moved, cancel_waiting, move_waiting
-from edits.views.access import administrators_only, signed_in
+from edits.services.provider.waiting_edits import Moved, cancel_waiting, move_waiting
 from edits.views.provider_lookup import find_with_waiting
 
 
@@ -38,7 +39,7 @@ def waiting_groups(provider: Provider) -> list[Group]:
     if not rows:
         return []
     served = {model.name: model for model in ProviderModel.objects.served().filter(provider=provider)}
-    offered = list(ProviderModel.objects.offered())
+    offered = ProviderModel.objects.all_offered()
     return [
         Group(
             name=name,
@@ -60,11 +61,14 @@ def waiting(request: HttpRequest, slug: str) -> HttpResponse:
     actor, now = signed_in(request), timezone.now()
     if request.POST.get("do") == "cancel":
         count = cancel_waiting(provider, name, actor=actor, now=now)
-        messages.success(request, f"{_edits(count)} canceled.")
+        messages.success(
+            request,
+            _counted(ngettext("%(number)s edit canceled.", "%(number)s edits canceled.", count), count),
+        )
     elif target := _target(request.POST.get("to", "")):
         _say_what_moved(request, move_waiting(provider, name, to=target, actor=actor, now=now), target)
     else:
-        messages.error(request, "Choose the model that is to make them.")
+        messages.error(request, gettext("Choose the model to move them to."))
     still = EditRequest.objects.queued().filter(provider=provider).exists()
     if provider.removed_at and not still:
         return redirect("edits:providers")
@@ -77,14 +81,22 @@ def _target(pk: str) -> ProviderModel | None:
 
 
 def _say_what_moved(request: HttpRequest, moved: Moved, target: ProviderModel) -> None:
-    words = f"{_edits(moved.count)} moved to {target.title}."
-    if moved.left:
-        words += f" {_edits(moved.left)} left; press again to go on."
-    for reason, count in moved.reasons.items():
-        words += f" {_edits(count)} could not be moved: {reason}."
-    level = messages.WARNING if moved.reasons or moved.left or not moved.count else messages.SUCCESS
-    messages.add_message(request, level, words)
+    count, left = moved.count, moved.left
+    said = ngettext("%(number)s edit moved to %(model)s.", "%(number)s edits moved to %(model)s.", count)
+    words = [_counted(said, count, model=target.title)]
+    if left:
+        said = ngettext("%(number)s edit left; move again.", "%(number)s edits left; move again.", left)
+        words.append(_counted(said, left))
+    for reason, number in moved.reasons.items():
+        said = ngettext(
+            "%(number)s edit could not be moved: %(reason)s.",
+            "%(number)s edits could not be moved: %(reason)s.",
+            number,
+        )
+        words.append(_counted(said, number, reason=reason))
+    level = messages.WARNING if moved.reasons or left or not count else messages.SUCCESS
+    messages.add_message(request, level, " ".join(words))
 
 
-def _edits(count: int) -> str:
-    return f"{count:,} edit{'' if count == 1 else 's'}"
+def _counted(sentence: str, number: int, **values: str) -> str:
+    return sentence % {"number": f"{number:,}", **values}

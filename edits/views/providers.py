@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from edits.http.access import administrators_only, signed_in
 from edits.services.provider.changing import move_provider
-from edits.views.access import administrators_only, signed_in
 from edits.views.provider_list import provider_rows
 from edits.views.provider_lookup import find_provider
 

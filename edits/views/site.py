@@ -7,11 +7,14 @@ from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django_htmx.middleware import HtmxDetails
 
 from edits.models import Budget, EditRequest, ProviderModel, ReviewCase, User
 from edits.services.budgets.periods import period_until
-from edits.views.budget_words import used_up_words
-from edits.views.standstill import Standstill, standstill_of
+from edits.views.budget_display import used_up_words
+from edits.views.queue_outage import QueueOutage, queue_outage
+from edits.views.redirects import came_from
 
 
 class Site:
@@ -30,7 +33,7 @@ class Site:
     def provider_note(self) -> str:
         """Which model edits unless another one is chosen, in a few words."""
         if self.practice_engine:
-            return "Practice engine · no AI"
+            return gettext("Practice engine · no AI")
         default = ProviderModel.objects.default_of(self._models)
         return f"{default.title} · {default.provider.title}" if default else ""
 
@@ -40,10 +43,21 @@ class Site:
         return self._known[0]
 
     @property
+    def form_address(self) -> str:
+        """Of an answer to a form, the page that the form is on, since not each answer can be opened again."""
+        return came_from(self._request, default="") if self._request.method == "POST" else ""
+
+    @property
     def shortcuts_off(self) -> bool:
         """Whether this person switched single-letter shortcuts off."""
         user = self._person()
         return bool(user and not user.shortcuts)
+
+    @property
+    def wants_time_zone(self) -> bool:
+        """Whether the page should ask the browser for its zone, and may then be loaded again: no answer to a form."""
+        user = self._person()
+        return bool(user and user.wants_time_zone and self._request.method == "GET")
 
     @property
     def review_count(self) -> int:
@@ -56,14 +70,14 @@ class Site:
         return self._waiting[1]
 
     @property
-    def standstills(self) -> list[Standstill]:
+    def queue_outages(self) -> list[QueueOutage]:
         """Why nothing is sent to a provider.  Members read it only where no provider is left to them."""
         user = self._person()
         if not user or self._is_part:
             return []
         now = timezone.now()
         providers = list({model.provider_id: model.provider for model in self._models}.values())
-        found = [still for row in providers if (still := standstill_of(row, now=now))]
+        found = [still for row in providers if (still := queue_outage(row, now=now))]
         all_are_stuck = len(found) == len(providers)
         return found[:1] if all_are_stuck else found if user.is_administrator else []
 
@@ -94,9 +108,11 @@ class Site:
         now = timezone.now()
         asked = {
             "waiting": _count(EditRequest.objects.awaiting_review()) if user.is_reviewer else Value(0),
-            "notices": _count(ReviewCase.objects.to_tell(user)),
-            "out_of_calls": Subquery(Budget.objects.out_of_calls(now).values("spent_until")[:1]),
-            "out_of_money": Subquery(Budget.objects.out_of_money(now).values("cost_spent_until")[:1]),
+            "notices": _count(ReviewCase.objects.unread_by(user)),
+            "out_of_calls": Subquery(Budget.objects.out_of_calls(now).values("budget_exhausted_until")[:1]),
+            "out_of_money": Subquery(
+                Budget.objects.out_of_money(now).values("cost_budget_exhausted_until")[:1]
+            ),
         }
         models: list[Any] = list(ProviderModel.objects.offered().annotate(**asked))
         row: Any = models[0] if models else User.objects.annotate(**asked).get(pk=user.pk)
@@ -104,8 +120,8 @@ class Site:
 
     @property
     def _is_part(self) -> bool:
-        """Whether htmx asks for a part of a page."""
-        return self._request.headers.get("HX-Request") == "true"
+        """Whether htmx asks for a part of a page.  Error pages get here before the middleware of ``request.htmx``."""
+        return bool(HtmxDetails(self._request))
 
     def _person(self) -> User | None:
         user = getattr(self._request, "user", None)

@@ -1,13 +1,16 @@
 """The source card: what a picture is, how it will be sent and how big its result will be, in words."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import isqrt
 
 from django.core.exceptions import ValidationError
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from edits.forms.sources import (
     Chosen,
@@ -18,11 +21,11 @@ from edits.forms.sources import (
     reference_of,
     references_behind,
 )
+from edits.http.humanize import dimensions, weight
 from edits.images import BadImage, CheckedImage, shrunk, thumbnail
 from edits.images.fitting import plan
 from edits.model_specs import MOST_SIDE_PX, ModelSpec
 from edits.models import EditReference, EditRequest, User
-from edits.views.wording import dimensions, weight
 
 PREVIEW_PX = 192
 SAMPLE_SIZES_PX = {"cat": (451, 300), "coffee": (600, 400), "rocket": (640, 427)}
@@ -32,16 +35,16 @@ UNLIMITED = ModelSpec(
 )
 """Shows a picture that the chosen model does not take, so that it can be removed."""
 
-DONE = {
-    "turned": "turned upright",
-    "first_frame": "first frame only",
-    "cropped": "cropped",
-    "padded": "white border added",
-    "flattened": "laid on white",
-    "converted": "converted to sRGB",
-    "metadata_removed": "camera data removed",
+DONE: dict[str, Promise] = {
+    "turned": _("turned upright"),
+    "first_frame": _("first frame only"),
+    "cropped": _("cropped"),
+    "padded": _("white border added"),
+    "flattened": _("transparency filled with white"),
+    "converted": _("converted to sRGB"),
+    "metadata_removed": _("camera data removed"),
 }
-"""What was done to a picture, as the card lists it.  "scaled" is told by the size."""
+"""What was done to a picture, as the card lists it.  The size shows that it was scaled."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,11 @@ def card_of_file(picture: CheckedImage, *, name: str, spec: ModelSpec) -> Source
     pixels = shrunk(picture.data, width_px=PREVIEW_PX)
     preview = base64.b64encode(thumbnail(pixels, width_px=PREVIEW_PX)).decode()
     measured = dimensions(picture.original_width_px, picture.original_height_px)
-    done = ", ".join(words for note, words in DONE.items() if note in picture.notes)
     return SourceCard(
         name=name,
         original=f"{measured} · {weight(picture.original_bytes)}",
         sent=_sent(picture.width_px, picture.height_px, scaled="scaled" in picture.notes, spec=spec),
-        done=done[:1].upper() + done[1:],
+        done=_done(picture.notes),
         results=_results(picture.width_px, picture.height_px, spec=spec),
         picture_url=f"data:image/webp;base64,{preview}",
     )
@@ -81,7 +83,7 @@ def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape
     if choice.kind == "sample":
         name = f"{choice.key}.jpg"
         size, picture_url = SAMPLE_SIZES_PX[choice.key], static(f"samples/{name}")
-        return _card(choice, name, "A sample", size=size, picture_url=picture_url, spec=spec)
+        return _card(choice, name, gettext("A sample"), size=size, picture_url=picture_url, spec=spec)
     edit = edit_behind(choice, owner=owner)
     if choice.kind == "source":
         return card_of_source(edit, spec=spec, shape=shape)
@@ -89,7 +91,7 @@ def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape
         return card_of_reference(choice, reference_of(choice, edit=edit), spec=spec, shape=shape)
     size = edit.result.width_px, edit.result.height_px
     picture_url = reverse("edits:result_width", args=[edit.public_id, 320])
-    original = f"{dimensions(*size)} · an earlier result"
+    original = gettext("%(size)s · an earlier result") % {"size": dimensions(*size)}
     name = name_of_result(edit, owner=owner)
     return _card(choice, name, original, size=size, picture_url=picture_url, spec=spec, shape=shape)
 
@@ -134,11 +136,11 @@ def cards_of_references(
             else:
                 cards.append(card_of_choice(choice, owner=owner, spec=spec))
         except UnfitPicture as error:
-            errors.append(f"Reference {number}: {error.messages[0]}")
+            errors.append(_numbered(number, error))
             if row:
                 cards.append(card_of_reference(choice, row, spec=UNLIMITED))
         except ValidationError as error:
-            errors.append(f"Reference {number}: {error.messages[0]}")
+            errors.append(_numbered(number, error))
     return cards, errors
 
 
@@ -161,18 +163,31 @@ def _card(
         name=name,
         original=original,
         sent=_sent(*made.canvas, scaled=scaled or made.scaled, spec=spec),
-        done="Cropped" if made.cropped else "White border added" if made.padded else "",
+        done=_done(["cropped"] if made.cropped else ["padded"] if made.padded else []),
         results=_results(*made.canvas, spec=spec),
         picture_url=picture_url,
         reference=str(choice),
     )
 
 
+def _numbered(number: int, error: ValidationError) -> str:
+    values = {"number": number, "sentence": error.messages[0]}
+    return gettext("Reference %(number)s: %(sentence)s") % values
+
+
+def _done(notes: Collection[str]) -> str:
+    """What was done to the picture, as one line."""
+    words = [str(said) for note, said in DONE.items() if note in notes]
+    line = pgettext("between the words of a list", ", ").join(words)
+    return line[:1].upper() + line[1:]
+
+
 def _sent(width_px: int, height_px: int, *, scaled: bool, spec: ModelSpec) -> str:
     size = dimensions(width_px, height_px)
     if not scaled:
-        return f"Will be sent as {size}"
-    return f"Will be sent as {size} (limit {isqrt(spec.max_area_px)}² px)"
+        return gettext("Will be sent as %(size)s") % {"size": size}
+    sentence = gettext("Will be sent as %(size)s (limit %(side)s² px)")
+    return sentence % {"size": size, "side": isqrt(spec.max_area_px)}
 
 
 def _results(width_px: int, height_px: int, *, spec: ModelSpec) -> dict[str, str]:

@@ -1,21 +1,19 @@
 """Says what would become of a picture before it is sent, and forgets it: nothing is stored."""
 
-import re
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from edits.forms.edit_form import EditForm, readable_name
+from edits.http.access import signed_in
+from edits.http.storage_errors import status_for, words_for
+from edits.http.upload_errors import failure_of
 from edits.images import CheckedImage
-from edits.views.access import signed_in
-from edits.views.incoming import failure_of
 from edits.views.source_card import card_of_file
-from edits.views.unstored import status_for, words_for
-
-NUMBERED = re.compile(r"^Reference ([0-9]+): ")
-"""In front of what the form says of a reference; here the pictures have no number yet, so their names are said."""
 
 
 @require_POST
@@ -46,11 +44,8 @@ def _check_references(request: HttpRequest, form: EditForm) -> HttpResponse:
     if lost := failure_of(request):
         return HttpResponse(words_for(lost), content_type="text/plain", status=status_for(lost))
     if errors := form.errors.get("reference"):
-        files = request.FILES.getlist("reference")
-        names = {str(number): readable_name(str(file)) for number, file in enumerate(files, start=1)}
-        words = [
-            NUMBERED.sub(lambda found: f"“{names.get(found[1], found[1])}”: ", str(error)) for error in errors
-        ]
+        names = [readable_name(str(file)) for file in request.FILES.getlist("reference")]
+        words = [_with_name(error, names=names) for error in errors.as_data()]
         return HttpResponse("\n".join(words), content_type="text/plain", status=422)
     cards = [
         card_of_file(source.picture, name=source.name, spec=form.spec)
@@ -58,3 +53,13 @@ def _check_references(request: HttpRequest, form: EditForm) -> HttpResponse:
         if isinstance(source.picture, CheckedImage)
     ]
     return render(request, "studio/_references.html", {"references": cards})
+
+
+def _with_name(error: ValidationError, *, names: list[str]) -> str:
+    """What the form says of a reference, which has no number here yet, with its file's name."""
+    params = error.params or {}
+    number = params.get("number", 0)
+    if not 1 <= number <= len(names):
+        return error.messages[0]
+    values = {"name": names[number - 1], "sentence": params["sentence"]}
+    return gettext("“%(name)s”: %(sentence)s") % values

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 
+from edits.http.humanize import span
 from edits.models import FIRST, EditRequest, User
-from edits.services.queue.queueing import places, run_times
-from edits.views.wording import span
+from edits.services.queue.positions import ahead, queue_positions
+from edits.services.queue.run_times import run_times
 
 STRIP_LENGTH = 12
 
@@ -16,13 +18,13 @@ def stage_context(
     user: User, *, shown: EditRequest | None = None, first_if_none: bool = False
 ) -> dict[str, Any]:
     """``edit`` on the stage and its ``place``, ``strip`` with what is active first, and ``places`` of these."""
-    latest = EditRequest.objects.of(user).kept().with_cards(user).select_related("rerun_of", "parent")
+    latest = EditRequest.objects.of(user).not_trashed().with_cards(user).select_related("rerun_of", "parent")
     strip = sorted(latest[:STRIP_LENGTH], key=lambda edit: (not edit.is_active, -edit.pk))
     if shown is None and first_if_none:
         shown = next(iter(strip), None)
     elif shown:  # read a moment ago: strip and stage must not say different things about the same edit
         shown = next((edit for edit in strip if edit == shown), shown)
-    lines = places([*strip, shown] if shown else strip)
+    lines = queue_positions([*strip, shown] if shown else strip)
     return {
         "edit": shown,
         "place": lines.get(shown.pk) if shown else None,
@@ -39,7 +41,7 @@ def latest_in(strip: Iterable[EditRequest]) -> EditRequest | None:
 
 def latest_of(user: User) -> EditRequest | None:
     """The person's latest edit that was made on a page."""
-    return EditRequest.objects.of(user).kept().filter(api_key=None).order_by("-id").first()
+    return EditRequest.objects.of(user).not_trashed().filter(api_key=None).order_by("-id").first()
 
 
 def shown_provider(request: HttpRequest) -> int:
@@ -48,13 +50,24 @@ def shown_provider(request: HttpRequest) -> int:
     return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else FIRST
 
 
-def estimate(*, provider_id: int, model: str, size: str, steps: int | None) -> tuple[str, str]:
-    """How long an edit like this usually takes and how many wait before it; blank where there is nothing to say."""
+def estimate(*, owner: User, provider_id: int, model: str, size: str, steps: int | None) -> tuple[str, str]:
+    """How long an edit like this usually takes and what keeps it waiting; blank where there is nothing to say."""
     seconds = run_times().seconds(provider_id=provider_id, model=model, size=size, steps=steps)
-    return f"About {span(seconds)}" if seconds is not None else "", line_ahead(provider_id)
+    usual = "" if seconds is None else gettext("About %(span)s") % {"span": span(seconds)}
+    return usual, line_ahead(owner, provider_id)
 
 
-def line_ahead(provider_id: int) -> str:
-    """How many edits wait for this provider already; blank when none does."""
-    waiting = EditRequest.objects.queued().filter(provider=provider_id).count()
-    return f"{waiting} ahead of you" if waiting else ""
+def line_ahead(owner: User, provider_id: int) -> str:
+    """What keeps an edit waiting that this person sends to this provider now; blank when nothing does."""
+    now = ahead(owner=owner.pk, provider=provider_id)
+    words = []
+    if now.others:
+        ahead_of_you = ngettext("%(number)s ahead of you", "%(number)s ahead of you", now.others)
+        words.append(ahead_of_you % {"number": now.others})
+    if now.paused_seconds is None:
+        words.append(gettext("nothing is sent at the moment"))
+    elif now.paused_seconds:
+        words.append(gettext("paused, continues in about %(span)s") % {"span": span(now.paused_seconds)})
+    if now.wait_seconds and now.wait_seconds > (now.paused_seconds or 0):
+        words.append(gettext("starts in about %(span)s") % {"span": span(now.wait_seconds)})
+    return " · ".join(words)

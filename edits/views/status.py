@@ -1,9 +1,9 @@
-"""How edits stand now, for open pages: one poll asks for all that are active on a page.
+"""The current status of edits, for open pages: one poll asks for all that are active on a page.
 
     GET /status/?as=card&id=<edit>&was=queued&id=…&was=…&stage=<edit>
 
 ``as`` is what the page shows of an edit: card (gallery), thumb (strip of the studio) or page (viewer).
-While an edit stands as it ``was``, only its words are sent, so that a button keeps its focus; otherwise the
+While an edit is as it ``was``, only its words are sent, so that a button keeps its focus; otherwise the
 whole card.  The browser asks again as long as the page shows something active.
 """
 
@@ -13,18 +13,19 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from urllib.parse import urlsplit, urlunsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
+from edits.http.access import signed_in
+from edits.http.edit_status import StatusDisplay, status_display
 from edits.models import EditRequest, User
-from edits.services.queue.queueing import Place, places
-from edits.views.access import signed_in
-from edits.views.budget_words import left_context
+from edits.services.queue.positions import QueuePosition, queue_positions
+from edits.views.budget_display import left_context
+from edits.views.htmx import HtmxRequest
 from edits.views.stage import line_ahead, shown_provider
-from edits.views.standing import Standing, standing_of
 
 MOST_EDITS = 100
 LOOKS = ("card", "thumb", "page")
@@ -35,14 +36,14 @@ class Update:
     """One edit and how much of it is sent again."""
 
     edit: EditRequest
-    place: Place | None
-    stands: Standing
+    place: QueuePosition | None
+    status: StatusDisplay
     changed: bool
 
 
 @never_cache
-@require_GET
-def status(request: HttpRequest) -> HttpResponse:
+@require_safe
+def status(request: HtmxRequest) -> HttpResponse:
     """Parts of the page to swap: words, or whole cards of edits that moved."""
     asked = dict(zip_longest(request.GET.getlist("id"), request.GET.getlist("was"), fillvalue=""))
     stage, stage_was = request.GET.get("stage", ""), request.GET.get("stage_was", "")
@@ -67,17 +68,17 @@ def updates_of(asked: dict[str, str], *, viewer: User) -> list[Update]:
     edits = (
         list(visible.with_cards(viewer).select_related("rerun_of").filter(public_id__in=ids)) if ids else []
     )
-    lines = places(edits)
+    lines = queue_positions(edits)
     now = timezone.now()
-    standings = [(edit, standing_of(edit, place=lines.get(edit.pk), now=now)) for edit in edits]
+    shown = [(edit, status_display(edit, place=lines.get(edit.pk), now=now)) for edit in edits]
     return [
-        Update(edit, lines.get(edit.pk), stands, changed=asked.get(str(edit.public_id)) != stands.kind)
-        for edit, stands in standings
+        Update(edit, lines.get(edit.pk), display, changed=asked.get(str(edit.public_id)) != display.kind)
+        for edit, display in shown
     ]
 
 
 def show_updates(
-    request: HttpRequest, updates: Iterable[Update], *, look: str, stage: str, stage_was: str = ""
+    request: HtmxRequest, updates: Iterable[Update], *, look: str, stage: str, stage_was: str = ""
 ) -> HttpResponse:
     """The parts that an open page swaps in; the stage too where it shows one of them."""
     updates = list(updates)
@@ -87,13 +88,12 @@ def show_updates(
         "stage": stage,
         "stage_was": stage_was,
         "viewer": signed_in(request),
-        "next": _path_of(request.headers.get("HX-Current-URL", "")),
+        "next": _path_of(request.htmx.current_url or ""),
     }
-    if look == "thumb" and any(update.changed for update in updates):  # what failed gave its place back
-        context |= {
-            "line": line_ahead(shown_provider(request)),
-            **left_context(signed_in(request), now=timezone.now()),
-        }
+    if look == "thumb":
+        context |= {"line": line_ahead(signed_in(request), shown_provider(request))}
+        if any(update.changed for update in updates):  # what failed gave its place back
+            context |= left_context(signed_in(request), now=timezone.now())
     return render(request, "edits/_updates.html", context)
 
 

@@ -5,40 +5,42 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from edits.forms.edit_form import EditForm
+from edits.http.access import signed_in
+from edits.http.storage_errors import status_for, words_for
+from edits.http.upload_errors import failure_of
 from edits.models import EditRequest, User
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue.submitting import submit_edit
-from edits.views.access import signed_in
-from edits.views.budget_words import left_context
-from edits.views.incoming import failure_of
-from edits.views.over_budget import marked
+from edits.views.budget_display import left_context
+from edits.views.budget_errors import marked
+from edits.views.htmx import HtmxRequest
 from edits.views.picker import pick
 from edits.views.prefill import read_prefill, references_as_chosen
 from edits.views.source_card import card_of_source, cards_of_references
 from edits.views.stage import estimate, latest_in, latest_of, line_ahead, shown_provider, stage_context
 from edits.views.studio_form import FormState, form_context, sentences_of, source_context
-from edits.views.unstored import status_for, words_for
 
 RECENT_PROMPTS = 30
 LOOKED_THROUGH = 120
-CHOOSE_AGAIN = "Choose the picture again: a browser does not keep a file over an error."
-CHOOSE_AGAIN_FOR_MODEL = "Choose the picture again: without script, a browser does not keep a file."
+CHOOSE_AGAIN = _("Choose the picture again: browsers forget a file after an error.")
+CHOOSE_AGAIN_FOR_MODEL = _("Choose the picture again: without JavaScript, browsers forget a file.")
 
 log = logging.getLogger(__name__)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def studio(request: HttpRequest) -> HttpResponse:
+def studio(request: HtmxRequest) -> HttpResponse:
     """The page and its parts; posting the form makes an edit, with ``show`` it only shows the form again."""
     if request.method != "POST":
         response = _look(request)
@@ -48,7 +50,7 @@ def studio(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _look(request: HttpRequest) -> HttpResponse:
+def _look(request: HtmxRequest) -> HttpResponse:
     if "pick" in request.GET:
         return pick(request)
     user = signed_in(request)
@@ -66,18 +68,14 @@ def _look(request: HttpRequest) -> HttpResponse:
     return render(request, "studio/studio.html", stage | _page_context(state, owner=user))
 
 
-def _part_asked_for(request: HttpRequest) -> str:
-    return request.headers.get("HX-Target", "") if _is_in_place(request) else ""
+def _part_asked_for(request: HtmxRequest) -> str:
+    return request.htmx.target or "" if request.htmx else ""
 
 
-def _is_in_place(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
-
-
-def _show_again(request: HttpRequest) -> HttpResponse:
+def _show_again(request: HtmxRequest) -> HttpResponse:
     """The form for another model, or with its references in another order; nothing is stored or sent."""
     user, state = signed_in(request), FormState.of_post(request)
-    if _is_in_place(request):
+    if request.htmx:
         context = form_context(state, owner=user) | {
             "has_new_references": "new_references" in request.POST,
             "has_recent": "has_recent" in request.POST,
@@ -90,7 +88,7 @@ def _show_again(request: HttpRequest) -> HttpResponse:
     return render(request, "studio/studio.html", stage | context)
 
 
-def _submit(request: HttpRequest) -> HttpResponse:
+def _submit(request: HtmxRequest) -> HttpResponse:
     user = signed_in(request)
     form = EditForm(request.POST, request.FILES, owner=user)
     edit, failure = _store(form, owner=user, lost=failure_of(request))
@@ -99,7 +97,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
         response = _refuse(request, form, owner=user, status=status)
         return marked(response, failure) if isinstance(failure, OverBudget) else response
     address = f"{reverse('edits:studio')}?show={edit.public_id}"
-    if not _is_in_place(request):
+    if not request.htmx:
         return redirect(address)
     return sent(request, edit, owner=user, form=form)
 
@@ -122,6 +120,7 @@ def _store(
             options=form.to_options(),
             references=form.to_references(),
             submission_key=form.to_key(),
+            now=timezone.now(),
         )
     except OverBudget as error:
         form.add_error(None, ValidationError(error.sentence, code="over_budget"))
@@ -133,9 +132,9 @@ def _store(
     return edit, None
 
 
-def _refuse(request: HttpRequest, form: EditForm, *, owner: User, status: int) -> HttpResponse:
+def _refuse(request: HtmxRequest, form: EditForm, *, owner: User, status: int) -> HttpResponse:
     """The form again with a sentence at each field that needs one; in place, only the sentences."""
-    if _is_in_place(request):
+    if request.htmx:
         return _refuse_in_place(request, form, owner=owner, status=status)
     context = _page_context(FormState.of_post(request), owner=owner, form=form)
     context["is_refused"] = True
@@ -147,7 +146,7 @@ def _refuse(request: HttpRequest, form: EditForm, *, owner: User, status: int) -
     return render(request, "studio/studio.html", stage | context, status=status)
 
 
-def _refuse_in_place(request: HttpRequest, form: EditForm, *, owner: User, status: int) -> HttpResponse:
+def _refuse_in_place(request: HtmxRequest, form: EditForm, *, owner: User, status: int) -> HttpResponse:
     if form.model_error:  # the model went away while the form was open
         context = form_context(FormState.of_post(request), owner=owner, form=form) | {"whole_menu": True}
         response = render(request, "studio/_form_parts.html", context, status=status)
@@ -159,7 +158,7 @@ def _refuse_in_place(request: HttpRequest, form: EditForm, *, owner: User, statu
 
 
 def sent(
-    request: HttpRequest, edit: EditRequest, *, owner: User, form: EditForm | None = None
+    request: HtmxRequest, edit: EditRequest, *, owner: User, form: EditForm | None = None
 ) -> HttpResponse:
     """What an open studio shows once an edit was taken in: it on the stage and first in the strip."""
     shown = EditRequest.objects.with_cards(owner).select_related("rerun_of").get(pk=edit.pk)
@@ -168,7 +167,7 @@ def sent(
     if form:
         context |= _taken_in_context(edit, form, owner=owner)
     else:
-        context |= {"line": line_ahead(shown_provider(request))}
+        context |= {"line": line_ahead(owner, shown_provider(request))}
     response = render(request, "studio/_sent.html", context)
     response.headers["HX-Push-Url"] = f"{reverse('edits:studio')}?show={edit.public_id}"
     return response
@@ -176,7 +175,9 @@ def sent(
 
 def _taken_in_context(edit: EditRequest, form: EditForm, *, owner: User) -> dict[str, Any]:
     """The form's parts that change once its edit is stored: pictures need not be sent again."""
-    usual, line = estimate(provider_id=edit.provider_id, model=edit.model, size=edit.size, steps=edit.steps)
+    usual, line = estimate(
+        owner=owner, provider_id=edit.provider_id, model=edit.model, size=edit.size, steps=edit.steps
+    )
     chosen = references_as_chosen(edit, viewer=owner) if form.to_references() else ()
     return {
         "usual": usual,
@@ -200,5 +201,5 @@ def _page_context(state: FormState, *, owner: User, form: EditForm | None = None
 
 def recent_prompts(owner: User) -> list[str]:
     """The person's last prompts, each once, the latest first."""
-    latest = EditRequest.objects.of(owner).kept().order_by("-id").values_list("prompt", flat=True)
+    latest = EditRequest.objects.of(owner).not_trashed().order_by("-id").values_list("prompt", flat=True)
     return list(dict.fromkeys(latest[:LOOKED_THROUGH]))[:RECENT_PROMPTS]

@@ -13,11 +13,11 @@ from edits.forms.references import read_references
 from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice
 from edits.model_specs import ModelSpec
 from edits.models import EditRequest, User
-from edits.views.budget_words import left_context
+from edits.views.budget_display import left_context
 from edits.views.entered import changed_words, read_entered, shown_for, written_kept
 from edits.views.model_choice import ModelChoice, choose_model
 from edits.views.prefill import Prefill
-from edits.views.presets import first_presets, presets
+from edits.views.prompt_presets import first_presets, presets
 from edits.views.source_card import card_of_choice, cards_of_references
 from edits.views.stage import estimate
 
@@ -111,7 +111,7 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
     said["reference"] = [*said.get("reference", []), *([] if said.get("reference") else unfit)]
     return {
         **source_context(state, owner=owner, size=shown.get("size", "")),
-        **estimate_context(state, shown),
+        **estimate_context(state, shown, owner=owner),
         **left_context(owner, now=timezone.now()),
         "choice": state.choice,
         "spec": spec,
@@ -142,10 +142,11 @@ def source_context(state: FormState, *, owner: User, size: str) -> dict[str, Any
     return context | {"card": card}
 
 
-def estimate_context(state: FormState, shown: dict[str, str]) -> dict[str, Any]:
-    """How long an edit usually takes with the chosen model, and how many wait for its provider."""
+def estimate_context(state: FormState, shown: dict[str, str], *, owner: User) -> dict[str, Any]:
+    """How long an edit usually takes with the chosen model, and what keeps it waiting."""
     model, steps = state.choice.chosen, shown.get("steps", "")
     usual, line = estimate(
+        owner=owner,
         provider_id=model.provider_id,
         model=model.name,
         size=shown.get("size", ""),

@@ -7,16 +7,19 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from edits.forms.gallery import Filters
+from edits.http.access import signed_in
 from edits.models import EditRequest
-from edits.views.access import signed_in
+from edits.views import cursors
 from edits.views.listing import Cursor, Listing
 
 
 @gzip_page
+@cache_control(private=True, no_cache=True)
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
     """One's own thrown-away edits, the latest first."""
@@ -25,7 +28,14 @@ def trash(request: HttpRequest) -> HttpResponse:
     page = Listing("trash", user, Filters()).page(place)
     now = timezone.now()
     rows = [(edit, *_left(edit, now=now)) for edit in page.edits]
-    context = {"page": page, "rows": rows, "place": place, "trash_days": settings.TRASH_DAYS, "viewer": user}
+    context = {
+        "page": page,
+        "rows": rows,
+        "place": place,
+        "trash_days": settings.TRASH_DAYS,
+        "shown": cursors.encode(now),
+        "viewer": user,
+    }
     return render(request, "trash/trash.html", context)
 
 

@@ -1,4 +1,4 @@
-"""One edit with all that is known of it: the picture or where it stands, recipe, receipt, lineage, attempts."""
+"""One edit with all that is known of it: the picture or its status, recipe, receipt, lineage, attempts."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,21 +10,26 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from edits.forms.comments import CommentForm
 from edits.forms.gallery import Filters
+from edits.http.access import signed_in
 from edits.models import Comment, EditRequest, Status, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.queue.queueing import places
-from edits.services.reviewing import note_told
+from edits.services.queue.positions import queue_positions
+from edits.services.reviewing import mark_as_read
 from edits.services.team.auditing import record
-from edits.views.access import signed_in
+from edits.views.attempt_history import attempt_history
 from edits.views.call_receipt import model_changed_words, receipt_of
+from edits.views.info_panel import extras_in_words, receipt_in_words, seed_in_words, took_in_words
 from edits.views.lineage import lineage_of, may_open, reruns_of
 from edits.views.listing import Listing, Name
-from edits.views.particulars import extras_in_words, receipt_in_words, seed_in_words, took_in_words, tries_of
+
+LIST_NAMES = {"history": _("History"), "team": _("Team"), "trash": _("Trash")}
 
 
 @gzip_page
@@ -37,7 +42,11 @@ def viewer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _lead_to_case(user, public_id)
     if edit.is_private_to(user):
         record(
-            actor=user, action="looked at an edit", subject=str(public_id), detail=f"of {edit.owner.username}"
+            actor=user,
+            action="looked at an edit",
+            subject=str(public_id),
+            detail=f"of {edit.owner.username}",
+            now=timezone.now(),
         )
     return page_of(edit, request)
 
@@ -51,12 +60,12 @@ def for_page(user: User) -> EditRequestQuerySet:
 def page_of(
     edit: EditRequest, request: HttpRequest, *, comment_form: CommentForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """The page of an edit from ``for_page``; ``comment_form`` is a comment that was refused, to be mended."""
+    """The page of an edit from ``for_page``; ``comment_form`` is a comment that was refused."""
     user = signed_in(request)
     context = _edit_context(edit, user) | _neighbors_context(request, edit, user)
     context |= {"comments": _comments_on(edit), "comment_form": comment_form or CommentForm()}
     if context["case"] and context["case"].has_news:
-        note_told(case=context["case"], author=user, now=timezone.now())
+        mark_as_read(case=context["case"], author=user, now=timezone.now())
     response = render(request, "viewer/viewer.html", context, status=status)
     patch_cache_control(response, private=True, no_cache=True)  # a page that is gone must not be shown again
     return response
@@ -73,7 +82,7 @@ def _comments_on(edit: EditRequest) -> list[Comment]:
 
 
 def _lead_to_case(user: User, public_id: UUID) -> HttpResponse:
-    stopped = EditRequest.objects.kept().filter(public_id=public_id, status=Status.FILTERED)
+    stopped = EditRequest.objects.not_trashed().filter(public_id=public_id, status=Status.FILTERED)
     if not (user.is_reviewer and stopped.exists()):
         raise Http404
     return redirect("edits:review_case", public_id)
@@ -92,7 +101,7 @@ def _edit_context(edit: EditRequest, user: User) -> dict[str, Any]:
         "may_unshare": edit.shared_at is not None and (mine or user.is_reviewer),
         "may_comment": may_comment(edit, user),
         "may_trash": mine or user.is_administrator,
-        "place": places([edit]).get(edit.pk),
+        "place": queue_positions([edit]).get(edit.pk),
         "case": getattr(edit, "review", None) if mine else None,
         "vanishes_at": edit.trashed_at + timedelta(days=settings.TRASH_DAYS) if edit.trashed_at else None,
         "seed_words": seed_in_words(edit),
@@ -104,7 +113,7 @@ def _edit_context(edit: EditRequest, user: User) -> dict[str, Any]:
         "repeats": edit.rerun_of if may_open(edit.rerun_of, viewer=user) else None,
         "reruns": reruns_of(edit, viewer=user),
         "took": took_in_words(edit),
-        "tries": tries_of(edit) if mine or user.is_administrator else [],
+        "attempts": attempt_history(edit) if mine or user.is_administrator else [],
         "lineage": lineage,
         "root": lineage.oldest(edit),
     }
@@ -112,6 +121,8 @@ def _edit_context(edit: EditRequest, user: User) -> dict[str, Any]:
 
 def _neighbors_context(request: HttpRequest, edit: EditRequest, user: User) -> dict[str, Any]:
     """What ←/→ lead to, and the list to go back to: the team's when one came from there."""
+    if edit.is_private_to(user):
+        return _owners_list(edit)
     from_team = request.GET.get("from") == "team" or edit.owner_id != user.pk
     trashed = edit.trashed_at is not None and edit.owner_id == user.pk
     name: Name = "trash" if trashed else "team" if from_team else "history"
@@ -124,10 +135,24 @@ def _neighbors_context(request: HttpRequest, edit: EditRequest, user: User) -> d
     return {
         "before": _edge(before, keep),
         "after": _edge(after, keep),
-        "list_name": name.capitalize(),
+        "list_name": LIST_NAMES[name],
         "list_url": f"{reverse(f'edits:{name}')}{'?' if query else ''}{query}",
         "next": here,
         "keep": keep,
+    }
+
+
+def _owners_list(edit: EditRequest) -> dict[str, Any]:
+    """For an administrator at somebody's private edit: it is in no gallery of theirs, and has no neighbors there."""
+    address = reverse("admin:edits_editrequest_changelist", query={"owner__id__exact": edit.owner_id})
+    return {
+        "is_on_record": True,
+        "before": {},
+        "after": {},
+        "list_name": gettext("%(name)s’s edits") % {"name": edit.owner.name},
+        "list_url": address,
+        "next": reverse("edits:viewer", args=[edit.public_id]),
+        "keep": "",
     }
 
 

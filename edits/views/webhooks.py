@@ -8,15 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from edits.forms.webhooks import WebhookForm
+from edits.http.access import signed_in
 from edits.models import Webhook, WebhookDelivery
 from edits.services import webhooks
-from edits.views.access import signed_in
-from edits.views.delivery_words import is_moving, standing, told
+from edits.views.delivery_display import delivery_rows, is_moving, webhook_status
 from edits.views.settings_page import show_settings
 
 ROWS_SHOWN = 30
@@ -30,8 +31,8 @@ def add(request: HttpRequest) -> HttpResponse:
     form = WebhookForm(request.POST, owner=owner)
     if not form.is_valid():
         return show_settings(request, status=422, webhook_form=form)
-    made = webhooks.make_webhook(owner=owner, **form.cleaned_data)
-    messages.success(request, "The webhook is added. Give the receiver its secret, and send a test.")
+    made = webhooks.make_webhook(owner=owner, **form.cleaned_data, now=timezone.now())
+    messages.success(request, gettext("Webhook added. Give the receiver its secret, then send a test."))
     return redirect("edits:webhook", made.pk)
 
 
@@ -44,13 +45,13 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another address, or other edits."""
+    """Another URL, or other edits."""
     hook = _mine(request, pk)
     form = WebhookForm(request.POST, owner=hook.owner, webhook=hook)
     if not form.is_valid():
         return _show(request, hook, status=422, form=form)
-    webhooks.change_webhook(webhook=hook, **form.cleaned_data)
-    messages.success(request, "Saved.")
+    webhooks.change_webhook(webhook=hook, **form.cleaned_data, now=timezone.now())
+    messages.success(request, gettext("Saved."))
     return redirect("edits:webhook", pk)
 
 
@@ -63,44 +64,44 @@ def show_secret(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def turn(request: HttpRequest, pk: int) -> HttpResponse:
+def toggle(request: HttpRequest, pk: int) -> HttpResponse:
     """On or off, as ``to`` says."""
     hook = _mine(request, pk)
     if request.POST.get("to") == "on":
         webhooks.turn_on(webhook=hook)
-        messages.success(request, "The webhook is on. It is told of what ends from now on.")
+        messages.success(request, gettext("Webhook turned on. It receives events from now on."))
     else:
         webhooks.turn_off(webhook=hook)
-        messages.success(request, "The webhook is off. What waited for it is not sent.")
+        messages.success(request, gettext("Webhook turned off. Pending deliveries are not sent."))
     return redirect("edits:webhook", pk)
 
 
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """With its secret and its log."""
-    webhooks.delete_webhook(webhook=_mine(request, pk))
-    messages.success(request, "The webhook is deleted.")
+    webhooks.delete_webhook(webhook=_mine(request, pk), now=timezone.now())
+    messages.success(request, gettext("Webhook deleted."))
     return redirect(f"{reverse('edits:settings')}#webhooks")
 
 
 @require_POST
 def test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Have an event sent that tells of no edit."""
+    """Have a test event sent, which is about no edit."""
     if webhooks.send_test(webhook=_mine(request, pk), now=timezone.now()):
-        messages.success(request, "A test is on its way. Below you see how it went.")
+        messages.success(request, gettext("Test queued. The result will appear in the log below."))
     else:
-        messages.error(request, "The last test is not sent yet, or the webhook is off.")
+        messages.error(request, gettext("The previous test is still pending, or the webhook is off."))
     return redirect("edits:webhook", pk)
 
 
 @require_POST
-def again(request: HttpRequest, pk: int, public_id: UUID) -> HttpResponse:
+def redeliver(request: HttpRequest, pk: int, public_id: UUID) -> HttpResponse:
     """Have one delivery sent again."""
     delivery = get_object_or_404(_mine(request, pk).deliveries, public_id=public_id)
     if webhooks.send_again(delivery=delivery, now=timezone.now()):
-        messages.success(request, "It is sent again now, under the same id.")
+        messages.success(request, gettext("Sending it again now, with the same id."))
     else:
-        messages.error(request, "It is being sent just now, or the webhook is off.")
+        messages.error(request, gettext("It is being sent right now, or the webhook is off."))
     return redirect("edits:webhook", pk)
 
 
@@ -111,7 +112,7 @@ def _mine(request: HttpRequest, pk: int) -> Webhook:
 def _show(request: HttpRequest, hook: Webhook, *, status: int = 200, **shown: Any) -> HttpResponse:
     """The page; ``shown`` is a form with errors, or the secret."""
     rows, older = _log(hook, before=request.GET.get("before", ""))
-    words, tone = standing(hook)
+    words, tone = webhook_status(hook)
     context = {
         "webhook": hook,
         "words": words,
@@ -133,4 +134,4 @@ def _log(hook: Webhook, *, before: str) -> tuple[list[Any], int | None]:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: ROWS_SHOWN + 1])
     older = rows[ROWS_SHOWN - 1].pk if len(rows) > ROWS_SHOWN else None
-    return told(rows[:ROWS_SHOWN]), older
+    return delivery_rows(rows[:ROWS_SHOWN]), older

@@ -21,6 +21,7 @@ function filled(form, where) {
     .flatMap((control) => (control.type === "file" ? [...control.files] : [control.value]).map((value) => [control.name, value]));
 }
 
+// The path of a call below the site's own.
 function address(form) {
   let path = form.dataset.path;
   for (const [name, value] of filled(form, "path")) path = path.replace(`{${name}}`, encodeURIComponent(value));
@@ -50,7 +51,7 @@ async function send(form) {
   try {
     const options = { method: form.dataset.method, headers, credentials: "omit", cache: "no-store" };
     if (options.method !== "GET") options.body = body;
-    const response = await fetch(address(form), options);
+    const response = await fetch(form.dataset.root + address(form), options);
     show(form, response, await response.text(), performance.now() - began);
   } catch (error) {
     show(form, null, `The call did not arrive: ${error.message}`, performance.now() - began);

@@ -1,8 +1,38 @@
-// What every page does with script: tokens for htmx, menus, dialogs, toasts.  Knows nothing of edits.
-import "./keys.js";
+// What every page does with script: toasts, tokens and polls of htmx, menus, dialogs, forms.  Knows nothing of edits.
+import { say } from "./words.js";
 
 const root = document.documentElement;
 root.classList.add("js");
+
+// Toasts are read out.  They leave by themselves, but never while somebody points at them or tabs into them.
+const toasts = document.getElementById("toasts");
+export function toast(text, level = "info") {
+  const box = document.createElement("div");
+  box.className = `toast ${level}`;
+  const words = document.createElement("p");
+  words.textContent = text;
+  box.append(words);
+  toasts.append(box);
+  return box;
+}
+function leaveInTime(box) {
+  const seconds = box.dataset.toast === "undo" ? 10 : box.classList.contains("error") ? 15 : 6;
+  let timer;
+  const start = () => { timer = setTimeout(() => box.remove(), seconds * 1000); };
+  const stop = () => clearTimeout(timer);
+  box.addEventListener("mouseenter", stop);
+  box.addEventListener("focusin", stop);
+  box.addEventListener("mouseleave", start);
+  box.addEventListener("focusout", start);
+  start();
+}
+if (toasts) {
+  for (const box of toasts.children) leaveInTime(box);
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1) leaveInTime(node);
+  }).observe(toasts, { childList: true });
+  toasts.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.closest(".toast").remove());
+}
 
 // htmx: the CSRF token goes along, and an answer that is the sign-in page becomes a real visit to it.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -28,16 +58,29 @@ function said(xhr) {
   }
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const [heading, sentence] = ["main h1", "main p.muted"].map((part) => page.querySelector(part)?.textContent.trim());
-  return heading && sentence ? `${heading}. ${sentence}` : "";
+  return heading && sentence ? say(document.body, "error", { heading, sentence }) : "";
 }
-const unsaid = ({ status }) => status >= 500
-  ? "The server could not answer. Try again in a moment; if it stays, tell an administrator."
-  : "That did not work. Load the page again.";
+const unsaid = ({ status }) => say(document.body, status >= 500 ? "noAnswer" : status === 401 ? "signedOut" : "failed");
 document.addEventListener("htmx:sendError", ({ detail }) => {
-  if (!quiet(detail)) toast("The server cannot be reached. Try again in a moment.", "error");
+  if (!quiet(detail)) toast(say(document.body, "unreachable"), "error");
 });
 // A poll that fails tries again by itself: no need to say so every two seconds.
 const quiet = (detail) => detail.requestConfig?.verb === "get" && !detail.requestConfig.triggeringEvent?.isTrusted;
+
+// The poll (#poll) rests while the page shows nothing active.  An answer about a page that has changed since it was asked for
+// is dropped: it would put back what is gone, or look for it in vain.  The next one comes within a second.
+let asked = "";
+const polled = () => [...document.querySelectorAll(".polled[name=id], #on-stage")].map(({ value }) => value).join();
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id !== "poll") return;
+  if (!document.querySelector(".polled")) event.preventDefault();
+  asked = polled();
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.elt.id === "poll" && polled() !== asked) event.detail.shouldSwap = false;
+});
 
 // Menus are <details class="menu">: one open at a time, shut by Escape, a click elsewhere or moving on.
 const openMenus = () => document.querySelectorAll("details.menu[open]");
@@ -84,43 +127,6 @@ document.addEventListener("click", (event) => {
 function outside(dialog, { clientX: x, clientY: y, detail }) {
   const box = dialog.getBoundingClientRect();
   return detail > 0 && (x < box.left || x > box.right || y < box.top || y > box.bottom);
-}
-
-// Copying: data-copy="text" on a button that then says so.
-document.addEventListener("click", async ({ target }) => {
-  const button = target.closest("[data-copy]");
-  if (!button) return;
-  await navigator.clipboard.writeText(button.dataset.copy);
-  toast("Copied.");
-});
-
-// Toasts leave by themselves, but never while somebody points at them or tabs into them.
-const toasts = document.getElementById("toasts");
-export function toast(text, level = "info") {
-  const box = document.createElement("div");
-  box.className = `toast ${level}`;
-  const words = document.createElement("p");
-  words.textContent = text;
-  box.append(words);
-  toasts.append(box);
-}
-function leaveInTime(box) {
-  const seconds = box.dataset.toast === "undo" ? 10 : box.classList.contains("error") ? 15 : 6;
-  let timer;
-  const start = () => { timer = setTimeout(() => box.remove(), seconds * 1000); };
-  const stop = () => clearTimeout(timer);
-  box.addEventListener("mouseenter", stop);
-  box.addEventListener("focusin", stop);
-  box.addEventListener("mouseleave", start);
-  box.addEventListener("focusout", start);
-  start();
-}
-if (toasts) {
-  for (const box of toasts.children) leaveInTime(box);
-  new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1) leaveInTime(node);
-  }).observe(toasts, { childList: true });
-  toasts.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.closest(".toast").remove());
 }
 
 // A form sends once: a double click must not be two edits.  data-again on a form switches this off.

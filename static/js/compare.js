@@ -1,4 +1,6 @@
 // Before and after: the slider over both pictures, and the other ways to look.  Works on every [data-compare], also one that htmx brings later.
+import { say } from "./words.js";
+
 const MODES = ["slider", "side", "hold", "map"];
 const figures = () => document.querySelectorAll("[data-compare]");
 
@@ -19,7 +21,7 @@ function start(figure) {
   const range = figure.querySelector("input[type=range]");
   const slide = () => {
     figure.style.setProperty("--x", `${range.value}%`);
-    range.setAttribute("aria-valuetext", `${Math.round(range.value)} percent original`);
+    range.setAttribute("aria-valuetext", say(document.body, "originalShare", { percent: Math.round(range.value) }));
   };
   range.addEventListener("input", slide);
   slide();

@@ -1,4 +1,5 @@
 // The gallery with script: selecting, arrow keys between cards, the original while a card is held, and coming back to where one was.
+import { say } from "./words.js";
 const gallery = document.querySelector(".gallery");
 const bulk = document.getElementById("bulk");
 const cards = () => [...gallery.querySelectorAll(".card")];
@@ -6,19 +7,29 @@ const box = (card) => card?.querySelector(".pick input");
 const here = () => document.activeElement?.closest?.(".card") ?? gallery.querySelector(".card:hover");
 const go = (card) => card?.querySelector("a")?.focus();
 
-// Selecting: the box, x, Shift for all between, Ctrl/⌘+A for all that is on the page.
+// Selecting: the box, x, Shift for all between, Ctrl/⌘+A for all that is on the page, once more for all of the list.
 let last = null;
+const whole = bulk.querySelector("[name=all]");
 function count() {
   const number = gallery.querySelectorAll(".pick input:checked").length;
-  bulk.querySelector("output").textContent = `${number} selected`;
-  for (const button of bulk.querySelectorAll("[name=action]")) button.disabled = !number;
+  const output = bulk.querySelector("output");
+  output.textContent = whole?.checked ? say(output, "all") : say(output, "some", { number });
+  for (const button of bulk.querySelectorAll("[name=action]")) button.disabled = !number && !whole?.checked;
 }
+function selectPage() {
+  for (const one of cards()) if (box(one)) box(one).checked = true;
+}
+whole?.addEventListener("change", () => {
+  if (whole.checked) selectPage();
+  count();
+});
 function select(card, on, range = false) {
   const all = cards();
   const from = range && last ? all.indexOf(last) : -1;
   const to = all.indexOf(card);
   const [first, end] = from < 0 ? [to, to] : [Math.min(from, to), Math.max(from, to)];
   for (const one of all.slice(first, end + 1)) if (box(one)) box(one).checked = on;
+  if (!on && whole) whole.checked = false; // all but one is not all
   last = card;
   count();
 }
@@ -36,6 +47,7 @@ function selecting(on) {
   gallery.classList.toggle("selecting", on);
   gallery.querySelector("[data-selecting]").setAttribute("aria-pressed", on);
   if (!on) for (const one of cards()) if (box(one)) box(one).checked = false;
+  if (!on && whole) whole.checked = false;
   count();
 }
 bulk.addEventListener("reset", () => {
@@ -51,6 +63,7 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
 // Cards that come and go out of band are settled without an event of their own.
 const SETTLED_MS = 60;
 function tidy() {
+  if (whole?.checked) selectPage(); // what came while one scrolled belongs to the list too
   for (const rows of gallery.querySelectorAll(".rows:not(:has(.card))")) {
     if (rows.previousElementSibling?.matches(".day")) rows.previousElementSibling.remove();
     rows.remove();
@@ -81,10 +94,11 @@ document.addEventListener("keydown", (event) => {
   if (event.altKey || event.target.matches("input:not([type=checkbox]), textarea, select") || event.target.closest("details[open]")) return;
   const card = document.activeElement?.closest?.(".card");
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a" && cards().length) {
-    for (const one of cards()) if (box(one)) box(one).checked = true;
+    if (whole && cards().every((one) => !box(one) || box(one).checked)) whole.checked = true;
+    selectPage();
     count();
     event.preventDefault();
-  } else if (event.key === "Escape" && gallery.querySelector(".pick input:checked")) {
+  } else if (event.key === "Escape" && gallery.querySelector(".pick input:checked, .whole-list input:checked")) {
     bulk.reset();
   } else if (card && !event.ctrlKey && !event.metaKey && event.key.startsWith("Arrow")) {
     const all = cards();

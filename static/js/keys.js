@@ -3,14 +3,17 @@
 //   data-key="m"          one key            data-key="g h"          one after the other
 //   data-key="Shift+D"    with Shift         data-key="Mod+Enter"    Ctrl, or Command on a Mac; works in text fields too
 //   data-key-label="…"    words for the dialog, where the control's own do not do
+//   data-key-off="…"      says why the key does nothing, on a control that is disabled
 //   data-hold             fires "hold:start" and "hold:end" on the control instead of a click
 //
 // A key clicks its control, or focuses it if it is a field.  [data-search] has "/" without saying so.
 // <body data-shortcuts="off"> switches off every key without Ctrl or Alt (WCAG 2.1.4).
 
+import { toast } from "./base.js";
+
 const FIELDS = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit])";
 const SEQUENCE_MS = 1200;
-const mac = navigator.platform.startsWith("Mac");
+export const mac = navigator.platform.startsWith("Mac");
 let first = "";
 let timer;
 let held = null;
@@ -31,6 +34,12 @@ function find(pressed) {
   const scope = document.querySelector("dialog[open]");
   const all = controls().filter((element) => same(keysOf(element), pressed) && (!scope || scope.contains(element)));
   return all.find(shown) ?? all[0];
+}
+
+// A key that is off here says so, in the words of its control.
+function why(pressed) {
+  const off = [...document.querySelectorAll("[data-key-off]:disabled")].find((element) => same(keysOf(element), pressed));
+  return off?.dataset.keyOff;
 }
 
 function act(element) {
@@ -62,6 +71,9 @@ document.addEventListener("keydown", (event) => {
   if (element) {
     event.preventDefault();
     act(element);
+  } else if (!before && why(pressed)) {
+    event.preventDefault();
+    toast(why(pressed));
   } else if (!before && controls().some((control) => keysOf(control).startsWith(`${pressed} `))) {
     first = pressed;
     timer = setTimeout(() => { first = ""; }, SEQUENCE_MS);

@@ -1,4 +1,5 @@
 // Settings > Providers: the panel beside the list, what a kind of provider changes in the form, and the count on its button.
+import { say, sayCount } from "./words.js";
 const dock = document.getElementById("dock");
 const wide = matchMedia("(min-width: 1180px)");
 let opener;
@@ -48,7 +49,8 @@ function choose(form, kind) {
   const url = field(form, "url");
   if (!url.value || prefilled.includes(url.value)) url.value = hosted ? kind.dataset.url : "";
   form.querySelector("#preset-note").textContent = kind.dataset.note;
-  form.querySelector("#key-rule").textContent = { optional: "(optional)", none: "(none needed)" }[kind.dataset.key] || "";
+  const rule = form.querySelector("#key-rule");
+  rule.textContent = say(rule, kind.dataset.key); // nothing where a key is required
   form.classList.toggle("of-hosted", hosted && !field(form, "is_private").checked);
   form.querySelector("#found")?.remove(); // it was about another kind
   form.querySelector("#add-button")?.remove();
@@ -67,9 +69,7 @@ function count(form) {
   if (!words) return;
   const typed = field(form, "typed").value.split("\n").map((line) => line.trim()).filter(Boolean);
   const chosen = new Set([...form.querySelectorAll("[name=model]:checked")].map((box) => box.value).concat(typed));
-  const models = `${chosen.size} model${chosen.size === 1 ? "" : "s"}`;
-  const one = form.id === "adding" ? `Add with ${models}` : `Add ${models}`;
-  words.textContent = chosen.size ? one : form.id === "adding" ? "Add provider" : "Add models";
+  words.textContent = chosen.size ? sayCount(words, "some", chosen.size) : say(words, "none");
 }
 
 // After an answer the focus goes to what is new: the first field in error, or the models.

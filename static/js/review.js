@@ -1,4 +1,4 @@
-// The review page: what fits the chosen decision is shown, and what the author will read stands there before one presses.
+// The review page: shows what fits the chosen decision, and what the author will read, before it is sent.
 const form = document.querySelector("[data-decide]");
 const timeline = () => document.getElementById("timeline");
 
@@ -50,6 +50,23 @@ if (form) {
   });
   if (chosen()) choose(chosen());
 }
+
+// Full size at one press: every step up to it is asked for, one after the other, and each of them is in the timeline.
+const FULL = 3;
+let leaving = false; // a refused step loads the page again
+document.addEventListener("htmx:beforeOnLoad", ({ detail }) => { leaving ||= detail.xhr.getResponseHeader("HX-Refresh") === "true"; });
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-through]");
+  if (!button || button.disabled) return;
+  button.disabled = true;
+  const { action, elements: { which } } = button.form;
+  const figure = `#figure-${which.value}`;
+  for (let step = Number(button.dataset.through) + 1; step <= FULL && !leaving; step++) {
+    const swap = step === FULL ? "outerHTML" : "none";
+    await window.htmx.ajax("POST", action, { source: button, target: figure, swap, values: { which: which.value, step } });
+  }
+  document.getElementById(`uncover-${which.value}`)?.focus();
+});
 
 // A picture that has come is in the timeline by now.
 document.addEventListener("load", ({ target }) => {

@@ -1,25 +1,29 @@
 // The options: sliders and numbers that follow each other, seed with dice and lock, and the line that sums them up.
 // A model may take none of them, and choosing another one replaces them all.
+import { say } from "./words.js";
+
 const form = document.getElementById("edit-form");
 const MOST_SEED = 2 ** 31 - 1;
 const AUTO = "auto";
+const summary = () => document.getElementById("summary"); // which the server replaces
 
 const side = (size) => {
   const [width, height] = size.split("x");
-  return size === AUTO || !size ? "same size" : width === height || !height ? width : `${width}×${height}`;
+  return size === AUTO || !size ? say(summary(), "sameSize") : width === height || !height ? width : `${width}×${height}`;
 };
 function summed() {
   const { size, steps, cfg_scale, seed, lock } = form.elements;
   const parts = [];
   if (size) parts.push(side(size.value));
-  if (steps) parts.push(`${steps.value} steps`);
-  if (cfg_scale) parts.push(`cfg ${cfg_scale.value}`);
+  if (steps) parts.push(say(summary(), "steps", { steps: steps.value }));
+  if (cfg_scale) parts.push(say(summary(), "cfg", { value: cfg_scale.value }));
   const typed = seed?.value.trim();
-  parts.push(!seed ? "no seed" : typed && typed !== "0" ? `seed ${typed}${lock.checked ? ", locked" : ""}` : "random seed");
+  const isTyped = typed && typed !== "0";
+  parts.push(say(summary(), !seed ? "noSeed" : !isTyped ? "random" : lock.checked ? "locked" : "seed", { seed: typed }));
   return parts.join(" · ");
 }
 export function changed() {
-  document.getElementById("summary").textContent = summed();
+  summary().textContent = summed();
   for (const range of form.querySelectorAll("[data-for]")) {
     range.value = document.getElementById(range.dataset.for).value;
     range.style.setProperty("--v", `${(100 * (range.value - range.min)) / (range.max - range.min)}%`);
@@ -27,7 +31,7 @@ export function changed() {
   const size = form.elements.size?.value;
   const result = form.querySelector("[data-results]");
   const about = result?.getAttribute(`data-result-${size || "same"}`);
-  if (about) result.textContent = `Result about ${about}${size && size !== AUTO ? ` at ${side(size)}` : ""}`;
+  if (about) result.textContent = say(result, size && size !== AUTO ? "aboutAt" : "about", { result: about, size: side(size ?? "") });
 }
 form.addEventListener("input", ({ target }) => {
   const twin = target.dataset.for && document.getElementById(target.dataset.for);

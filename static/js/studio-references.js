@@ -1,10 +1,11 @@
 // References with script: added one after the other, checked at once, moved and removed.  The list's order is the order sent.
 import { chosen } from "./studio-model.js";
+import { say, sayCount } from "./words.js";
 
 const form = document.getElementById("edit-form");
 const field = document.getElementById("references");
 const input = document.getElementById("id_reference");
-const live = document.getElementById("live");
+const announce = (words) => { document.getElementById("live").textContent = words; }; // polls replace the element
 const list = () => document.getElementById("reference-list");
 const items = () => [...list().children];
 const most = () => Number(document.getElementById("reference-limit").dataset.most);
@@ -19,9 +20,8 @@ export function restore(nodes) {
 export function why() {
   if (field.disabled) return [];
   const reasons = [];
-  if (list().querySelector(".checking")) reasons.push("A reference is still being checked.");
   const over = items().length - most();
-  if (over > 0) reasons.push(`This model takes at most ${most()} reference${most() === 1 ? "" : "s"}. Remove ${over}.`);
+  if (over > 0) reasons.push(sayCount(field, "over", most(), { over }));
   return reasons;
 }
 
@@ -31,12 +31,11 @@ function settle() {
   items().forEach((item, index, all) => {
     const number = index + 1;
     if (files.has(item)) held.items.add(files.get(item));
-    item.querySelector("b").textContent = `Reference ${number}`;
+    item.querySelector("b").textContent = say(field, "name", { number });
     item.classList.toggle("over", number > most());
     for (const button of item.querySelectorAll("[data-move]")) {
       const move = Number(button.dataset.move);
-      const words = move ? (move < 0 ? "earlier" : "later") : "";
-      button.setAttribute("aria-label", move ? `Move reference ${number} ${words}` : `Remove reference ${number}`);
+      button.setAttribute("aria-label", say(field, move < 0 ? "earlier" : move > 0 ? "later" : "remove", { number }));
       button.ariaDisabled = String(Boolean(move) && !all[index + move]);
     }
   });
@@ -45,34 +44,37 @@ function settle() {
   document.getElementById("add-reference").hidden = items().length >= most();
   document.dispatchEvent(new Event("source:changed"));
 }
-function say(...sentences) {
+function complain(...sentences) {
   document.getElementById("error-reference").replaceChildren(...sentences.map((textContent) => Object.assign(document.createElement("li"), { textContent })));
 }
+const fail = () => document.dispatchEvent(new Event("check:failed"));
 const weight = () => [form.elements.image.files[0], ...input.files].reduce((sum, file) => sum + (file?.size ?? 0), 0);
 
 async function add(chosenFiles) {
-  say();
+  complain();
   const refused = [];
   let room = most() - items().length;
   let bytes = weight();
   const taken = [...chosenFiles].filter((file) => {
     bytes += file.size;
-    if (bytes > MOST_BYTES) refused.push(`“${file.name}” is too large: all pictures together may have at most 50 MB.`);
-    else if (room-- <= 0) refused.push(`“${file.name}” was not added: this model takes at most ${most()}.`);
+    if (bytes > MOST_BYTES) refused.push(say(field, "tooLarge", { name: file.name }));
+    else if (room-- <= 0) refused.push(say(field, "tooMany", { name: file.name, most: most() }));
     else return true;
     bytes -= file.size;
     return false;
   });
   const waiting = taken.map((file) => [file, wait(file)]);
+  if (refused.length) fail();
   settle();
-  if (refused.length) say(...refused);
+  if (refused.length) complain(...refused);
   for (const [file, item] of waiting) {
     const words = await check(file, item);
     if (words) refused.push(words);
+    if (words) fail();
     settle();
-    if (refused.length) say(...refused);
+    if (refused.length) complain(...refused);
   }
-  live.textContent = `${items().length} reference${items().length === 1 ? "" : "s"}.`;
+  announce(sayCount(field, "now", items().length));
 }
 function wait(file) {
   const item = document.createElement("li");
@@ -80,7 +82,7 @@ function wait(file) {
   const picture = Object.assign(document.createElement("img"), { alt: "", width: 48, height: 48 });
   const words = document.createElement("span");
   words.className = "reference-words";
-  words.append(document.createElement("b"), Object.assign(document.createElement("span"), { className: "clip", textContent: file.name }), Object.assign(document.createElement("span"), { textContent: "Checking" }));
+  words.append(document.createElement("b"), Object.assign(document.createElement("span"), { className: "clip", textContent: file.name }), Object.assign(document.createElement("span"), { textContent: say(field, "checking") }));
   item.append(picture, words);
   files.set(item, file);
   list().append(item);
@@ -102,10 +104,10 @@ async function check(file, item) {
       return "";
     }
     item.remove();
-    return /^text\/plain/.test(answer.headers.get("Content-Type")) ? text : `“${file.name}” could not be checked. Add it again.`;
+    return /^text\/plain/.test(answer.headers.get("Content-Type")) ? text : say(field, "unchecked", { name: file.name });
   } catch {
     item.remove();
-    return `“${file.name}” could not be checked. Add it again.`;
+    return say(field, "unchecked", { name: file.name });
   }
 }
 
@@ -124,9 +126,9 @@ field.addEventListener("click", (event) => {
   const from = items().indexOf(item);
   if (move) items()[from + move][move < 0 ? "before" : "after"](item);
   else item.remove();
-  say();
+  complain();
   settle();
-  live.textContent = move ? `Now reference ${from + move + 1}.` : "Reference removed.";
+  announce(move ? say(field, "moved", { number: from + move + 1 }) : say(field, "removed"));
   if (move) button.focus();
   else (items()[from] ?? items().at(-1))?.querySelector("[data-move='0']").focus() ?? input.focus();
 });
@@ -138,10 +140,10 @@ field.addEventListener("drop", (event) => {
   event.preventDefault();
   field.classList.remove("over-drop");
   document.dispatchEvent(new Event("drop:done"));
-  const dropped = [...event.dataTransfer.files];
-  if (!dropped.length) return;
   event.stopPropagation();
-  add(dropped);
+  const dropped = [...event.dataTransfer.files];
+  if (dropped.length) add(dropped);
+  else complain(say(field, "notAFile"));
 });
 
 document.addEventListener("model:changed", settle);

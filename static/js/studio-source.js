@@ -1,5 +1,6 @@
-// The source with script: drop it anywhere, paste it, take a photo; it is checked at once and shown as it will be sent.
+// The source with script: choose it, paste it, take a photo; it is checked at once and shown as it will be sent.
 import { chosen, refit } from "./studio-model.js";
+import { say } from "./words.js";
 
 const MOST_BYTES = 50 * 1024 * 1024;
 const input = document.getElementById("id_image");
@@ -27,15 +28,19 @@ function check() {
   if (!file) return tell();
   if (file.size > MOST_BYTES) {
     forget();
-    return say(`“${file.name}” has ${(file.size / 1e6).toFixed(1)} MB, and at most 50 MB can be read. Make it smaller or save it as JPEG.`);
+    return complain("tooLarge", { name: file.name, megabytes: megabytes(file) });
   }
   waiting(file);
   htmx.trigger(input, "check");
   return tell();
 }
 
-function say(words) {
-  document.getElementById("error-image").replaceChildren(Object.assign(document.createElement("li"), { textContent: words }));
+const megabytes = ({ size }) => (size / 1e6).toFixed(1);
+
+// Shows one of the field's sentences, data-say-…, as what is wrong.
+export function complain(name, values = {}) {
+  const line = Object.assign(document.createElement("li"), { textContent: say(input, name, values) });
+  document.getElementById("error-image").replaceChildren(line);
 }
 
 // Until the answer is there: the browser's own preview where it has one, the name, a bar for the way.
@@ -50,9 +55,9 @@ function waiting(file) {
   const words = document.createElement("div");
   words.className = "source-words";
   const name = Object.assign(document.createElement("b"), { className: "clip", textContent: file.name });
-  const state = Object.assign(document.createElement("span"), { textContent: `Uploading ${(file.size / 1e6).toFixed(1)} MB` });
+  const state = Object.assign(document.createElement("span"), { textContent: say(input, "uploading", { megabytes: megabytes(file) }) });
   const bar = Object.assign(document.createElement("progress"), { max: 100, value: 0 });
-  bar.setAttribute("aria-label", "Uploading the picture");
+  bar.setAttribute("aria-label", say(input, "bar"));
   words.append(name, state, bar);
   card.append(picture, words);
   box().replaceChildren(card);
@@ -62,10 +67,14 @@ input.addEventListener("htmx:xhr:progress", ({ detail, target }) => {
   const bar = target === input && document.querySelector(".checking progress");
   if (!bar || !detail.lengthComputable) return;
   bar.value = (100 * detail.loaded) / detail.total;
-  if (detail.loaded >= detail.total) bar.previousElementSibling.textContent = "Checking";
+  if (detail.loaded >= detail.total) bar.previousElementSibling.textContent = say(input, "checking");
 });
 for (const failed of ["htmx:responseError", "htmx:sendError"]) {
-  input.addEventListener(failed, () => { forget(); say("The picture could not be checked. Choose it again."); });
+  input.addEventListener(failed, () => {
+    document.dispatchEvent(new Event("check:failed"));
+    forget();
+    complain("failed");
+  });
 }
 
 input.addEventListener("change", check);
@@ -121,40 +130,35 @@ async function readClipboard() {
       const type = item.types.find((name) => name.startsWith("image/"));
       if (type) return choose(new File([await item.getType(type)], `pasted.${type.split("/")[1]}`, { type }));
     }
-    say("There is no picture in the clipboard. Copy one first.");
+    complain("noPicture");
   } catch {
-    say("The browser does not hand out the clipboard here. Press Ctrl+V instead.");
+    complain("noClipboard");
   }
 }
 
 document.addEventListener("paste", (event) => {
-  const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
+  const files = [...event.clipboardData.files];
   // In a text field pasting is for text, unless there is only a picture to paste.
-  if (!file || (event.target.matches?.("textarea, input") && event.clipboardData.types.includes("text/plain"))) return;
+  if (!files.some(({ type }) => type.startsWith("image/")) || (event.target.matches?.("textarea, input") && event.clipboardData.types.includes("text/plain"))) return;
   event.preventDefault();
-  choose(file);
+  take(files);
 });
 
-let depth = 0;
-const carriesFile = (event) => event.dataTransfer?.types.includes("Files");
-addEventListener("dragenter", (event) => {
-  if (!carriesFile(event)) return;
-  depth += 1;
-  document.body.classList.add("dropping");
-});
-addEventListener("dragleave", (event) => {
-  if (carriesFile(event) && --depth <= 0) rest();
-});
-addEventListener("dragover", (event) => carriesFile(event) && event.preventDefault());
-addEventListener("drop", (event) => {
-  if (!carriesFile(event)) return;
-  event.preventDefault();
-  rest();
-  if (event.dataTransfer.files[0]) choose(event.dataTransfer.files[0]);
-});
-document.addEventListener("drop:done", rest);
-function rest() {
-  depth = 0;
-  document.body.classList.remove("dropping");
+// One picture of several: the others are named, not lost in silence.
+export function take(files) {
+  const pictures = files.filter(({ type }) => type.startsWith("image/"));
+  const file = pictures[0] ?? files[0];
+  choose(file);
+  if (files.length < 2) return;
+  const why = document.getElementById("references").disabled ? "oneOfSeveral" : "dropOthers";
+  complain(why, { name: file.name, number: files.length - 1 });
+}
+
+// A picture of an edit of ours is used by its reference; nothing is uploaded.
+export async function useOwn(query) {
+  const before = box();
+  htmx.trigger(input, "htmx:abort");
+  await htmx.ajax("GET", `${input.form.action}?${query}`, { target: "#source", swap: "outerHTML" });
+  if (box() === before || !("reference" in box().dataset)) complain("unusable");
 }
 if (input.files.length) check(); // the browser kept it over a reload

@@ -1,82 +1,23 @@
-// The studio's form with script: sending in place, reasons under the button, prompts and settings brought back with undo.
+// The studio's form with script: prompts and settings brought back with undo, a draft that survives a reload.
 import { toast } from "./base.js";
-import "./studio-source.js";
+import "./studio-dropping.js";
 import { changed } from "./studio-options.js";
 import { choose, chosen, refit } from "./studio-model.js";
 import * as references from "./studio-references.js";
+import { show } from "./studio-sending.js";
+import { say } from "./words.js";
 
 const form = document.getElementById("edit-form");
 const prompt = document.getElementById("id_prompt");
-const counter = () => document.getElementById("prompt-count");
-const most = () => Number(counter().dataset.most);
-const reasons = document.getElementById("reasons");
-const upload = document.getElementById("upload");
-let asked = false; // reasons are not held against somebody who has only just begun
 
-// Code points after trimming, as the server counts them; .length would count an emoji as two.
-const length = () => [...prompt.value.trim()].length;
-const hasPicture = () => form.elements.image.files.length > 0 || form.querySelector("#source [name=source]") !== null;
-
-function why() {
-  const list = [];
-  if (!hasPicture()) list.push("Add a picture.");
-  else if (form.querySelector("#source .checking")) list.push("The picture is still being checked.");
-  else if (form.querySelector(".source-offers") && !form.querySelector("[data-shape]:checked")) list.push("Say how the picture is to be made to fit.");
-  if (!length()) list.push("Write what should change.");
-  if (length() > most()) list.push(`The prompt has ${grouped(length())} characters of ${grouped(most())}.`);
-  return [...list, ...references.why()];
-}
-const grouped = (number) => number.toLocaleString("en-US");
-function show() {
-  const count = length();
-  counter().textContent = `${grouped(count)} / ${grouped(most())}`;
-  counter().classList.toggle("near", count >= Math.floor(most() * 0.9) && count <= most());
-  counter().classList.toggle("full", count > most());
-  const list = why();
-  if (!list.length) asked = false;
-  reasons.replaceChildren(...(asked || count > most() ? list : []).map((words) => Object.assign(document.createElement("li"), { textContent: words })));
-  form.classList.toggle("ready", !list.length);
-}
-form.addEventListener("input", show);
-document.addEventListener("source:changed", show);
 document.addEventListener("model:changed", () => { changed(); show(); });
-
-form.addEventListener("htmx:confirm", (event) => {
-  if (event.target !== form || !why().length) return;
-  event.preventDefault();
-  asked = true;
-  show();
-  (hasPicture() ? prompt : form.elements.image).focus();
-});
-form.addEventListener("htmx:xhr:progress", ({ detail, target }) => {
-  if (target !== form || !detail.lengthComputable || detail.total < 200000) return;
-  upload.hidden = detail.loaded >= detail.total;
-  upload.value = (100 * detail.loaded) / detail.total;
-});
 form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
-  if (target !== form) return;
-  upload.hidden = true;
-  if (!detail.successful || detail.xhr.status === 422) return; // htmx calls whatever it may swap a success
+  if (target !== form || !detail.successful || detail.xhr.status === 422) return; // htmx calls whatever it may swap a success
   form.elements.image.value = ""; // it is stored now, and the card refers to it
   remember(prompt.value.trim());
   if (form.elements.lock && !form.elements.lock.checked) form.elements.seed.value = "";
   changed();
   show();
-});
-
-// What the server says about a field arrives next to it: the field is marked, and shown if it was folded away.
-document.addEventListener("htmx:oobAfterSwap", ({ target }) => {
-  const name = target.id?.startsWith("error-") && target.id.slice(6);
-  if (!name) return;
-  const wrong = target.childElementCount > 0;
-  for (const field of form.querySelectorAll(`[name="${name}"]:not([type=radio], [type=file])`)) {
-    if (wrong) field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
-  }
-  if (!wrong) return;
-  const folded = target.closest("details:not([open])");
-  if (folded) folded.open = true;
-  target.scrollIntoView({ block: "nearest" });
 });
 
 // Own prompts: Alt+↑ and Alt+↓ walk them, the draft waits at the end.
@@ -109,7 +50,7 @@ document.addEventListener("click", ({ target }) => {
   const menu = button.closest("details.menu");
   if (menu) menu.open = false;
   prompt.focus();
-  if (before.trim() && before !== prompt.value) undoable("Prompt replaced.", () => write(before));
+  if (before.trim() && before !== prompt.value) undoable(say(form, "replaced"), () => write(before));
 });
 
 // Use prompt, use seed, use all: into the form at once, with a way back.
@@ -121,7 +62,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const made = link.closest("[data-prompt]").dataset;
   const all = link.dataset.recall === "all";
-  const said = `${{ prompt: "Prompt", seed: "Seed", all: "Prompt, seed and options" }[link.dataset.recall]} taken over.`;
+  const said = say(form, { prompt: "usedPrompt", seed: "usedSeed", all: "usedAll" }[link.dataset.recall]);
   if (all && (made.model !== chosen() || made.references || references.state().length)) return useAll(made, said);
   const which = USED[link.dataset.recall];
   const before = new Map([...which, "lock"].map((name) => [name, read(name)]));
@@ -139,7 +80,7 @@ async function useAll(made, said) {
   const list = made.references ? made.references.split(" ") : [];
   await refit({ ...options, kept: "", model: made.model, lock: made.seed ? "on" : "", reference_source: list.length ? list : "", new_references: "1" });
   write(made.prompt);
-  undoable(known ? said : `${said} Its model is not available, so another one is chosen.`, async () => {
+  undoable(known ? said : say(form, "usedAllElsewhere"), async () => {
     choose(before.model);
     await refit({ ...before, reference_source: [], reference_order: [] });
     references.restore(nodes);
@@ -158,7 +99,7 @@ function set(name, value) {
 function undoable(words, undo) {
   toast(words);
   const box = document.querySelector("#toasts > :last-child");
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn tiny", textContent: "Undo" });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn tiny", textContent: say(form, "undo") });
   button.dataset.key = "u";
   button.addEventListener("click", () => { undo(); box.remove(); });
   box.append(button);

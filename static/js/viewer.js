@@ -1,5 +1,4 @@
 // The viewer with script: the info panel, full screen, the neighbors' pictures in advance, the link to copy.
-import { toast } from "./base.js";
 
 const viewer = document.querySelector(".viewer");
 const opener = viewer.querySelector("[data-info]");
@@ -7,7 +6,7 @@ const wide = matchMedia("(min-width: 761px)");
 
 function show(open) {
   viewer.classList.toggle("no-info", !open);
-  opener.setAttribute("aria-pressed", open);
+  opener.setAttribute("aria-expanded", open);
 }
 show(localStorage.getItem("info") !== "closed" || !wide.matches);
 opener.addEventListener("click", (event) => {
@@ -23,10 +22,8 @@ viewer.querySelector("[data-fullscreen]").addEventListener("click", () => {
   else viewer.requestFullscreen?.();
 });
 
-viewer.querySelector("[data-copy-address]")?.addEventListener("click", async () => {
-  await navigator.clipboard.writeText(location.origin + location.pathname);
-  toast("Copied. It opens for everybody who may see this edit.");
-});
+const link = viewer.querySelector("[data-copy-address]");
+if (link) link.dataset.copy = location.origin + location.pathname; // as the reader reached it, without what the list added
 
 // Going on is then a matter of a blink.
 addEventListener("load", () => {

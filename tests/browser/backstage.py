@@ -21,7 +21,7 @@ class Backstage:
         self._process = subprocess.Popen(
             [sys.executable, "-c", LEAD],
             cwd=ROOT,
-            env=environment | {"DJANGO_SETTINGS_MODULE": "editor_site.settings"},
+            env={"DJANGO_SETTINGS_MODULE": "editor_site.settings"} | environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.backstage import Backstage
-from tests.browser.people import Person
+from tests.browser.people import PLAIN_ADDRESS, PLAIN_HOST, Person
 from tests.installation import Installation, answers, eventually, installed
 
 Window = Callable[..., Person]
@@ -26,7 +26,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     # Whatever a page may ask for, nothing leaves this machine.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1, MAP {PLAIN_ADDRESS} 127.0.0.1, MAP * ~NOTFOUND, "
+    "EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
 
@@ -77,7 +78,8 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def retake(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A running installation; its tables are emptied by ``backstage`` before each test."""
-    with installed(tmp_path_factory.mktemp("retake")) as installation:
+    hosts = f"localhost,127.0.0.1,{PLAIN_HOST}"
+    with installed(tmp_path_factory.mktemp("retake"), ALLOWED_HOSTS=hosts) as installation:
         installation.start_all()
         eventually(lambda: answers(f"http://127.0.0.1:{installation.engine_port}/v1/models"))
         yield installation
@@ -120,8 +122,8 @@ def open_window(
     ) -> Person:
         context = chromium.new_context(viewport={"width": width, "height": height}, **settings)
         if signed_in:
-            key = backstage("session", name=name)
-            context.add_cookies([{"name": "sessionid", "value": key, "url": retake.url}])
+            cookie, key = backstage("session", name=name)
+            context.add_cookies([{"name": cookie, "value": key, "url": home or retake.url}])
         windows.append(Person(name, context, home or retake.url))
         return windows[-1]
 

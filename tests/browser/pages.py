@@ -82,7 +82,7 @@ class Studio:
 
     def act(self, name: str) -> None:
         """Press a button or link under the picture."""
-        acts = self.stage.locator(".acts")
+        acts = self.stage.locator(".edit-actions")
         acts.get_by_role("button", name=name).or_(acts.get_by_role("link", name=name)).click()
 
     def share(self) -> None:

@@ -9,7 +9,11 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 PATIENCE_MS = 15_000
-LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+PLAIN_HOST = "retake.test"
+"""This machine by a name in a local network: over plain http a browser takes such a page for insecure."""
+PLAIN_ADDRESS = "192.0.2.7"
+"""The same by an address, out of those for examples: that of loopback would be secure to a browser."""
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]", PLAIN_HOST, PLAIN_ADDRESS}
 PASSWORD = "open sesame 7"
 expect.set_options(timeout=PATIENCE_MS)
 REFUSED = re.compile(
@@ -18,6 +22,8 @@ REFUSED = re.compile(
 """As the browser says it, and htmx once more."""
 GIVEN_UP = re.compile(r"htmx:(afterRequest|sendAbort),")
 """What htmx says of a request that a newer one replaced or whose window closed; a failure always says more."""
+OVER_PLAIN_HTTP = "The Cross-Origin-Opener-Policy header has been ignored"
+"""What the browser says of a header that counts over HTTPS only."""
 
 
 @dataclass
@@ -69,6 +75,10 @@ class Person:
         """Settings, trash, keys and the way out are in it."""
         self.page.locator(".top details.menu > summary").click()
 
+    def has_all_pictures(self) -> None:
+        """Every picture of the page has arrived, so what comes next leaves no request behind."""
+        self.page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
+
     def is_told(self, words: str) -> None:
         """A toast says this."""
         expect(self.page.locator("#toasts").get_by_text(words)).to_be_visible()
@@ -97,13 +107,19 @@ class Person:
 
     def _see_console(self, message: ConsoleMessage) -> None:
         refused = REFUSED.match(message.text)
-        if GIVEN_UP.match(message.text):
+        if GIVEN_UP.match(message.text) or message.text.startswith(OVER_PLAIN_HTTP):
             return
         if message.type == "error" and not (refused and int(refused[1]) in self._refusals):
             self.troubles.append(f"console: {message.text} ({message.location['url']})")
 
 
+WIDEST = """
+[...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+  .map((element) => element.outerHTML.slice(0, 120))
+"""
+
+
 def assert_it_fits_the_width(page: Page) -> None:
     """Nothing sticks out to the right: the page never scrolls sideways."""
     wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= seen, f"{page.url} is {wide} px wide in a window of {seen} px"
+    assert wide <= seen, f"{page.url} is {wide} px wide in a window of {seen} px: {page.evaluate(WIDEST)}"

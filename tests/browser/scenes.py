@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache as login_counts
 from django.core.management import call_command
@@ -28,11 +29,11 @@ from edits.models import (
     Webhook,
     rights,
 )
+from edits.services.api.api_keys import make_api_key, revoke_api_key
 from edits.services.curating.sharing import set_star
-from edits.services.programs.api_keys import make_api_key, revoke_api_key
 from edits.services.reviewing import keep_hidden
 from edits.services.team.inviting import invite
-from edits.services.team.people import make_reset_key
+from edits.services.team.people import deactivate, make_reset_key
 from edits.services.webhooks import make_webhook
 from tests import canaries, factories, offers
 from tests.browser.people import PASSWORD
@@ -43,7 +44,13 @@ CAST = {"alice": Role.MEMBER, "bob": Role.MEMBER, "rita": Role.REVIEWER, "root":
 NOWHERE = "http://127.0.0.1:9/finished"
 """An address that no post is ever sent to: it is private."""
 
-ENDS = [("", 200, "yes"), ("", 451, "no"), ("B", 429, "no"), ("C", None, "maybe"), ("F", 401, "no")]
+ENDS = [
+    ("", 200, "yes"),
+    ("", 451, "no"),
+    ("busy", 429, "no"),
+    ("no_answer", None, "maybe"),
+    ("account", 401, "no"),
+]
 """Fault, HTTP status and price of a few calls."""
 
 
@@ -62,11 +69,11 @@ def cast() -> None:
         User.objects.create(username=name, email=f"{name}@example.com", password=password(), **rights(role))
 
 
-def session(name: str) -> str:
-    """The session key of a browser in which this person is signed in."""
+def session(name: str) -> list[str]:
+    """Name and value of the cookie of a browser in which this person is signed in."""
     client = Client()
     client.force_login(_user(name), backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client.cookies["sessionid"].value
+    return [settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value]
 
 
 def finished_edits(
@@ -88,20 +95,22 @@ def finished_edits(
 
 def api_key(owner: str) -> str:
     """Makes a key for the API; answers with its text."""
-    return make_api_key(owner=_user(owner), name="tried out")[1]
+    return make_api_key(owner=_user(owner), name="tried out", now=timezone.now())[1]
 
 
 def api_keys() -> str:
     """Alice has a key in use and a revoked one; answers nothing."""
     alice = _user("alice")
-    make_api_key(owner=alice, name="nightly", days=90)
-    revoke_api_key(key=make_api_key(owner=alice, name="laptop")[0], by=alice)
+    make_api_key(owner=alice, name="nightly", days=90, now=timezone.now())
+    revoke_api_key(
+        key=make_api_key(owner=alice, name="laptop", now=timezone.now())[0], by=alice, now=timezone.now()
+    )
     return ""
 
 
 def webhook(owner: str, state: str) -> int:
     """A webhook that takes what it is sent, fails, or was turned off for good; answers with its key."""
-    hook = make_webhook(owner=_user(owner), url=NOWHERE)
+    hook = make_webhook(owner=_user(owner), url=NOWHERE, now=timezone.now())
     now = timezone.now()
     told = {"edit": factories.finished_edit_of(hook.owner), "created_at": now, "tried_at": now, "tries": 1}
     if state == "working":
@@ -128,7 +137,7 @@ def edit_in_state(owner: str, status: str, **fields: Any) -> str:
 def edit_to_try_again(owner: str) -> str:
     """An edit that waits for its second try; returns its public id."""
     later = timezone.now() + timedelta(hours=1)
-    edit = factories.edit_of(_user(owner), not_before=later, last_fault="B", attempts_made=1)
+    edit = factories.edit_of(_user(owner), not_before=later, last_fault="busy", attempts_made=1)
     return str(edit.public_id)
 
 
@@ -140,7 +149,7 @@ def one_of_each(owner: str) -> str:
             edit_in_state(owner, status)
     first = factories.finished_edit_of(_user(owner), shared=True)
     factories.finished_edit_of(_user(owner), parent=first, upload=first.upload)
-    set_star(edit=first, user=_user(owner), starred=True)
+    set_star(edit=first, user=_user(owner), starred=True, now=timezone.now())
     return str(first.public_id)
 
 
@@ -155,13 +164,31 @@ def decided_case(author: str, reviewer: str) -> str:
 
 def way_to_a_new_password(name: str) -> str:
     """The path of the link with which somebody sets a new password."""
-    uid, key = make_reset_key(user=_user(name), by=_user("root"))
+    uid, key = make_reset_key(user=_user(name), by=_user("root"), now=timezone.now())
     return reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key})
+
+
+def member_with_edits(name: str) -> str:
+    """Somebody with edits that wait, one that is shared, and a key; returns their number in addresses."""
+    hold_the_queue()
+    member = _user(name)
+    for _ in range(3):
+        factories.edit_of(member)
+    factories.finished_edit_of(member, shared=True)
+    make_api_key(owner=member, name="nightly", now=timezone.now())
+    return str(member.pk)
+
+
+def deactivated_member(name: str) -> str:
+    """The same after the deactivation."""
+    pk = member_with_edits(name)
+    deactivate(user=_user(name), by=_user("root"), now=timezone.now())
+    return pk
 
 
 def invitation() -> str:
     """The path of an open invitation that Root made."""
-    _, token = invite(by=_user("root"), role=Role.MEMBER, note="for Bob", days=7)
+    _, token = invite(by=_user("root"), role=Role.MEMBER, note="for Bob", days=7, now=timezone.now())
     return reverse("edits:join", args=[token])
 
 
@@ -284,6 +311,8 @@ SCENES: dict[str, Callable[..., Any]] = {
         one_of_each,
         decided_case,
         way_to_a_new_password,
+        member_with_edits,
+        deactivated_member,
         invitation,
         trashed_edit,
         hold_the_queue,

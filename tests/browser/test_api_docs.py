@@ -20,7 +20,7 @@ def call(page: Page, name: str) -> Locator:
 def send(panel: Locator) -> Locator:
     """Press its button; gives where the answer appears."""
     panel.get_by_role("button", name="Send").click()
-    answer = panel.get_by_role("region", name="Answer of")
+    answer = panel.get_by_role("region", name="Response of")
     expect(answer).to_be_visible(timeout=60_000)
     return answer
 
@@ -37,10 +37,10 @@ def test_root_edits_a_picture_and_looks_at_the_edit(root: Person, backstage: Bac
     answer = send(edit)
     expect(answer.get_by_text("200 OK")).to_be_visible()
     expect(answer.get_by_text('"finish_reason": "success"')).to_be_visible()
-    picture = answer.get_by_role("img", name="The picture that came back")
+    picture = answer.get_by_role("img", name="Returned picture")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    said = json.loads(answer.get_by_label("Body of the answer").text_content() or "")
+    said = json.loads(answer.get_by_label("Response body").text_content() or "")
     look = call(page, "Look at one edit")
     expect(look.get_by_label("id", exact=True)).to_have_value(said["id"])
     expect(send(look).get_by_text('"status": "succeeded"')).to_be_visible()

@@ -1,16 +1,18 @@
-"""Every page, in light and dark, on a desk and on a phone: axe finds nothing and nothing sticks out sideways."""
+"""Every page, light and dark, on a desk and a phone, in both languages: axe finds nothing and all fits the width."""
 
 from collections.abc import Iterable, Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver
+from playwright.sync_api import expect
 
 from editor_site import account_urls
 from edits import urls
-from tests.browser.accessibility import assert_accessible_everywhere
+from tests.browser.accessibility import assert_accessible, assert_accessible_everywhere
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
-from tests.browser.visits import NOT_PAGES, SCANNED_ELSEWHERE, STRANGER, VISITS, Visit
+from tests.browser.people import assert_it_fits_the_width
+from tests.browser.visits import ENGLISH, NOT_PAGES, SCANNED_ELSEWHERE, STRANGER, VISITS, Visit
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=str)
@@ -23,6 +25,11 @@ def test_it_keeps_nobody_out(visit: Visit, open_window: Window, backstage: Backs
     assert answer.status == visit.status
     visit.then(page)
     assert_accessible_everywhere(page)
+    page.set_extra_http_headers({"Accept-Language": "zh-CN"})
+    page.goto(person.home + visit.path.format(filled).partition("#")[0])
+    expect(page.locator("html")).to_have_attribute("lang", "en" if visit.page in ENGLISH else "zh-hans")
+    assert_accessible(page)
+    assert_it_fits_the_width(page)
 
 
 def named(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:

@@ -51,6 +51,41 @@ def test_shift_selects_a_range_and_x_the_one_in_focus(page: Page) -> None:
     expect(page.locator("#bulk")).to_contain_text("2 selected")
 
 
+def test_all_of_a_list_is_chosen_by_keys_and_comes_back(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=MANY)
+    page = alice.goes_to("/history/")
+    bar = page.locator("#bulk")
+    page.keyboard.press("Control+a")
+    expect(bar.get_by_text(f"{PAGE_LENGTH} selected")).to_be_visible()
+    page.keyboard.press("Control+a")
+    expect(bar.get_by_text(f"All {MANY} selected")).to_be_visible()
+    expect(bar.get_by_label(f"Select all {MANY}")).to_be_checked()
+    page.keyboard.press("End")
+    expect(page.locator(".card .pick input:checked")).to_have_count(MANY)
+    page.locator(".card .pick input").first.uncheck()
+    expect(bar.get_by_text(f"{MANY - 1} selected")).to_be_visible()
+    bar.get_by_label(f"Select all {MANY}").focus()
+    page.keyboard.press("Space")
+    expect(bar.get_by_text(f"All {MANY} selected")).to_be_visible()
+    page.keyboard.press("Delete")
+    alice.is_told(f"Moved {MANY} edits to the trash.")
+    expect(page.locator(".card")).to_have_count(0)
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator(".card")).to_have_count(PAGE_LENGTH)
+    assert backstage("count_edits", trashed_at__isnull=False) == 0
+
+
+def test_done_and_escape_choose_nothing_of_the_list(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=MANY)
+    page = alice.goes_to("/history/")
+    for leave in (lambda: page.keyboard.press("Escape"), page.get_by_role("button", name="Done").click):
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Control+a")
+        leave()
+        expect(page.locator("#bulk")).to_be_hidden()
+        assert page.locator("[name=all]:checked").count() == 0
+
+
 def test_older_edits_come_as_one_scrolls(alice: Person, backstage: Backstage) -> None:
     backstage("finished_edits", owner="alice", count=MANY)
     page = alice.goes_to("/history/")
@@ -132,6 +167,8 @@ def test_nothing_is_asked_while_nothing_runs(page: Page) -> None:
 
 
 def test_empty_places_say_how_they_fill(alice: Person) -> None:
-    expect(alice.goes_to("/history/").get_by_role("heading", name="Your edits will be here")).to_be_visible()
-    expect(alice.goes_to("/team/").get_by_text("Nobody has shared an edit yet")).to_be_visible()
+    expect(
+        alice.goes_to("/history/").get_by_role("heading", name="Your edits will appear here")
+    ).to_be_visible()
+    expect(alice.goes_to("/team/").get_by_text("No shared edits yet")).to_be_visible()
     expect(alice.goes_to("/trash/").get_by_text("The trash is empty")).to_be_visible()

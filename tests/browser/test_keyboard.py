@@ -42,7 +42,7 @@ def test_the_main_job_needs_no_mouse(studio: Studio, backstage: Backstage) -> No
 
     tab_to(page, ".compare input[type=range]")
     page.keyboard.press("Home")
-    tab_to(page, ".acts button")
+    tab_to(page, ".edit-actions button")
     page.keyboard.press("r")
     expect(studio.stage.get_by_text("identical to run 1")).to_be_visible()
     page.keyboard.press("g")
@@ -66,7 +66,7 @@ def test_letters_rest_in_text_fields(studio: Studio, backstage: Backstage) -> No
 
 def test_the_first_tab_skips_to_the_content(studio: Studio) -> None:
     studio.page.keyboard.press("Tab")
-    expect(studio.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(studio.page.get_by_role("link", name="Skip to content")).to_be_focused()
     studio.page.keyboard.press("Enter")
     expect(studio.page.locator("#main")).to_be_focused()
 
@@ -74,7 +74,7 @@ def test_the_first_tab_skips_to_the_content(studio: Studio) -> None:
 def test_the_question_mark_lists_this_pages_keys(studio: Studio) -> None:
     page = studio.page
     page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Keys on this page")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts on this page")
     expect(dialog).to_contain_text("Go to your history")
     expect(dialog).to_contain_text("Send the edit")
     page.keyboard.press("Escape")

@@ -20,20 +20,20 @@ def test_an_invitation_made_on_the_settings_page_lets_one_person_in(
     root: Person, open_window: Window, stranger: Person
 ) -> None:
     page = root.goes_to("/settings/")
-    page.get_by_label("For whom").fill("Carol")
-    page.get_by_role("button", name="Make an invitation").click()
-    link = page.get_by_label("The link").input_value()
+    page.get_by_label("Note (optional)").fill("Carol")
+    page.get_by_role("button", name="Create invitation").click()
+    link = page.get_by_label("Link", exact=True).input_value()
 
     carol = open_window("carol", signed_in=False)
     carol.page.goto(link)
     carol.page.get_by_label("Username").fill("carol")
     carol.page.get_by_label("Password", exact=True).fill(CAROLS_PASSWORD)
-    carol.page.get_by_role("button", name="Make the account").click()
+    carol.page.get_by_role("button", name="Create account").click()
     expect(carol.page).to_have_url(f"{carol.home}/")
     expect(carol.page.get_by_role("heading", name="Studio")).to_be_attached()
 
     stranger.may_be_refused(404).page.goto(link)
-    expect(stranger.page.get_by_text("This invitation has been used.")).to_be_visible()
+    expect(stranger.page.get_by_text("This invitation has already been used.")).to_be_visible()
     page.reload()
     expect(page.locator("#people")).to_contain_text("carol")
 
@@ -68,7 +68,9 @@ def test_who_is_deactivated_is_out_at_once(root: Person, bob: Person) -> None:
     bob.goes_to("/settings/")
     page = root.goes_to("/settings/")
     more_for_bob(page)
-    page.get_by_role("button", name="Deactivate").click()
+    page.get_by_role("link", name="Deactivate").click()
+    expect(page.get_by_role("heading", name="Deactivate bob?")).to_be_visible()
+    page.get_by_role("button", name="Deactivate bob").click()
     expect(page.locator("#people")).to_contain_text("deactivated")
     bob.page.reload()
     expect(bob.page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -79,8 +81,8 @@ def test_a_forgotten_password_is_set_anew_by_an_administrators_link(
 ) -> None:
     page = root.goes_to("/settings/")
     more_for_bob(page)
-    page.get_by_role("button", name="Make a password link").click()
-    link = page.get_by_label("The link").input_value()
+    page.get_by_role("button", name="Create password link").click()
+    link = page.get_by_label("Link", exact=True).input_value()
 
     bob = open_window("bob", signed_in=False)
     bob.page.goto(link)

@@ -12,10 +12,10 @@ def test_a_test_edit_ends_a_hold(root: Person, backstage: Backstage) -> None:
     backstage("provider_is", state="held", owner="alice")
     page = root.goes_to(PAGE)
     expect(page.get_by_role("heading", name="On hold since")).to_be_visible()
-    page.get_by_role("button", name="Test edit").click()
-    expect(page.get_by_text("The queue was held and goes on now.")).to_be_visible()
+    page.get_by_role("button", name="Send test edit").click()
+    expect(page.get_by_text("The hold is over, and waiting edits are sent again.")).to_be_visible()
     expect(page.get_by_role("heading", name="Open")).to_be_visible()
-    expect(page.get_by_role("button", name="Test edit")).to_be_focused()
+    expect(page.get_by_role("button", name="Send test edit")).to_be_focused()
 
 
 def test_what_root_switches_off_alice_reads_until_it_is_on_again(root: Person, alice: Person) -> None:

@@ -38,11 +38,11 @@ def test_a_provider_is_added_in_the_panel_beside_the_list(root: Person) -> None:
         expect(page.get_by_label("Key", exact=False).first).to_have_value("")
         page.get_by_label(KLEIN, exact=False).first.uncheck()
         expect(page.get_by_role("button", name="Add with 1 model")).to_be_visible()
-        page.get_by_label(f"Price of an edit with {QWEN}").fill("0.02")
+        page.get_by_label(f"Price per edit with {QWEN}").fill("0.02")
         page.get_by_role("button", name="Add with 1 model").click()
         expect(page.get_by_role("heading", name="Second GPU")).to_be_visible()
     expect(page.get_by_role("link", name=TITLE)).to_be_visible()
-    expect(page.get_by_text("$0.02 an edit")).to_be_visible()
+    expect(page.get_by_text("$0.02 per edit")).to_be_visible()
     assert KEY not in page.content()
 
 

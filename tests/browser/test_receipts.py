@@ -12,7 +12,7 @@ def test_alice_reads_the_receipt_of_a_model_without_a_seed(alice: Person, backst
     expect(info.get_by_text("This model takes no seed")).to_be_visible()
     expect(info.locator("ins")).to_have_text(["evening", "deep"])
     expect(info.get_by_text("num_inference_steps")).to_be_hidden()
-    info.get_by_text("What was sent").click()
+    info.get_by_text("Request as sent").click()
     expect(info.get_by_text("num_inference_steps")).to_be_visible()
     reference = info.get_by_role("img", name="Reference 1: palette.png")
     reference.scroll_into_view_if_needed()
@@ -24,7 +24,7 @@ def test_alice_reads_the_receipt_of_a_model_without_a_seed(alice: Person, backst
 def test_bob_reads_it_without_files_and_host(bob: Person, backstage: Backstage) -> None:
     page = bob.goes_to(f"/edits/{backstage('edit_with_receipt', owner='alice', shared=True)}/")
     info = page.locator("#info")
-    info.get_by_text("What was sent").click()
+    info.get_by_text("Request as sent").click()
     expect(info.get_by_text("num_inference_steps")).to_be_visible()
     for hidden in ("source.png", "gpu.example.org", "req_7f3a9c"):
         expect(info.get_by_text(hidden)).to_have_count(0)
@@ -32,7 +32,8 @@ def test_bob_reads_it_without_files_and_host(bob: Person, backstage: Backstage) 
 
 def test_rita_unveils_a_reference_step_by_step(rita: Person, backstage: Backstage) -> None:
     page = rita.goes_to(f"/review/{backstage('case_with_reference', author='alice')}/")
+    page.keyboard.press("o")
     figure = page.locator("#figure-reference-1")
     expect(figure.get_by_role("img", name="Reference 1, grey and blurred")).to_be_visible()
-    figure.get_by_role("button", name="Un-blur").click()
+    figure.get_by_role("button", name="Unblur").click()
     expect(figure.get_by_role("img", name="Reference 1, small and grey")).to_be_visible()

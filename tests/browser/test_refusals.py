@@ -3,15 +3,13 @@
 import json
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.people import Person
-
-TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 @pytest.fixture
@@ -36,12 +34,12 @@ def answered(page: Page, *, status: int, body: str, content_type: str = "text/ht
     ("status", "words"),
     [
         (503, "Back in a moment. The database cannot be reached."),
-        (500, "Something broke on our side. It has been"),
+        (500, "Something went wrong. The error is in the log"),
     ],
 )
 def test_the_sentence_of_an_error_page_is_said(page: Page, alice: Person, status: int, words: str) -> None:
     alice.may_be_refused(status)
-    answered(page, status=status, body=(TEMPLATES / f"{status}.html").read_text())
+    answered(page, status=status, body=render_to_string(f"{status}.html"))
     alice.is_told(words)
     expect(page.locator("#toasts")).not_to_contain_text(str(status))
 
@@ -72,4 +70,4 @@ def test_what_is_not_there_is_said_to_be_so(page: Page, alice: Person) -> None:
     alice.may_be_refused(404)
     nowhere = alice.home + f"/edits/{uuid.uuid4()}/star/"
     star(page, lambda route: route.continue_(url=nowhere))
-    alice.is_told("Nothing here. There is no such page")
+    alice.is_told("Page not found. This page does not exist")

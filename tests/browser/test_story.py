@@ -21,7 +21,7 @@ def test_a_result_is_proven_shared_found_and_its_recipe_reused(
     studio.makes_an_edit(PROMPT, data=phone_photo())
     studio.act("Re-run same seed")
     expect(studio.stage.get_by_text("identical to run 1")).to_be_visible()
-    seed = studio.stage.locator(".acts").get_attribute("data-seed")
+    seed = studio.stage.locator(".edit-actions").get_attribute("data-seed")
     studio.share()
     alice.is_told("Shared with the team.")
 
@@ -29,7 +29,7 @@ def test_a_result_is_proven_shared_found_and_its_recipe_reused(
     carol.page.goto(invitation_by(root))
     carol.page.get_by_label("Username").fill("carol")
     carol.page.get_by_label("Password", exact=True).fill("a harbor at dawn 9")
-    carol.page.get_by_role("button", name="Make the account").click()
+    carol.page.get_by_role("button", name="Create account").click()
 
     carol.page.get_by_role("link", name="Team", exact=True).click()
     expect(carol.page.locator(".card")).to_have_count(1)
@@ -48,8 +48,8 @@ def test_a_result_is_proven_shared_found_and_its_recipe_reused(
 def invitation_by(root: Person) -> str:
     """A link that Root makes on the settings page."""
     page = root.goes_to("/settings/")
-    page.get_by_role("button", name="Make an invitation").click()
-    return page.get_by_label("The link").input_value()
+    page.get_by_role("button", name="Create invitation").click()
+    return page.get_by_label("Link", exact=True).input_value()
 
 
 def test_a_stopped_edit_is_told_plainly_decided_and_answered(
@@ -63,7 +63,7 @@ def test_a_stopped_edit_is_told_plainly_decided_and_answered(
     expect(stopped).to_contain_text("Stopped by the content filter")
     expect(stopped.get_by_role("img")).to_have_count(0)
     stopped.get_by_role("link", name="Ask for a review").click()
-    alice.page.get_by_label("A word to the reviewer").fill("For the first-aid leaflet.")
+    alice.page.get_by_label("Note to the reviewer").fill("For the first-aid leaflet.")
     alice.page.get_by_role("button", name="Ask for a review").click()
     expect(alice.page.locator("#review")).to_contain_text("A reviewer will look")
 
@@ -71,6 +71,7 @@ def test_a_stopped_edit_is_told_plainly_decided_and_answered(
     expect(page.get_by_role("link", name=re.compile("Review.*1"))).to_be_visible()
     page.get_by_role("link", name=re.compile("Review")).click()
     expect(page.locator(".case")).to_contain_text("For the first-aid leaflet.")
+    page.get_by_role("button", name="Open case").click()
     page.get_by_role("radio", name="Release to the author").check()
     page.get_by_label("Reason", exact=True).fill(REASON)
     expect(page.locator("[data-preview]")).to_contain_text(REASON)

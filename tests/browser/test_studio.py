@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.engine_room import resting_engine
@@ -55,6 +55,25 @@ def test_the_form_stays_usable_while_an_edit_runs(studio: Studio, retake: Instal
     studio.expect_result()
 
 
+def test_an_answer_of_before_the_stage_changed_is_dropped(studio: Studio, retake: Installation) -> None:
+    asked: list[Route] = []
+    with resting_engine(retake):
+        studio.add_picture()
+        studio.write("sepia")
+        studio.send()
+        expect(studio.thumbs).to_have_count(1)
+        with studio.page.expect_request("**/status/*"):
+            studio.page.route("**/status/*", lambda route: asked.append(route))
+        studio.write("blur it")
+        studio.send()
+        expect(studio.thumbs).to_have_count(2)
+        with studio.page.expect_response("**/status/*"):
+            asked[0].continue_()
+        studio.page.unroute("**/status/*")
+    studio.expect_result()
+    expect(studio.stage).to_contain_text("blur it")
+
+
 def test_a_double_click_is_one_edit(studio: Studio, backstage: Backstage) -> None:
     studio.add_picture()
     studio.write("sepia")
@@ -98,7 +117,9 @@ def test_a_file_that_is_no_picture_is_refused_at_its_card(studio: Studio) -> Non
 def test_a_panorama_is_offered_a_crop_or_a_border(studio: Studio) -> None:
     studio.person.may_be_refused(422)
     studio.add_picture(photo(width=1600, height=200), name="panorama.jpg")
-    studio.page.get_by_role("radio", name="Add a white border").check()
+    studio.page.get_by_role(
+        "radio", name="Add a white border"
+    ).click()  # the offer goes when the picture is checked again
     expect(studio.source).to_contain_text("Will be sent as")
     studio.write("sepia")
     studio.send()
@@ -157,7 +178,7 @@ def test_the_counter_warns_and_nothing_too_long_is_sent(studio: Studio, backstag
     expect(counter).to_have_class(re.compile("near"))
     studio.write("a" * 513)
     studio.send()
-    expect(studio.page.locator("#reasons")).to_contain_text("513 characters of 512")
+    expect(studio.page.locator("#reasons")).to_contain_text("513 of 512 characters")
     assert backstage("count_edits") == 0
 
 

@@ -14,10 +14,10 @@ def test_selected_edits_are_tagged_with_enter_and_nothing_is_shared(
     alice.may_be_refused(422)
     page.locator(".card .pick input").nth(0).check()
     page.locator("#bulk summary").click()
-    names = page.get_by_label("Tags, between commas")
+    names = page.get_by_label("Tags, separated by commas")
     names.fill("harbor, a/b")
     names.press("Enter")
-    expect(page.locator("#toasts")).to_contain_text("“a/b” is not.")
+    expect(page.locator("#toasts")).to_contain_text("“a/b” can't be a tag.")
     expect(names).to_have_value("harbor, a/b")
     names.fill("harbor")
     names.press("Enter")
@@ -26,7 +26,7 @@ def test_selected_edits_are_tagged_with_enter_and_nothing_is_shared(
     assert backstage("count_edits", shared_at__isnull=False) == 0
 
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    expect(page.locator("#toasts")).to_contain_text("Taken back.")
+    expect(page.locator("#toasts")).to_contain_text("Undone.")
     assert backstage("count_edits", tags__name="harbor") == 0
 
 
@@ -37,7 +37,7 @@ def test_a_tag_is_put_beside_the_picture_and_leads_to_all_that_have_it(
     page = alice.goes_to("/history/")
     page.locator(".card > a").first.click()
     tags = page.locator("#tags")
-    tags.get_by_label("Tags to add, between commas").fill("night shots")
+    tags.get_by_label("Tags to add, separated by commas").fill("night shots")
     tags.get_by_role("button", name="Tag", exact=True).click()
     tags.get_by_role("link", name="night shots").click()
     expect(page.locator(".card")).to_have_count(1)
@@ -50,4 +50,4 @@ def test_on_a_phone_the_whole_bar_is_in_sight(alice: Person, backstage: Backstag
     page.locator(".card .pick input").first.check()
     expect(page.locator("#bulk").get_by_role("button", name="Done")).to_be_in_viewport(ratio=1)
     page.locator("#bulk summary").click()
-    expect(page.get_by_label("Tags, between commas")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("Tags, separated by commas")).to_be_in_viewport(ratio=1)

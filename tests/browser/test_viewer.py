@@ -35,7 +35,7 @@ def arrive(page: Page, public_id: str) -> None:
 def test_arrows_lead_to_the_neighbors_and_escape_back(page: Page, edits: list[str]) -> None:
     page.keyboard.press("ArrowRight")
     arrive(page, edits[2])
-    expect(page.get_by_role("link", name="The one after")).to_have_count(0)
+    expect(page.get_by_role("link", name="Next edit")).to_have_count(0)
     page.keyboard.press("ArrowLeft")
     arrive(page, edits[1])
     page.keyboard.press("ArrowLeft")
@@ -75,8 +75,8 @@ def test_what_is_shared_can_be_made_private_again(page: Page, alice: Person, bob
     expect(bob.page.locator(".compare img.before")).to_be_visible()
 
     page.locator("[data-dialog=share]").click()
-    page.get_by_role("button", name="Make it private again").click()
-    alice.is_told("Only you can see it now.")
+    page.get_by_role("button", name="Make private").click()
+    alice.is_told("No longer shared. Only you can see this edit.")
     answer = bob.may_be_refused(404).page.reload()
     assert answer
     assert answer.status == 404

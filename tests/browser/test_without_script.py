@@ -77,6 +77,42 @@ def test_a_panorama_is_offered_its_ways_out(studio: Studio, alice: Person, backs
     assert backstage("count_edits") == 1
 
 
+def test_a_reviewer_uncovers_and_decides_with_forms(open_window: Window, backstage: Backstage) -> None:
+    case = backstage("edit_in_state", owner="alice", status="filtered", prompt="show the bloody harbor")
+    rita = open_window("rita", java_script_enabled=False)
+    page = rita.goes_to(f"/review/{case}/")
+    expect(page.locator(".pair img")).to_have_count(0)
+    page.get_by_role("button", name="Open case").click()
+    result = page.locator("#figure-result")
+    expect(result.get_by_role("button", name="Full size")).to_be_hidden()
+    for pressed, shown in (
+        ("Unblur", "small and grey"),
+        ("Show color", "small, in color"),
+        ("Full size", "full size"),
+    ):
+        result.get_by_role("button", name=pressed).click()
+        picture = result.get_by_role("img", name=f"Withheld result, {shown}")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    page.get_by_role("radio", name="Keep hidden").check()
+    page.get_by_label("Reason or question").fill("It shows violence.")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.locator("#toasts")).to_contain_text("Kept hidden. alice will read the reason.")
+
+
+def test_all_of_a_list_is_a_form_too(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=52)
+    page = alice.goes_to("/history/")
+    page.locator(".card .pick input").first.check()
+    page.locator("#bulk").get_by_label("Select all 52").check()
+    page.locator("#bulk").get_by_role("button", name="Trash").click()
+    expect(page.locator("#toasts")).to_contain_text("Moved 52 edits to the trash.")
+    page.goto(f"{alice.home}/trash/")
+    page.get_by_role("button", name="Restore all 52").click()
+    expect(page.locator("#toasts")).to_contain_text("Restored 52 edits.")
+    assert backstage("count_edits", trashed_at__isnull=True) == 52
+
+
 def test_trash_and_its_undo_are_forms(studio: Studio, alice: Person, backstage: Backstage) -> None:
     backstage("finished_edits", owner="alice", count=2)
     page = alice.goes_to("/history/")

@@ -40,7 +40,7 @@ def sending(person: Person, prompt: str) -> requests.Response:
         "steps": "28",
         "cfg_scale": "6",
     }
-    form["csrfmiddlewaretoken"] = person.session.cookies["csrftoken"]
+    form["csrfmiddlewaretoken"] = person.cookie("csrf")
     files = {"image": ("a.png", source_of(person.name), "image/png")}
     return person.session.post(f"{person.url}/", data=form, files=files, timeout=60, allow_redirects=False)
 

@@ -74,4 +74,4 @@ def test_what_a_lost_machine_was_doing_is_sent_once_more_by_the_other(
     assert upstream.calls == 2
     assert len({entry.seed for entry in upstream.diary}) == 1
     attempts = second.rows("SELECT fault, charged FROM edits_attempt ORDER BY number")
-    assert attempts == [("C", "maybe"), ("", "yes")]
+    assert attempts == [("no_answer", "maybe"), ("", "yes")]

@@ -58,9 +58,9 @@ class Evidence:
 
 
 def kept_answers(place: Installation) -> list[str]:
-    """Paid answers that lie on the disk until they are stored."""
+    """Paid answers that lie on the disk until they are stored; not drafts of killed workers, which go later."""
     spool = place.folder / "spool"
-    return sorted(path.name for path in spool.iterdir()) if spool.exists() else []
+    return sorted(path.name for path in spool.iterdir() if path.suffix != ".part") if spool.exists() else []
 
 
 def _rows(place: Installation, table: str, *, order: str = "id") -> list[Row]:

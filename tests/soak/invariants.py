@@ -12,7 +12,7 @@ from tests.provider_pictures import color_of
 from tests.soak.evidence import Evidence, Row, kept_answers
 
 FINAL = {"succeeded", "filtered", "failed", "canceled"}
-CALLS_OF_FAULT = {"B": 5, "B'": 2, "C": 2}
+CALLS_OF_FAULT = {"busy": 5, "gateway": 2, "no_answer": 2}
 """The most calls of one edit that may end so; every other fault ends it at once."""
 ASKED = "asked_to_wait"
 """Begins the detail of an attempt whose answer named a time to wait, which does not count."""
@@ -56,7 +56,7 @@ def no_call_is_unrecorded(found: Evidence) -> Iterator[Broken]:
         for attempt in attempts:
             if attempt["ended_at"] is None:
                 yield Broken(f"attempt {attempt['number']} has no end", edit)
-        uncut = [attempt for attempt in attempts if attempt["fault"] != "C"]
+        uncut = [attempt for attempt in attempts if attempt["fault"] != "no_answer"]
         if len(uncut) > len(calls):
             yield Broken("an attempt claims an answer to a call that was never made", edit)
         if len({call.seed for call in calls}) > 1:
@@ -75,7 +75,7 @@ def nothing_is_paid_twice_in_silence(found: Evidence) -> Iterator[Broken]:
 
 def says_sent_again(attempt: Row) -> bool:
     """Nobody knew whether it was paid when the edit was sent once more."""
-    return attempt["fault"] in ("B'", "C") or LOST in attempt["detail"]
+    return attempt["fault"] in ("gateway", "no_answer") or LOST in attempt["detail"]
 
 
 def only_what_may_be_is_sent_again(found: Evidence) -> Iterator[Broken]:
@@ -83,7 +83,7 @@ def only_what_may_be_is_sent_again(found: Evidence) -> Iterator[Broken]:
     for edit in found.edits:
         attempts = found.attempts[edit["id"]]
         for attempt in attempts[:-1]:
-            if attempt["fault"] not in ("B", "B'") and LOST not in attempt["detail"]:
+            if attempt["fault"] not in ("busy", "gateway") and LOST not in attempt["detail"]:
                 yield Broken(f"was sent again after fault {attempt['fault'] or 'none'}", edit)
         for fault, most in CALLS_OF_FAULT.items():
             alike = (each for each in attempts if each["fault"] == fault)

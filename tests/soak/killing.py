@@ -18,8 +18,6 @@ PATIENCE_SECONDS = 20.0
 """For a moment to come: while all workers start, nobody calls."""
 WORDS = {"calling": "in a call", "answered": "after an answer", "anyone": "at any moment"}
 WITHIN_SECONDS = {"calling": 0.6, "answered": 0.3, "anyone": 0.0}
-STOP_EACH = 20
-"""So many kills are followed by a stop with SIGTERM."""
 WEB_KILLS = 3
 
 
@@ -35,7 +33,7 @@ def keep_killing(fleet: Fleet, provider: Provider, *, plan: Plan, ready: Callabl
         way = "anyone" if in_storm else chance.choices(list(WAYS), list(WAYS.values()))[0]
         victim, way = choose(fleet, provider, way=way, chance=chance)
         fleet.kill(victim, why=WORDS[way])
-        if number % STOP_EACH == STOP_EACH - 1:
+        if number % plan.stop_each == plan.stop_each - 1:
             fleet.stop(choose(fleet, provider, way="calling", chance=chance)[0])
         if number in web_at:
             fleet.kill_web()

@@ -81,7 +81,14 @@ class Person:
         return answer.status_code == FOUND
 
     def _signed(self, form: dict[str, str]) -> dict[str, str]:
-        return form | {"csrfmiddlewaretoken": self.session.cookies["csrftoken"]}
+        return form | {"csrfmiddlewaretoken": self.cookie("csrf")}
+
+    def cookie(self, kind: str) -> str:
+        """What the site has put there; the whole name is the installation's own."""
+        (value,) = [
+            value for name, value in self.session.cookies.items() if name.startswith(f"retake_{kind}_")
+        ]
+        return value
 
 
 def source_of(name: str) -> bytes:

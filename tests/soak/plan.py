@@ -38,6 +38,8 @@ class Plan:
     """How far submitting runs ahead of what is final."""
     storm: int = 10
     """Kills in a row without a pause, once."""
+    stop_each: int = 20
+    """So many kills are followed by a stop with SIGTERM."""
     lease_seconds: int = 5
     timeout_seconds: int = 4
 

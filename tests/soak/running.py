@@ -104,7 +104,7 @@ class _Soak:
             trouble=self.trouble,
             ends=self.fleet.ends,
             looks=looks,
-            secrets=[API_KEY, PASSWORD, *(person.session.cookies["sessionid"] for person in people)],
+            secrets=[API_KEY, PASSWORD, *(person.cookie("session") for person in people)],
         )
 
     def _settle(self) -> None:
@@ -144,7 +144,7 @@ def at_a_second_window(people: list[Person]) -> list[Person]:
 
 A_DAY_OF_SWEEPING = """
 from datetime import UTC, datetime, timedelta
-from edits.services.pictures.clearing import EVERY, FOLDERS, clear_unnamed_uploads
+from edits.services.pictures.orphans import EVERY, FOLDERS, clear_unnamed_uploads
 every = int(EVERY.total_seconds())
 first = int(datetime.now(UTC).timestamp()) // every
 for turn in range(first, first + FOLDERS):

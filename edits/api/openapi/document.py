@@ -1,12 +1,12 @@
-"""Puts the document together: the calls, the posts to webhooks, and what they are made of."""
+"""Assembles the document from the calls, the webhook events and their schemas."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from edits.api.openapi.headers import answer_headers, request_headers
 from edits.api.openapi.operations import paths
-from edits.api.openapi.posts import webhooks
 from edits.api.openapi.schemas import schemas
+from edits.api.openapi.webhook_docs import webhooks
 from edits.models import ProviderModel
 
 VERSION = "1"
@@ -17,7 +17,7 @@ ABOUT = (
 
 
 def document_of(models: Sequence[ProviderModel], *, address: str) -> dict[str, Any]:
-    """The OpenAPI document of an installation at this address that offers these models, the default one first."""
+    """The OpenAPI document of an installation at this address with these models, the default model first."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Retake", "version": VERSION, "description": ABOUT},

@@ -1,6 +1,6 @@
-"""What calls may send: the forms' own fields and bounds, as schemas.
+"""The parameters of calls as schemas, generated from the forms' own fields and limits.
 
-The words about them are here; that every field has some, and that no other field is described, is tested.
+Their descriptions are here; a test checks that exactly the existing fields have one.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,13 @@ from edits.services.provider.choosing import public_ids
 
 Schema = dict[str, Any]
 BYTES: Schema = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+INLINE: Schema = {"type": "string", "format": "byte", "contentEncoding": "base64"}
+"""A picture in JSON."""
 ID: Schema = {"type": "string", "format": "uuid"}
 ORDER = ("model", "image", "image[]", "prompt", "negative_prompt", "seed", "steps", "cfg_scale", "size", "quality",
          "background", "output_format", "mask", "n", "response_format", "fit", "source_edit", "stream")  # fmt: skip
 NOT_SAID = {"submission_key", "shape", "reference"}
-"""Fields of the page alone."""
+"""Fields that only the page uses."""
 NAMES = {"source": "source_edit"}
 """Fields that have another name in the API than in the form."""
 STREAM: Schema = {"type": "boolean", "enum": [False], "default": False}
@@ -49,6 +51,28 @@ def edit_schema(models: Sequence[ProviderModel]) -> Schema:
         "oneOf": [{"required": [name]} for name in pictures],
         "properties": properties,
     }
+
+
+def edit_schema_in_json(form: Schema) -> Schema:
+    """The JSON variant of the form: pictures are strings, and several are in ``images``."""
+    properties = {name: schema for name, schema in form["properties"].items() if name != "image[]"}
+    properties["image"] = INLINE | {"description": f"{properties['image']['description']} {WORDS_FOR_INLINE}"}
+    entry = {"type": "object", "required": ["image_url"], "properties": {"image_url": INLINE}}
+    most = form["properties"].get("image[]", {}).get("maxItems", 1)
+    properties["images"] = {
+        "type": "array",
+        "items": entry,
+        "minItems": 1,
+        "maxItems": most,
+        "description": "As OpenAI's API has it: the first is edited, the others are references for the prompt.",
+    }
+    if "mask" in properties:
+        properties["mask"] = {
+            "anyOf": [INLINE, entry],
+            "description": f"{properties['mask']['description']} {WORDS_FOR_INLINE}",
+        }
+    pictures = ("image", "images", "source_edit")
+    return form | {"oneOf": [{"required": [name]} for name in pictures], "properties": properties}
 
 
 def _fields_of(model: ProviderModel) -> dict[str, Schema]:
@@ -76,7 +100,7 @@ def _fields_of(model: ProviderModel) -> dict[str, Schema]:
 
 
 def rerun_schema() -> Schema:
-    """The form of ``POST /v1/edits/{id}/rerun``, all of which may be left out."""
+    """The form of ``POST /v1/edits/{id}/rerun``; all fields are optional."""
     return {
         "type": "object",
         "properties": {
@@ -87,7 +111,7 @@ def rerun_schema() -> Schema:
 
 
 def list_parameters() -> list[dict[str, Any]]:
-    """The query of ``GET /v1/edits``."""
+    """The query parameters of ``GET /v1/edits``."""
     statuses = {"type": "array", "items": {"type": "string", "enum": Status.values}}
     special: dict[str, Any] = {"status": {"schema": statuses, "style": "form", "explode": False}}
     return [
@@ -98,7 +122,7 @@ def list_parameters() -> list[dict[str, Any]]:
 
 
 def schema_of(field: forms.Field) -> Schema:
-    """Type, bounds and default of a field.  Raises TypeError for one that does not know them."""
+    """Type, bounds and default of a field.  Raises TypeError for a field without known limits."""
     match field:
         case PromptField():
             text = {"type": "string", "maxLength": field.max_chars}
@@ -132,14 +156,14 @@ def _bounded(kind: str, least: float, most: float, default: float | None) -> Sch
 
 
 def _words(words: tuple[str, ...], *, default: str) -> Schema:
-    """One of these words; true and false are told as what they mean."""
+    """An enum of these strings; true and false become a boolean."""
     if "true" in words:
         return {"type": "boolean"} | ({"default": default == "true"} if default else {})
     return {"type": "string", "enum": list(words)} | ({"default": default} if default else {})
 
 
 def words_for_edit(specs: Sequence[ModelSpec]) -> dict[str, str]:
-    """What each field of an edit is, with those limits that no schema can express."""
+    """The description of each field of an edit, including limits that a schema cannot express."""
     return {
         "model": "The id of a model from `GET /v1/models`, or `provider/model`.",
         "image": _words_for_image(specs),
@@ -192,6 +216,7 @@ def _words_for_size(specs: Sequence[ModelSpec]) -> str:
     return "How large the result is; `auto` follows the picture."
 
 
+WORDS_FOR_INLINE = "In JSON a data URL (`data:image/png;base64,…`) or Base64; addresses are not loaded."
 FORMATS = "`url`: a link that loads without a key for a while. `b64_json`: the picture itself in Base64."
 WORDS_FOR_RERUN = {
     "model": "Another model than that of the edit: options and pictures are fitted to what it takes, and there is no "

@@ -1,4 +1,4 @@
-"""The headers that calls bring and answers carry."""
+"""The headers of requests and responses."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ STRING: dict[str, Any] = {"type": "string"}
 
 
 def request_headers() -> dict[str, Any]:
-    """Parameters by name, for calls that ask for an edit."""
+    """Parameters by name, for calls that request an edit."""
     key = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
     return {
         "Idempotency-Key": _asked(
@@ -28,7 +28,7 @@ def _asked(name: str, says: str, *, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer_headers() -> dict[str, Any]:
-    """Headers of answers by name."""
+    """Response headers by name."""
     seconds = {"type": "integer", "minimum": 1, "maximum": 120}
     return {
         "X-Request-Id": _told("Names this call in the log.") | {"required": True},
@@ -37,7 +37,9 @@ def answer_headers() -> dict[str, Any]:
             "The size to which the picture was scaled down, where it was.",
             {"type": "string", "pattern": "^[0-9]+x[0-9]+$"},
         ),
-        "Location": _told("Where to ask how the edit stands.", {"type": "string", "format": "uri-reference"}),
+        "Location": _told(
+            "Where to request the status of the edit.", {"type": "string", "format": "uri-reference"}
+        ),
         "Preference-Applied": _told("What was preferred and done."),
         "ETag": _told("Names this state of the edit: send it in `If-None-Match`."),
         "Retry-After": _told("Seconds after which the same call may work.", seconds),

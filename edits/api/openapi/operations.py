@@ -1,15 +1,15 @@
-"""The calls of the API: what each takes, what it answers, and how it can be refused."""
+"""The calls of the API: their parameters, responses and errors."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from edits.api.openapi.fields import edit_schema, list_parameters, rerun_schema
-from edits.api.openapi.refusals import answers, with_codes
+from edits.api.openapi.error_catalog import answers, with_codes
+from edits.api.openapi.fields import edit_schema, edit_schema_in_json, list_parameters, rerun_schema
 from edits.models import ProviderModel
 from edits.services.provider.choosing import public_ids
 
-EVERY = ("https_required", "invalid_api_key", "insufficient_scope", "method_not_allowed", "rate_limit_exceeded",
-         "internal_error", "unavailable")  # fmt: skip
+EVERY = ("unknown_host", "https_required", "invalid_api_key", "insufficient_scope", "method_not_allowed",
+         "rate_limit_exceeded", "internal_error", "unavailable")  # fmt: skip
 KINDS = "image/png, image/jpeg, image/webp, application/octet-stream"
 OUTCOMES = ("upstream_rejected", "content_filtered", "canceled", "bad_upstream_result", "edit_pending",
             "upstream_account", "upstream_unavailable", "outcome_unknown")  # fmt: skip
@@ -50,7 +50,10 @@ def _edit(models: Sequence[ProviderModel]) -> dict[str, Any]:
     schema = edit_schema(models)
     kinds = {"image": KINDS, "image[]": KINDS, "mask": "image/png, application/octet-stream"}
     encoding = {name: {"contentType": kind} for name, kind in kinds.items() if name in schema["properties"]}
-    form = {"schema": schema, "encoding": encoding}
+    contents = {
+        "multipart/form-data": {"schema": schema, "encoding": encoding},
+        "application/json": {"schema": edit_schema_in_json(schema)},
+    }
     return {
         "operationId": "editImage",
         "tags": ["Edits"],
@@ -58,7 +61,7 @@ def _edit(models: Sequence[ProviderModel]) -> dict[str, Any]:
         "description": "Waits until the edit is done and answers with its picture. A caller that goes away loses "
         "nothing: the edit is finished and kept in the history.",
         "parameters": ASKING,
-        "requestBody": {"required": True, "content": {"multipart/form-data": form}},
+        "requestBody": {"required": True, "content": contents},
         "responses": {
             "200": _answer("The picture, or why there is none.", "Images", "X-Fitted", "X-Edit-Id"),
             "202": _accepted(),
@@ -72,7 +75,8 @@ def _list() -> dict[str, Any]:
         "operationId": "listEdits",
         "tags": ["Edits"],
         "summary": "List your edits",
-        "description": "One page of them, or of what the team shares.",
+        "description": "One page of them, or of what the team shares. A key that may only make edits "
+        "lists those that it made.",
         "parameters": list_parameters(),
         "responses": {
             "200": _answer("One page of them.", "EditList"),

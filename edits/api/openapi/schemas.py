@@ -1,15 +1,15 @@
-"""The shapes of what the API answers, made of the words that the tables themselves know."""
+"""The schemas of the API's responses, with the choices of the models."""
 
 from typing import Any
 
-from edits.api.answers import CENSORSHIP, FAILED
 from edits.api.model_list import CAPABILITIES
+from edits.api.responses import CENSORSHIP, FAILED
 from edits.edit_call import EXTRAS
 from edits.forms.api_form import RESPONSE_FORMATS
 from edits.model_specs import MAX_SEED
 from edits.models import FinishReason, Reason, Status
 from edits.models.returned_images import Verdict
-from edits.services.programs.submissions import MOST_EDITS
+from edits.services.api.idempotency import MOST_EDITS
 from edits.services.webhooks.events import FINISHED, TEST
 
 Schema = dict[str, Any]
@@ -44,18 +44,18 @@ def _with_null(schema: Schema) -> Schema:
 
 
 def listing(of: str, **more: Schema) -> Schema:
-    """Several of them."""
+    """A list of such objects."""
     data = {"type": "array", "items": {"$ref": f"#/components/schemas/{of}"}}
     return thing({"object": {"const": "list"}, "data": data, **more})
 
 
 def words(values: list[str], says: str = "") -> Schema:
-    """One of these words."""
+    """One of these strings."""
     return {"type": "string", "enum": values} | ({"description": says} if says else {})
 
 
 def schemas() -> dict[str, Schema]:
-    """All shapes by their names."""
+    """All schemas by name."""
     return {
         "Error": _error(),
         "Edit": _edit(),
@@ -79,7 +79,7 @@ def _error() -> Schema:
 
 
 def _images() -> Schema:
-    """What clients of image APIs read: for each edit its picture, in one of two ways, or why there is none."""
+    """The response that clients of image APIs expect: for each edit its picture, or why there is none."""
     reasons = words(
         [*FinishReason.values, FAILED],
         "There is a picture only where it is `success`. `failed` is only in answers for several edits.",

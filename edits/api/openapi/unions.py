@@ -1,4 +1,4 @@
-"""One schema for a field that several models take, each within its own limits, and the words about these."""
+"""Merges the schemas of a field that several models take, each with its own limits, and describes the differences."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ BOUNDS = {
 
 
 def union(schemas: dict[str, Schema], *, default: str) -> Schema:
-    """What any of the models takes; left out, it is what the default model uses.  The schemas are by model."""
+    """The values that any of the models takes, with the default of the default model.  ``schemas`` is by model."""
     merged: Schema = dict(next(iter(schemas.values())))
     merged.pop("default", None)
     for schema in schemas.values():
@@ -30,7 +30,7 @@ def union(schemas: dict[str, Schema], *, default: str) -> Schema:
 
 
 def by_model(schemas: dict[str, Schema], *, of: int) -> Iterator[str]:
-    """Sentences about which of so many models take the field and how they differ; none where all are alike."""
+    """Sentences about which of ``of`` models take the field, and with which limits; none if all are alike."""
     kinds: dict[str, list[str]] = {}
     for model, schema in schemas.items():
         kinds.setdefault(_limits(schema), []).append(model)

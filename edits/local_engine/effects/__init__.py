@@ -1,1 +1,1 @@
-"""What the practice engine can do to a picture: each effect takes RGB and a How, and keeps the size."""
+"""The practice engine's effects: each takes an RGB picture and a How, and keeps the size."""

@@ -1,4 +1,4 @@
-"""The colors that a prompt can name, and how a picture is drawn in two or three of them."""
+"""The colors that a prompt can name, and helpers to map a picture to two or three of them."""
 
 from collections.abc import Callable
 
@@ -46,7 +46,7 @@ _ALL_COLORS = NAMED_COLORS | SIGN_COLORS | NEUTRAL_COLORS
 
 
 def color_called(name: str) -> RGB:
-    """The color of this name; raises KeyError for a name that no pattern lets through."""
+    """The color with this name.  Raises KeyError for a name that no pattern matches."""
     return _ALL_COLORS[name.lower()]
 
 
@@ -58,10 +58,10 @@ def shade(color: RGB, share: float) -> RGB:
 
 
 def in_colors(gray: Image.Image, *, dark: RGB, light: RGB, middle: RGB | None = None) -> Image.Image:
-    """A grayscale picture drawn from ``dark`` over ``middle`` to ``light``."""
+    """A grayscale picture mapped to a gradient from ``dark`` over ``middle`` to ``light``."""
     return ImageOps.colorize(gray, black=dark, white=light, mid=middle)
 
 
 def curve(tone: Callable[[float], float]) -> list[int]:
-    """A table of 256 entries for ``point`` from a function on tones 0.0–1.0, clipped to them."""
+    """A table of 256 entries for ``point``, from a function on tones 0.0–1.0; clips its results."""
     return [round(255 * min(1.0, max(0.0, tone(value / 255)))) for value in range(256)]

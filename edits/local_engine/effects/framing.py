@@ -1,4 +1,4 @@
-"""Effects that are laid on a finished picture: a border around it, a caption across its foot."""
+"""Effects on top of a finished picture: a border around it, a caption at the bottom."""
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -9,7 +9,7 @@ _MOST_LINES = 3
 
 
 def border(picture: Image.Image, how: How) -> Image.Image:
-    """A frame of the named color, white when none is named; the picture shrinks to make room."""
+    """A frame in the named color, by default white; the picture shrinks to make room."""
     color = color_called(how.words.get("frame_color", "white"))
     width_px = max(3, round(min(picture.size) * min(0.18, how.about(0.05) * how.strength)))
     inner = ImageOps.fit(picture, (picture.width - 2 * width_px, picture.height - 2 * width_px))
@@ -17,7 +17,7 @@ def border(picture: Image.Image, how: How) -> Image.Image:
 
 
 def caption(picture: Image.Image, how: How) -> Image.Image:
-    """The quoted words in white on a dark band.  The font is Pillow's own, which has no Chinese letters."""
+    """The quoted words in white on a dark band, in Pillow's own font, which has no Chinese letters."""
     quoted = next(iter(how.words.values()))
     text = "".join(letter for letter in " ".join(quoted.split()) if letter.isprintable())
     height_px = max(10, round(picture.height / 12))
@@ -35,7 +35,7 @@ def caption(picture: Image.Image, how: How) -> Image.Image:
 
 
 def _set_in_lines(text: str, *, width_px: int, height_px: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
-    """Lines that fit the width, in the largest type that needs few of them; what is left over is cut."""
+    """Lines that fit the width, in the largest font that needs few of them; the rest is cut off."""
     while True:
         font = ImageFont.load_default(height_px)
         assert isinstance(font, ImageFont.FreeTypeFont)
@@ -46,7 +46,7 @@ def _set_in_lines(text: str, *, width_px: int, height_px: int) -> tuple[list[str
 
 
 def _broken(text: str, *, width_px: int, font: ImageFont.FreeTypeFont) -> list[str]:
-    """The text broken between words, and within a word that is wider than a line."""
+    """The text wrapped between words, and inside a word that is wider than a line."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}".strip()

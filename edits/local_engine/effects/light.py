@@ -1,4 +1,4 @@
-"""Effects that lie between the picture and the eye: haze, glow, shade at the rim, grain, snow."""
+"""Effects of light and air: haze, glow, dark corners, grain, snow."""
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
@@ -8,21 +8,21 @@ from .noise import clouds, grain
 
 
 def soft_glow(picture: Image.Image, how: How) -> Image.Image:
-    """Light that spills over its borders."""
+    """Highlights that spill over their edges."""
     halo = picture.filter(ImageFilter.GaussianBlur(min(picture.size) / how.about(40)))
     bright = ImageEnhance.Brightness(ImageChops.screen(picture, halo)).enhance(0.95)
     return Image.blend(picture, bright, how.amount(0.65))
 
 
 def fog(picture: Image.Image, how: How) -> Image.Image:
-    """Banks of pale gray whose place the seed decides."""
+    """Banks of pale gray at places that the seed chooses."""
     thickest = how.amount(0.85)
     banks = clouds(picture.size, chance=how.chance).point(curve(lambda tone: thickest * (0.5 + 0.5 * tone)))
     return Image.composite(Image.new("RGB", picture.size, (218, 222, 226)), picture, banks)
 
 
 def vignette(picture: Image.Image, how: How) -> Image.Image:
-    """Dark corners; the middle stays as it is."""
+    """Dark corners; the center is unchanged."""
     deepest, begin = how.amount(0.8), how.about(0.4)
     lens = curve(lambda rim: 1 - deepest * min(1.0, max(0.0, rim - begin) / (1 - begin)))
     shade = Image.radial_gradient("L").resize(picture.size, Image.Resampling.BICUBIC).point(lens)
@@ -30,7 +30,7 @@ def vignette(picture: Image.Image, how: How) -> Image.Image:
 
 
 def film_grain(picture: Image.Image, how: How) -> Image.Image:
-    """The grain of fast film; a single pass gives a coarse one."""
+    """The grain of fast film; coarse with a single pass."""
     coarse = 2 if how.passes == 1 else 1
     size = (max(1, picture.width // coarse), max(1, picture.height // coarse))
     spread = 0.42 * how.strength
@@ -40,7 +40,7 @@ def film_grain(picture: Image.Image, how: How) -> Image.Image:
 
 
 def snow(picture: Image.Image, how: How) -> Image.Image:
-    """Flakes of three sizes falling where the seed lets them."""
+    """Flakes of three sizes at places that the seed chooses."""
     flakes = Image.new("L", picture.size)
     draw = ImageDraw.Draw(flakes)
     unit = min(picture.size) / 256

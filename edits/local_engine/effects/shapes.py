@@ -1,4 +1,4 @@
-"""Effects that move the pixels of a picture on its canvas, whose size the contract promises."""
+"""Effects that move the pixels of a picture; its size stays the same, as the contract promises."""
 
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
@@ -26,7 +26,7 @@ def rotate_right(picture: Image.Image, how: How) -> Image.Image:
 
 
 def crop_to_square(picture: Image.Image, how: How) -> Image.Image:
-    """The middle square.  Of a picture that is square already, a closer one, for the wish was to crop."""
+    """The center square.  A picture that is already square is cropped further, because a crop was requested."""
     side = min(picture.size)
     if picture.width == picture.height:
         side = round(side * max(0.5, 1 - how.amount(0.2)))
@@ -34,7 +34,7 @@ def crop_to_square(picture: Image.Image, how: How) -> Image.Image:
 
 
 def zoom(picture: Image.Image, how: How) -> Image.Image:
-    """Closer to the middle: a third of each side goes at the default strength."""
+    """Zoom to the center: at the default strength, a third of each side is cut."""
     share = max(0.35, 1 - how.about(0.33) * how.strength)
     closer = _middle(picture, round(picture.width * share), round(picture.height * share))
     return closer.resize(picture.size, Image.Resampling.LANCZOS)
@@ -46,7 +46,7 @@ def _middle(picture: Image.Image, width_px: int, height_px: int) -> Image.Image:
 
 
 def _on_canvas(picture: Image.Image, *, size: tuple[int, int]) -> Image.Image:
-    """The whole picture on a canvas of ``size``; what it leaves free shows it again, dim and out of focus."""
+    """The whole picture on a canvas of ``size``, filled with a dim, blurred copy of it."""
     if picture.size == size:
         return picture
     fitted = ImageOps.contain(picture, size, Image.Resampling.LANCZOS)

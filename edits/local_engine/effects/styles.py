@@ -19,7 +19,7 @@ def _ink(gray: Image.Image, *, radius_px: float, gain: float) -> Image.Image:
 
 
 def sketch(picture: Image.Image, how: How) -> Image.Image:
-    """Pencil on paper: lines, and a little of the shading beneath them."""
+    """Pencil on paper: lines with a little of the shading."""
     gray = ImageOps.grayscale(picture)
     lines = _ink(gray, radius_px=max(1.5, _short_px(picture) / how.about(160)), gain=6 * how.strength)
     shading = ImageEnhance.Brightness(gray.filter(ImageFilter.BoxBlur(2))).enhance(1.25)
@@ -27,7 +27,7 @@ def sketch(picture: Image.Image, how: How) -> Image.Image:
 
 
 def _smooth(picture: Image.Image, *, passes: int) -> Image.Image:
-    """Flat areas with firm borders.  At half the size, which is four times as quick and looks alike."""
+    """Flat areas with sharp borders.  Runs at half the size, which looks alike and is four times as fast."""
     small = picture.resize((max(1, picture.width // 2), max(1, picture.height // 2)), Image.Resampling.BOX)
     for _ in range(passes):
         small = small.filter(ImageFilter.MedianFilter(5))
@@ -35,7 +35,7 @@ def _smooth(picture: Image.Image, *, passes: int) -> Image.Image:
 
 
 def cartoon(picture: Image.Image, how: How) -> Image.Image:
-    """Few flat colors, strong ones, between black outlines."""
+    """A few flat, strong colors between black outlines."""
     flat = ImageOps.posterize(_smooth(picture, passes=min(2, how.passes)), 3)
     strong = ImageEnhance.Color(flat).enhance(1 + how.about(0.6) * how.strength)
     gain = 5 * how.strength
@@ -45,14 +45,14 @@ def cartoon(picture: Image.Image, how: How) -> Image.Image:
 
 
 def oil_painting(picture: Image.Image, how: How) -> Image.Image:
-    """Dabs of thick paint; more passes give broader dabs."""
+    """Dabs of thick paint; more passes make broader dabs."""
     dabs = ImageEnhance.Color(_smooth(picture, passes=how.passes)).enhance(1 + how.about(0.45) * how.strength)
     relief = ImageOps.grayscale(dabs).filter(ImageFilter.EMBOSS).convert("RGB")
     return Image.blend(dabs, ImageChops.overlay(dabs, relief), how.amount(0.7))
 
 
 def watercolor(picture: Image.Image, how: How) -> Image.Image:
-    """Thin, light color that gathers at its borders, on paper with a tooth."""
+    """Thin, light color that gathers at its edges, on textured paper."""
     washes = ImageEnhance.Brightness(_smooth(picture, passes=min(2, how.passes))).enhance(1.2)
     pale = Image.blend(washes, Image.new("RGB", picture.size, (252, 249, 240)), how.amount(0.28))
     rims = _ink(ImageOps.grayscale(washes), radius_px=_short_px(picture) / 64, gain=2 * how.strength)
@@ -61,17 +61,17 @@ def watercolor(picture: Image.Image, how: How) -> Image.Image:
 
 
 def pixelate(picture: Image.Image, how: How) -> Image.Image:
-    """Square blocks, about forty to the shorter side."""
+    """Square blocks, about forty along the shorter side."""
     block_px = max(4, round(_short_px(picture) / 40 * how.about(1) * how.strength))
     cells = (max(1, picture.width // block_px), max(1, picture.height // block_px))
     return picture.resize(cells, Image.Resampling.BOX).resize(picture.size, Image.Resampling.NEAREST)
 
 
 def posterize(picture: Image.Image, how: How) -> Image.Image:
-    """Four tones to a channel; two when it is to be strong, eight when weak."""
+    """Four tones per channel; two at high strength, eight at low."""
     bits = 1 if how.strength > 1.3 else 2 if how.strength > 0.7 else 3
     even = ImageOps.autocontrast(picture, cutoff=round(how.about(2)))
-    # Spread over the whole range: posterize() alone only darkens, for it cuts the low bits off.
+    # Spread over the whole range: posterize() alone only darkens, because it cuts off the low bits.
     top = 256 - (256 >> bits)
     return ImageOps.posterize(even, bits).point([min(255, tone * 255 // top) for tone in range(256)] * 3)
 
@@ -93,13 +93,13 @@ def neon(picture: Image.Image, how: How) -> Image.Image:
 
 
 def emboss(picture: Image.Image, how: How) -> Image.Image:
-    """Pressed into gray metal, lit from a corner."""
+    """Embossed in gray metal, lit from a corner."""
     gray = ImageOps.grayscale(picture).filter(ImageFilter.GaussianBlur(max(0.6, how.about(1.0))))
     return ImageEnhance.Contrast(gray.filter(ImageFilter.EMBOSS)).enhance(3 * how.strength).convert("RGB")
 
 
 def blur(picture: Image.Image, how: How) -> Image.Image:
-    """Out of focus.  More passes make it rounder, not wider."""
+    """Out of focus.  More passes make the blur rounder, not wider."""
     radius_px = max(1.5, _short_px(picture) / how.about(70) * how.strength)
     for _ in range(how.passes):
         picture = picture.filter(ImageFilter.BoxBlur(radius_px / sqrt(how.passes)))

@@ -9,7 +9,7 @@ from .how import How
 
 
 def black_and_white(picture: Image.Image, how: How) -> Image.Image:
-    """No color at all, whatever the strength; the seed chooses the weight of each channel."""
+    """No color, whatever the strength; the seed chooses the weight of each channel."""
     red, green, blue = how.about(0.30), how.about(0.59), how.about(0.11)
     whole = red + green + blue
     gray = picture.convert("L", matrix=(red / whole, green / whole, blue / whole, 0.0))
@@ -23,12 +23,12 @@ def sepia(picture: Image.Image, how: How) -> Image.Image:
 
 
 def invert(picture: Image.Image, how: How) -> Image.Image:
-    """A negative.  Always whole: half a negative is plain gray."""
+    """A negative, always in full: half a negative would be plain gray."""
     return ImageOps.invert(picture)
 
 
 def thermal(picture: Image.Image, how: How) -> Image.Image:
-    """The false colors of a heat camera, cold blue over red to white."""
+    """The false colors of a thermal camera, from cold blue over red to white."""
     stops = [(0, 0, 0), (40, 20, 140), (190, 20, 130), (245, 90, 30), (255, 200, 40), (255, 255, 230)]
     table = [_between(stops, value / 255) for value in range(256)]
     gray = ImageOps.autocontrast(ImageOps.grayscale(picture), cutoff=1)
@@ -46,7 +46,7 @@ def _between(stops: list[RGB], share: float) -> RGB:
 
 
 def _balance(picture: Image.Image, *, red: float, green: float, blue: float) -> Image.Image:
-    """Each channel times its gain."""
+    """Multiplies each channel by its gain."""
     tables: list[int] = []
     for gain in (red, green, blue):
         tables += [min(255, round(value * gain)) for value in range(256)]
@@ -68,7 +68,7 @@ def _every_channel(table: list[int]) -> list[int]:
 
 
 def brighter(picture: Image.Image, how: How) -> Image.Image:
-    """Lifts the middle most, and black a little: a black picture gets brighter too."""
+    """Lifts midtones most, and black a little, so that even a black picture gets brighter."""
     push = how.about(0.5) * how.strength
     return picture.point(_every_channel(curve(lambda tone: 0.08 * push + tone ** (1 / (1 + push)))))
 
@@ -95,20 +95,20 @@ def muted(picture: Image.Image, how: How) -> Image.Image:
 
 
 def faded(picture: Image.Image, how: How) -> Image.Image:
-    """As if it had hung in the sun: black turns gray, white loses its edge, colors go."""
+    """As if bleached by the sun: black turns gray, white loses its edge, colors fade."""
     lift = min(0.4, how.about(0.2) * how.strength)
     pale = ImageEnhance.Color(picture).enhance(1 - min(0.8, 0.45 * how.strength))
     return pale.point(_every_channel(curve(lambda tone: lift + tone * (0.94 - lift))))
 
 
 def vintage(picture: Image.Image, how: How) -> Image.Image:
-    """Faded, and yellowed by age."""
+    """Faded and yellowed by age."""
     aged = faded(picture, how)
     return _balance(aged, red=1.08, green=1.0, blue=max(0.5, 1 - how.about(0.25) * how.strength))
 
 
 def night(picture: Image.Image, how: How) -> Image.Image:
-    """Day for night, as the cinema does it: dark, blue, hardly any color left."""
+    """Day for night, as in the cinema: dark, blue, with hardly any color."""
     pale = ImageEnhance.Color(picture).enhance(0.35)
     dark = pale.point(_every_channel(curve(lambda tone: 0.55 * tone**1.3)))
     blue = _balance(dark, red=0.55, green=0.8, blue=how.about(1.35))
@@ -116,7 +116,7 @@ def night(picture: Image.Image, how: How) -> Image.Image:
 
 
 def sunset(picture: Image.Image, how: How) -> Image.Image:
-    """A violet sky above a burning horizon; the seed moves the horizon's color."""
+    """A violet sky above a burning horizon; the seed changes the horizon's color."""
     ramp = Image.linear_gradient("L").resize(picture.size)
     horizon: RGB = (250, round(how.about(120)), 50)
     sky = in_colors(ramp, dark=(96, 50, 140), middle=horizon, light=(120, 40, 50))
@@ -125,7 +125,7 @@ def sunset(picture: Image.Image, how: How) -> Image.Image:
 
 
 def tint(picture: Image.Image, how: How) -> Image.Image:
-    """A wash of the named color over light and shade."""
+    """A wash of the named color over light and shadow."""
     color = color_called(next(iter(how.words.values())))
     washed = in_colors(
         ImageOps.grayscale(picture), dark=shade(color, -0.8), middle=color, light=shade(color, 0.75)
@@ -134,7 +134,7 @@ def tint(picture: Image.Image, how: How) -> Image.Image:
 
 
 def duotone(picture: Image.Image, how: How) -> Image.Image:
-    """Printed in two inks.  Named ones, the first for the shadows; otherwise the seed picks a pair."""
+    """Printed in two inks: the named ones, the first for the shadows, or a pair that the seed chooses."""
     if how.words.get("first") and how.words.get("second"):
         first, second = color_called(how.words["first"]), color_called(how.words["second"])
         dark, light = shade(first, -0.45), shade(second, 0.35)
@@ -146,7 +146,7 @@ def duotone(picture: Image.Image, how: How) -> Image.Image:
 
 
 def color_grade(picture: Image.Image, how: How) -> Image.Image:
-    """For a prompt that the engine does not understand: shadows and lights in colors of the seed's choice."""
+    """For a prompt without a known instruction: shadows and highlights in colors that the seed chooses."""
     hue = how.chance.random()
     dark, middle = _of_hue(hue, 0.9, 0.22), _of_hue(hue + how.about(0.12), 0.6, 0.6)
     light = _of_hue(hue + how.about(0.5), 0.35, 1.0)

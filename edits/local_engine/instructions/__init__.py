@@ -1,7 +1,7 @@
 """The instructions that the practice engine understands, one row each.
 
-To teach it another one, write an effect and add a row; the tests then try the row's example.
-The order of the rows means nothing: where two patterns meet, the longer match wins.
+To add one, write an effect and add a row; the tests then try the row's example.
+The order of the rows does not matter: where two patterns overlap, the longer match wins.
 """
 
 from .finish import FINISH

@@ -1,4 +1,4 @@
-"""What one instruction is: the words that ask for it, the effect that obeys, and when its turn is."""
+"""What an instruction is: the words that request it, the effect that implements it, and its stage."""
 
 import re
 from dataclasses import dataclass
@@ -21,9 +21,10 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True)
 class Instruction:
-    """``words`` is a pattern that must match whole words, ``signs`` one for scripts without spaces.
+    """One instruction.
 
-    ``opposite`` names the instruction that "less …" and "too …" mean; without one, they mean "none".
+    ``words`` is a pattern that must match whole words, ``signs`` one for scripts without spaces.  ``opposite``
+    names the instruction to apply for "less …" and "too …"; without one, these mean none.
     """
 
     name: str

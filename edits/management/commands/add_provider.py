@@ -16,45 +16,49 @@ from edits.providers.presets import CHOICES, PRESETS, makes_no_pictures
 from edits.services.provider.adding import NewModel, add_provider
 from edits.services.provider.choosing import public_ids
 from edits.services.provider.connection_test import ConnectionFailed, list_models
-from edits.services.provider.judging import BadUrl, judge_url
 from edits.services.provider.naming import NameTaken
+from edits.services.provider.url_check import BadUrl, judge_url
 
 MOST_KEY_BYTES = 64 * 1024
 SECONDS_FIELDS = ("timeout_seconds", "max_concurrent", "max_per_minute")
 
 
 class Command(BaseCommand):
-    """Says on stderr what was added."""
+    """Prints a summary on stderr."""
 
     help = (
         "Adds a provider as the page Settings > Providers does, and prints the ids of its models, one per line, as "
-        "the API accepts them. Without --model the models are those that the server lists and the preset knows. A "
-        "private address or plain http in --url needs no further permission here: you name it yourself."
+        "the API accepts them. Without --model, adds the models that the server lists and the preset knows. A "
+        "private address or plain http in --url needs no other option."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="what members read")
+        parser.add_argument("name", metavar="NAME", help="shown to members")
         parser.add_argument("--preset", required=True, choices=[preset.key for preset in CHOICES])
-        parser.add_argument("--url", default="", help="of its API, ending in /v1; hosted presets know theirs")
-        parser.add_argument("--key-file", metavar="FILE", help="holds the key; - reads standard input")
+        parser.add_argument(
+            "--url", default="", help="URL of its API, ending in /v1; not needed for hosted presets"
+        )
+        parser.add_argument("--key-file", metavar="FILE", help="file with the key; - reads standard input")
         parser.add_argument(
             "--key-variable", default="", metavar="NAME", help="the environment variable with the key"
         )
         parser.add_argument(
             "--private",
             action="store_true",
-            help="it may move to a private network or plain http later, too",
+            help="also allow private networks and plain http for later changes",
         )
         parser.add_argument(
-            "--model", action="append", default=[], metavar="ID", help="may be repeated; not checked"
+            "--model",
+            action="append",
+            default=[],
+            metavar="ID",
+            help="id of a model, not checked; can be repeated",
         )
-        parser.add_argument("--price", default="", help="of an edit with each of these models, in US dollars")
-        parser.add_argument(
-            "--default", action="store_true", help="its first model is used where nobody chooses"
-        )
+        parser.add_argument("--price", default="", help="price per edit with these models, in US dollars")
+        parser.add_argument("--default", action="store_true", help="make its first model the default")
         for name in SECONDS_FIELDS:
             parser.add_argument(
-                f"--{name.replace('_', '-')}", default="", metavar="N", help="the preset's if not given"
+                f"--{name.replace('_', '-')}", default="", metavar="N", help="default: that of the preset"
             )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,7 +66,7 @@ class Command(BaseCommand):
             provider, models = _wanted(options)
             add_provider(provider, models, actor=None, now=timezone.now(), is_default=options["default"])
         except NameTaken as error:
-            raise CommandError(TAKEN) from error
+            raise CommandError(str(TAKEN)) from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except ConnectionFailed as error:
@@ -70,7 +74,7 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {error}", returncode=2) from error
         self.stderr.write(
-            f"{provider.title} is added with {len(models)} model{'s' if len(models) != 1 else ''}.",
+            f"{provider.title} added with {len(models)} model{'s' if len(models) != 1 else ''}.",
             self.style.SUCCESS,
         )
         ids = public_ids(ProviderModel.objects.offered())
@@ -79,11 +83,11 @@ class Command(BaseCommand):
 
 
 def _wanted(options: dict[str, Any]) -> tuple[Provider, list[NewModel]]:
-    """What is to be stored.  Raises ValidationError, ConnectionFailed, CommandError."""
+    """The provider and models to store.  Raises ValidationError, ConnectionFailed, CommandError."""
     price = read_price(options["price"])
     names = list(dict.fromkeys(read_model_id(name) for name in options["model"]))
     if "" in names:
-        raise CommandError("The id of a model is empty.")
+        raise CommandError("A model id is empty.")
     entered = {
         "preset": options["preset"],
         "name": options["name"],
@@ -106,7 +110,7 @@ def _wanted(options: dict[str, Any]) -> tuple[Provider, list[NewModel]]:
 
 
 def _names_private(url: str) -> bool:
-    """Somebody at the terminal who names a private address or plain http means it."""
+    """Whether the URL is private or plain http: at the terminal, naming it is permission enough."""
     try:
         judge_url(url, is_private=False)
     except BadUrl:
@@ -121,7 +125,7 @@ def _known(provider: Provider) -> list[str]:
     if not known:
         listed = ", ".join(listing.names[:20]) or "none"
         raise CommandError(
-            f"None of the models that the server lists is known ({listed}). Name those to add with --model."
+            f"The preset knows none of the models that the server lists ({listed}). Use --model to name those to add."
         )
     return known
 

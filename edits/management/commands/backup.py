@@ -1,4 +1,4 @@
-"""``manage.py backup``: everything in one file, while Retake runs."""
+"""``manage.py backup``: writes everything into one file while Retake runs."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -9,23 +9,22 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from edits.services.backups.backing_up import NotMigrated, back_up
+from edits.services.team.auditing import record
 
 
 class Command(BaseCommand):
-    """Says what is in the file, and which pictures it lacks."""
+    """Prints what the file contains and which pictures it lacks."""
 
     help = (
-        "Writes the database and all pictures into one file, while Retake runs. It holds everything, withheld "
-        "pictures and hashes of passwords too: keep it safe. DATA_DIR/secret_key is not in it unless asked for; "
-        "restoring without it signs everybody out, voids links for new passwords, and makes the stored keys of "
-        "providers unreadable, so that they must be entered again."
+        "Writes the database and all pictures into one file, while Retake runs. It contains everything, including "
+        "withheld pictures and password hashes: keep it safe. DATA_DIR/secret_key is only included on request; "
+        "restoring without it signs everyone out, invalidates password links and makes the stored keys of "
+        "providers unreadable, so you have to enter them again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="for example retake-2026-11-22.tar")
-        parser.add_argument(
-            "--with-secret-key", action="store_true", help="put the secret key into the file too"
-        )
+        parser.add_argument("--with-secret-key", action="store_true", help="include the secret key")
 
     def handle(self, *args: Any, file: Path, with_secret_key: bool, **options: Any) -> None:
         try:
@@ -36,10 +35,19 @@ class Command(BaseCommand):
             raise CommandError(f"Not written: {error}") from error
         except DatabaseError as error:
             raise CommandError(f"The database cannot be read: {error}") from error
+        self._write_down(file, with_secret_key=with_secret_key)
         for name in report.missing:
-            self.stderr.write(f"not there any more: {name}")
+            self.stderr.write(f"no longer there: {name}")
         edits, people = report.rows["edits.editrequest"], report.rows["edits.user"]
         self.stdout.write(
             f"{file}: {people} people, {edits} edits, {report.pictures} pictures "
             f"({report.size_bytes / 1e6:,.1f} MB), {len(report.missing)} missing"
         )
+
+    def _write_down(self, file: Path, *, with_secret_key: bool) -> None:
+        """Record the backup in the audit log, if the database is writable; the backup is valid without that."""
+        detail = "with the secret key" if with_secret_key else "without the secret key"
+        try:
+            record(actor=None, action="made a backup", subject=file.name, detail=detail, now=timezone.now())
+        except DatabaseError as error:
+            self.stderr.write(f"The backup is complete, but could not be recorded in the audit log: {error}")

@@ -1,4 +1,4 @@
-"""``manage.py check_media``: whether rows and pictures agree, and what to do about it if not."""
+"""``manage.py check_media``: checks that rows and pictures match, and repairs what it can."""
 
 import sys
 from argparse import ArgumentParser
@@ -9,16 +9,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from edits.services.pictures.checking import Census, Finding, Kind, find_wrong
-from edits.services.pictures.repairing import repair
+from edits.services.pictures.fsck.check import Census, Finding, Kind, find_wrong
+from edits.services.pictures.fsck.repair import repair
 
 
 class Command(BaseCommand):
-    """Says each thing that is wrong on a line, and counts them on the last."""
+    """Prints one line per problem, then a line with the counts."""
 
     help = (
         "Compares the database with the stored pictures: missing, orphaned, unexpected and changed files. "
-        "Exit code 0 when all is well, 1 when something is wrong, 2 when it could not be looked at."
+        "Exit code 0: no problems; 1: problems found; 2: the check could not run."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,10 +26,10 @@ class Command(BaseCommand):
             "--hashes", action="store_true", help="read every picture and compare its SHA-256"
         )
         parser.add_argument(
-            "--repair", action="store_true", help="remove orphans and make missing thumbnails again"
+            "--repair", action="store_true", help="remove orphans and recreate missing thumbnails"
         )
         parser.add_argument(
-            "--even-most", action="store_true", help="remove orphans also where they outnumber the rest"
+            "--even-most", action="store_true", help="remove orphans even if they outnumber the rest"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 mended += done
                 self.stdout.write(f"{finding.kind:<11}{_words(finding)}{' – repaired' if done else ''}")
         except OSError as error:
-            raise CommandError(f"The storage cannot be looked through: {error}", returncode=2) from error
+            raise CommandError(f"The storage cannot be listed: {error}", returncode=2) from error
         except DatabaseError as error:
             raise CommandError(f"The database cannot be read: {error}", returncode=2) from error
         counts = ", ".join(f"{found[kind]} {kind}" for kind in Kind)

@@ -1,4 +1,4 @@
-"""``manage.py restore``: what ``backup`` wrote, put back."""
+"""``manage.py restore``: restores a file written by ``backup``."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,21 +10,26 @@ from django.utils import timezone
 
 from edits.services.backups.archive import BadArchive
 from edits.services.backups.restoring import Refused, restore
+from edits.services.team.auditing import record
 
 
 class Command(BaseCommand):
-    """Says what was put back, and what became of edits that were under way."""
+    """Prints what was restored and how many edits were interrupted."""
 
     help = (
-        "Puts back what backup wrote, into an empty database. Stop Retake first. Edits that were under way become "
-        "interrupted ones, which their owners can try again: they may have been paid since the backup was made."
+        "Restores a backup into an empty database. Stop Retake first. Edits that were in progress become "
+        "interrupted, and their owners can retry them: they may have been charged since the backup was made."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="what backup wrote")
-        parser.add_argument("--replace", action="store_true", help="delete all that is in the database now")
+        parser.add_argument("file", type=Path, metavar="FILE", help="a file that backup wrote")
         parser.add_argument(
-            "--keep-queue", action="store_true", help="send waiting edits: nothing ran after the backup"
+            "--replace", action="store_true", help="delete everything that is in the database now"
+        )
+        parser.add_argument(
+            "--keep-queue",
+            action="store_true",
+            help="send the waiting edits: only if nothing ran after the backup",
         )
 
     def handle(self, *args: Any, file: Path, replace: bool, keep_queue: bool, **options: Any) -> None:
@@ -33,9 +38,11 @@ class Command(BaseCommand):
         except (BadArchive, Refused) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"Not restored, the database is as it was: {error}") from error
+            raise CommandError(f"Not restored, and the database is unchanged: {error}") from error
         except DatabaseError as error:
-            raise CommandError(f"Not restored, the database refused: {error}") from error
+            raise CommandError(f"Not restored, because of a database error: {error}") from error
+        detail = f"of {done.made_at:%Y-%m-%d %H:%M} UTC"
+        record(actor=None, action="restored a backup", subject=file.name, detail=detail, now=timezone.now())
         self.stdout.write(
             f"{file} of {done.made_at:%Y-%m-%d %H:%M} UTC: {done.rows['edits.user']} people, "
             f"{done.rows['edits.editrequest']} edits, {done.pictures} pictures, {done.missing} missing; "
@@ -49,5 +56,7 @@ class Command(BaseCommand):
         if done.secret_key:
             self.stdout.write("The secret key of the backup is in DATA_DIR/secret_key now.")
         for keyless in done.keyless:
-            self.stdout.write(f"Enter the key of this provider again, it cannot be read here: {keyless}.")
-        self.stdout.write("Everybody signs in again. Look it over with: manage.py check_media --hashes")
+            self.stdout.write(f"The key of a provider cannot be read here. Enter it again: {keyless}.")
+        self.stdout.write(
+            "Everyone has to sign in again. Check the pictures with: manage.py check_media --hashes"
+        )

@@ -1,4 +1,4 @@
-"""Runs the practice engine until it is asked to stop: ``manage.py run_local_engine --port N``."""
+"""``manage.py run_local_engine --port N``: runs the practice engine until it is stopped."""
 
 import signal
 from argparse import ArgumentParser
@@ -12,12 +12,12 @@ from edits.local_engine import make_server
 
 class Command(BaseCommand):
     help = (
-        "Runs the practice engine: it keeps StepFun's API and edits pictures on this machine, without a key."
+        "Runs the practice engine: it offers StepFun's API and edits pictures on this machine, without a key."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, required=True, help="port to listen on; 0 takes a free one")
+        parser.add_argument("--port", type=int, required=True, help="port to listen on; 0 for any free one")
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument(
             "--latency",
@@ -30,15 +30,15 @@ class Command(BaseCommand):
         try:
             server = make_server(host=host, port=port, latency_seconds=max(0.0, latency))
         except (OSError, OverflowError) as error:
-            raise CommandError(f"The local engine cannot listen on {host}:{port}: {error}") from error
+            raise CommandError(f"The practice engine cannot listen on {host}:{port}: {error}") from error
         asked_to_stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: asked_to_stop.set())
         with server:
-            # The signal arrives in this thread, and shutdown() must not run in the one that serves.
+            # The signal arrives in this thread, and shutdown() must not run in the thread that serves.
             serving = Thread(target=server.serve_forever, name="local-engine")
             serving.start()
-            self.stdout.write(f"Local engine ready at {server.base_url}")
+            self.stdout.write(f"Practice engine ready at {server.base_url}")
             self.stdout.flush()
             asked_to_stop.wait()
             server.shutdown()

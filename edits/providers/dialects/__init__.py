@@ -1,7 +1,7 @@
-"""The protocols that providers speak: how a call is spelled and an answer is read.  Open no connections.
+"""The protocols of providers: how to write a call and read an answer.  Opens no connections.
 
-wire        what goes out beside the headers: text fields and files
-stepfun     StepFun's documentation page "Image edits", to the letter
+wire        the sent data except the headers: text fields and files
+stepfun     StepFun's documentation page "Image edits", exactly
 openai      multipart /v1/images/edits as OpenAI and other servers accept it
 accents     how these servers differ, as data
 results     the picture in an answer of 200, whichever dialect it is in
@@ -24,10 +24,10 @@ OPENAI = "openai"
 
 
 class Dialect(Protocol):
-    """What a client needs of a protocol."""
+    """What a client needs from a protocol."""
 
     trace_headers: tuple[str, ...]
-    """Headers that hold an id for the provider's support, the best one first."""
+    """Headers with an id for the provider's support, best first."""
     retry_after_headers: tuple[str, ...]
 
     def wire(self, call: EditCall) -> Wire:
@@ -35,14 +35,14 @@ class Dialect(Protocol):
         ...
 
     def read(self, body: bytes, *, status: int, trace_id: str, fetch: Fetch) -> Answer:
-        """The answer in a body of 200; ``fetch`` gets the picture behind a link.
+        """The answer in the body of a 200; ``fetch`` downloads the picture behind a link.
 
         Raises Unusable, NoPicture, and whatever ``fetch`` raises.
         """
         ...
 
     def meaning(self, status: int, body: ErrorBody) -> Meaning:
-        """Whether an error says more than its status: that a filter stopped it, or that the account did."""
+        """What an error says beyond its status: that a filter or the account stopped the call."""
         ...
 
 

@@ -1,6 +1,6 @@
-"""How servers differ that take multipart /v1/images/edits: data, so that a new one is an entry and no branch.
+"""Differences between servers with multipart /v1/images/edits, as data: a new server is an entry, not a branch.
 
-Facts of November 2026: OpenAI's SDK 3.57, vLLM-Omni 0.30, SGLang 0.5.23, stable-diffusion.cpp 0.4.7,
+As of November 2026: OpenAI's SDK 3.57, vLLM-Omni 0.30, SGLang 0.5.23, stable-diffusion.cpp 0.4.7,
 Xinference 4.1 and LiteLLM 1.108.
 """
 
@@ -22,28 +22,28 @@ _DIFFUSERS = {
 
 @dataclass(frozen=True)
 class Accent:
-    """One kind of server.  Options that ``fields`` does not name are never sent to it."""
+    """One kind of server.  It is never sent options that ``fields`` does not name."""
 
     fields: dict[str, str] = field(default_factory=dict)
-    """From the name of an option to the name of its field."""
+    """Maps the name of an option to the name of its field."""
     picture_field: str = "image"
     pictures_field: str = "image[]"
-    """For each file where there are several pictures."""
+    """The field for each file if there are several pictures."""
     mask_field: str = "mask"
     auto_size: str = ""
-    """What is sent as ``size`` where "auto" is chosen; "" leaves the field out."""
+    """Sent as ``size`` if "auto" is chosen; "" leaves the field out."""
     response_format: str = ""
-    """What is sent as ``response_format``; "" leaves the field out."""
+    """Sent as ``response_format``; "" leaves the field out."""
     prompt_tag: str = ""
-    """A tag in the prompt that carries options as JSON; taken out of what people type."""
+    """A tag in the prompt that carries options as JSON; it is removed from what people type."""
     prompt_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """From the name of an option to its place in that JSON."""
+    """Maps the name of an option to its path in that JSON."""
     seed_in_png: bool = False
-    """The result is a PNG whose text chunk "parameters" names the seed that was used."""
+    """Whether the result is a PNG whose text chunk "parameters" names the seed that was used."""
     trace_headers: tuple[str, ...] = ("X-Trace-Id", "X-Request-Id")
     retry_after_headers: tuple[str, ...] = ("Retry-After",)
     account_words: Mapping[str, Blames] = field(default_factory=dict)
-    """What is to blame by words in the type, code or message of a 400 or 429: not this request."""
+    """The cause named by words in the type, code or message of a 400 or 429, which is not this request."""
 
 
 _GPT_IMAGE = {"quality": "quality", "background": "background", "output_format": "output_format"}
@@ -58,7 +58,7 @@ _LITELLM = Accent(
     retry_after_headers=("Retry-After", "Llm_provider-Retry-After"),
     account_words=_OUT_OF_MONEY | {"no_db_connection": "key", "Invalid model name": "model"},
 )
-"""Passes every field on, so that what it takes is what the server behind it takes."""
+"""Passes every field through, so that the server behind it decides what is supported."""
 
 ACCENTS: Mapping[str, Accent] = {
     "openai": Accent(
@@ -102,4 +102,4 @@ ACCENTS: Mapping[str, Accent] = {
         response_format="b64_json",
     ),
 }
-"""Keys are stored with each model, so that one server may have models that spell guidance differently."""
+"""Each model stores its key, so that models of one server may spell guidance differently."""

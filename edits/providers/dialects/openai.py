@@ -1,7 +1,7 @@
-"""Multipart /v1/images/edits as OpenAI, vLLM-Omni, SGLang, stable-diffusion.cpp, Xinference and LiteLLM take it.
+"""Multipart /v1/images/edits, as accepted by OpenAI and the servers in ``accents``.
 
-A result without ``finish_reason`` is a success: none of these servers sends the field.  An answer of 200 without
-any picture is what some of them give when a filter stopped it, so it is an error of its own.
+A result without ``finish_reason`` is a success, because none of these servers sends that field.  Some of them
+return 200 without any picture if a filter stopped it, so that is an error of its own.
 """
 
 import json
@@ -40,7 +40,7 @@ class OpenAIDialect:
         self.retry_after_headers = accent.retry_after_headers
 
     def wire(self, call: EditCall) -> Wire:
-        """What the accent has a name for; options that are left open are not sent."""
+        """The options that the accent has a name for; unset options are not sent."""
         accent, options = self.accent, call.options
         fields = {"model": call.model, "prompt": self._prompt(options)}
         fields |= {
@@ -55,7 +55,7 @@ class OpenAIDialect:
         return Wire(tuple((name, value) for name, value in fields.items() if value), tuple(files))
 
     def _prompt(self, options: EditOptions) -> str:
-        """With the options that ride in it; a tag that somebody typed is taken out, for it would set them too."""
+        """The prompt with the options it carries; removes a typed tag, because that would set options too."""
         tag = self.accent.prompt_tag
         if not tag:
             return options.prompt
@@ -65,7 +65,7 @@ class OpenAIDialect:
             value = getattr(options, name)
             if value is not None and value != "":
                 _put(carried, path, value)
-        # "<" is written so that no value can end the tag.
+        # Escape "<", so that no value can close the tag.
         text = json.dumps(carried).replace("<", "\\u003c")
         return f"{typed} <{tag}>{text}</{tag}>" if carried else typed
 
@@ -106,7 +106,7 @@ class OpenAIDialect:
         return seed
 
     def meaning(self, status: int, body: ErrorBody) -> Meaning:
-        """Filters speak in type, code or message, also where a gateway wrapped their words in its own."""
+        """Recognizes filters by type, code or message, even if a gateway wrapped them in its own message."""
         if status == 451:
             return "filtered"
         said = f"{body.kinds}\n{body.texts}"
@@ -117,7 +117,7 @@ class OpenAIDialect:
 
 
 def _without_tag(prompt: str, tag: str) -> str:
-    """The prompt without the tag, also where blanks part it, it is not closed, or its halves meet when it is out."""
+    """The prompt without the tag, even if it is spaced out, not closed, or nested in itself."""
     letters = r"\s*".join(map(re.escape, tag))
     pattern = re.compile(rf"<[\s/]*{letters}(?:[^<>]*>)?", re.IGNORECASE)
     while (cleaned := pattern.sub(" ", prompt)) != prompt:
@@ -126,7 +126,7 @@ def _without_tag(prompt: str, tag: str) -> str:
 
 
 def _result(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Raises NoPicture where there is none, as xAI answers what its filter stopped."""
+    """Raises NoPicture if there is none, which is how xAI answers when its filter stopped the picture."""
     data = document.get("data")
     is_empty = data is None or (isinstance(data, list) and not any(data))
     if _is_stopped(document) and (is_empty or not isinstance(data, list) or not isinstance(data[0], dict)):
@@ -137,7 +137,7 @@ def _result(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _is_stopped(said: dict[str, Any]) -> bool:
-    """Whatever says that a filter stopped the picture is believed."""
+    """Whether anything says that a filter stopped the picture."""
     nsfw, reason = said.get("has_nsfw_concepts"), said.get("finish_reason")
     return (
         (isinstance(reason, str) and _STOPPED.search(reason) is not None)
@@ -147,7 +147,7 @@ def _is_stopped(said: dict[str, Any]) -> bool:
 
 
 def _reported(document: dict[str, Any], result: dict[str, Any]) -> dict[str, str]:
-    """What the service says it used or changed: short texts by field."""
+    """What the service reports as used or changed: short texts by field."""
     reported = {name: result.get(name) or document.get(name) for name in _CHANGES}
     return {name: value[:_MOST_CHANGE_CHARS] for name, value in reported.items() if isinstance(value, str)}
 
@@ -165,7 +165,7 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], value: object) -> None:
 
 
 def _seed_in_png(data: bytes) -> int | None:
-    """From the last line of the text "parameters": the prompt comes before it and may name a seed too."""
+    """Reads the last line of the text "parameters", because the prompt before it may name a seed too."""
     for keyword, text in _png_texts(data):
         if keyword == b"parameters":
             found = _SEED.findall(text.decode("latin-1").rpartition("\nSteps: ")[2])
@@ -174,7 +174,7 @@ def _seed_in_png(data: bytes) -> int | None:
 
 
 def _png_texts(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Keyword and text of the plain text chunks before the pixels; nothing is decoded or unpacked."""
+    """Keyword and text of the plain text chunks before the pixels, without decoding or decompressing."""
     at = len(_PNG_SIGNATURE) if data.startswith(_PNG_SIGNATURE) else len(data)
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)

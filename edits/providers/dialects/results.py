@@ -1,4 +1,4 @@
-"""Gets the picture out of an answer of 200, in any spelling of base64 or from behind a link."""
+"""Extracts the picture from a 200 answer: base64 in any variant, or a link."""
 
 import base64
 from typing import Any
@@ -8,7 +8,7 @@ from edits.providers.errors import ProviderError, Unusable
 
 
 def first_result(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The first entry of ``data`` and a list for notes.  Raises Unusable."""
+    """The first entry of ``data``, and a list for notes.  Raises Unusable."""
     results = document.get("data")
     if not isinstance(results, list) or not results:
         raise Unusable("the answer is an error" if "error" in document else "the answer holds no results")
@@ -34,7 +34,7 @@ def picture_of(result: dict[str, Any], fetch: Fetch, *, notes: list[str]) -> byt
 
 
 def withheld_picture_of(result: dict[str, Any], fetch: Fetch, *, notes: list[str]) -> bytes | None:
-    """A filtered edit is an outcome with or without its picture, so no trouble with that may change it."""
+    """The picture of a filtered edit, or None: a failure to read it does not change the outcome."""
     if not result.get("b64_json") and not result.get("url"):
         return None
     try:
@@ -45,11 +45,11 @@ def withheld_picture_of(result: dict[str, Any], fetch: Fetch, *, notes: list[str
 
 
 def _decoded(encoded: str) -> bytes:
-    """Base64 in any of its spellings: with line ends, as a data: URI, URL-safe, without padding."""
+    """Decodes base64 in any variant: with line ends, as a data: URI, URL-safe, without padding."""
     if encoded.startswith("data:"):
         encoded = encoded.partition(",")[2]
     try:
-        data = base64.b64decode(encoded, validate=True)  # as nearly all spell it: one look is enough
+        data = base64.b64decode(encoded, validate=True)  # the usual variant: a single pass is enough
     except ValueError:
         data = _spelled_otherwise(encoded)
     if not looks_like_picture(data):

@@ -1,6 +1,6 @@
-"""StepFun's documentation page "Image edits", to the letter.
+"""StepFun's documentation page "Image edits", implemented exactly.
 
-A ``finish_reason`` other than "success" means that a filter stopped the picture, a missing one too: the page
+A ``finish_reason`` other than "success", even a missing one, means that a filter stopped the picture: the page
 promises the field, so an answer without it is not trusted.
 """
 
@@ -13,7 +13,7 @@ from edits.providers.errors import ResultLost
 
 
 class StepFunDialect:
-    """Fields model, prompt, seed, steps, cfg_scale, size, response_format and the file ``image``."""
+    """Fields model, prompt, seed, steps, cfg_scale, size, response_format, and the file ``image``."""
 
     trace_headers: tuple[str, ...] = ("X-Trace-Id",)
     retry_after_headers: tuple[str, ...] = ("Retry-After",)
@@ -36,7 +36,7 @@ class StepFunDialect:
         )
 
     def read(self, body: bytes, *, status: int, trace_id: str, fetch: Fetch) -> Answer:
-        """Lenient in everything but ``finish_reason``.  Raises Unusable and whatever ``fetch`` raises."""
+        """Lenient in everything except ``finish_reason``.  Raises Unusable and whatever ``fetch`` raises."""
         document = read_json(body)
         result, notes = first_result(document)
         reason = result.get("finish_reason")
@@ -65,7 +65,7 @@ class StepFunDialect:
         )
 
     def meaning(self, status: int, body: ErrorBody) -> Meaning:
-        """451, or a 400 or 403 that names the content filter."""
+        """Filtered for 451, and for a 400 or 403 that names the content filter."""
         if status == 451 or (status == 400 and body.kind_says_filter):
             return "filtered"
         if status == 403 and (body.kind_says_filter or body.message_says_filter):

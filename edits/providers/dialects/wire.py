@@ -1,4 +1,4 @@
-"""What goes over the wire for one call: text fields and files, in their order."""
+"""The data sent for one call: text fields and files, in order."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class Wire:
     files: tuple[tuple[str, Picture], ...]
 
     def record(self) -> list[list[str]]:
-        """Names and values as they are kept for the receipt: files by name, type and size, not by content."""
+        """Names and values as stored for the receipt; for files, name, type and size instead of content."""
         texts = [[name, value] for name, value in self.fields]
         files = [
             [name, f"{file.filename} ({file.content_type}, {len(file.data):,} bytes)"]

@@ -1,1 +1,1 @@
-"""A copy of all rows and pictures in one file, and the way back."""
+"""Backups: all rows and pictures in one file, and how to restore them."""

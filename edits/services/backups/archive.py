@@ -1,10 +1,10 @@
-"""The file that a backup is: a tar that is whole or not there, with a seal that covers every byte of it.
+"""The backup file: a tar that appears only when it is complete, with a seal that covers every byte.
 
-backup.json       what it is: when, of which migrations, how many rows
+backup.json       metadata: time, migrations, number of rows
 rows.jsonl        all rows
 secret_key        only if it was asked for
 pictures/…        every picture that a row names
-seal.json         how many pictures, which were gone, and a SHA-256 over all that stands before it
+seal.json         number of pictures, which were missing, and a SHA-256 over everything before it
 """
 
 import hashlib
@@ -23,22 +23,22 @@ CHUNK_BYTES = 2**20
 
 
 class BadArchive(Exception):
-    """It is no backup of ours, or not a whole one.  The message is for whoever gave the command."""
+    """It is not one of our backups, or not complete.  The message is for the person who ran the command."""
 
 
 class Writer:
-    """Adds one thing after the other."""
+    """Adds entries to an archive."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar: Any = tar
         self._digest = hashlib.sha256()
 
     def add(self, name: str, data: bytes) -> None:
-        """Add these bytes."""
+        """Add an entry with these bytes."""
         self.add_stream(name, io.BytesIO(data), size_bytes=len(data))
 
     def add_stream(self, name: str, stream: IO[bytes], *, size_bytes: int) -> None:
-        """Add what the stream gives from where it stands."""
+        """Add an entry with ``size_bytes`` from the stream, from its current position."""
         entry = tarfile.TarInfo(name)
         entry.size, entry.mode = size_bytes, 0o600
         self._digest.update(_heading(name, size_bytes))
@@ -46,12 +46,12 @@ class Writer:
         self._tar.members.clear()  # it would keep all of them in memory
 
     def seal(self, **words: Any) -> None:
-        """Say that this is all."""
+        """Add the seal, which must be the last entry."""
         self.add(SEAL, json.dumps(words | {"sha256": self._digest.hexdigest()}).encode())
 
 
 class _Listening(io.RawIOBase):
-    """Gives what another stream gives, and tells a digest."""
+    """Passes a stream through and updates a digest."""
 
     def __init__(self, stream: IO[bytes], digest: Any) -> None:
         self._stream, self._digest = stream, digest
@@ -64,7 +64,7 @@ class _Listening(io.RawIOBase):
 
 @contextmanager
 def written(path: Path) -> Iterator[Writer]:
-    """An archive that gets its name once it is whole, readable by its owner alone.  Raises OSError."""
+    """Write an archive that gets its name once it is complete, readable only by its owner.  Raises OSError."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -79,7 +79,7 @@ def written(path: Path) -> Iterator[Writer]:
 
 
 def entries(path: Path) -> Iterator[tuple[str, IO[bytes], int]]:
-    """Name, content and size in bytes of each thing in the archive.  Raises BadArchive, OSError."""
+    """Name, content and size in bytes of each entry.  Raises BadArchive, OSError."""
     try:
         with tarfile.open(path, mode="r:") as tar:
             members: list[tarfile.TarInfo] = vars(tar)["members"]
@@ -94,7 +94,7 @@ def entries(path: Path) -> Iterator[tuple[str, IO[bytes], int]]:
 
 
 def examine(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the archive's card and its seal say, once every byte was read and found as it was written.
+    """The archive's metadata and seal, after checking every byte against the seal.
 
     Raises BadArchive, OSError.
     """
@@ -113,7 +113,7 @@ def examine(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 class _Reader:
-    """Reads an archive through, and remembers its card and its seal."""
+    """Reads an archive and keeps its metadata and seal."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.digest = path, hashlib.sha256()
@@ -148,7 +148,7 @@ def _heading(name: str, size_bytes: int) -> bytes:
 
 
 def _check_name(path: Path, name: str) -> None:
-    """Only ever our own names: an archive must not write anywhere else."""
+    """Only our own names are allowed, so that an archive cannot write anywhere else."""
     if name in (CARD, ROWS, KEY):
         return
     folder, _, rest = name.removeprefix(PICTURES).partition("/")

@@ -1,7 +1,7 @@
-"""Copies the database and all pictures that it names into one archive, while everything goes on.
+"""Copies the database and all pictures that it names into one archive, while Retake keeps running.
 
-The rows are of one moment.  Pictures are only ever added, so that those of that moment are still there
-afterwards, but for what was deleted for good meanwhile.
+The rows are from one snapshot.  Pictures are never changed, so those of the snapshot still exist afterwards,
+except for those that were permanently deleted meanwhile.
 """
 
 import json
@@ -18,19 +18,19 @@ from django.core.files.storage import default_storage
 from edits.services.backups.archive import CARD, FORMAT, KEY, PICTURES, ROWS, Writer, written
 from edits.services.backups.row_lines import read_tables, snapshot, write_rows
 from edits.services.migrating import known_migrations, lacking_migrations
-from edits.services.pictures.checking import FIELDS
+from edits.services.pictures.fsck.check import FIELDS
 
 MOST_NAMED = 1000
-"""Missing pictures that the seal names; the others are counted."""
+"""The most missing pictures that the seal names; the others are only counted."""
 
 
 class NotMigrated(Exception):
-    """The tables are not those that this version of the code works with."""
+    """The tables do not match this version of the code."""
 
 
 @dataclass
 class Report:
-    """What a backup holds.  ``missing`` are the pictures that rows name and nobody has."""
+    """What a backup holds.  ``missing`` lists pictures that rows name but the storage lacks."""
 
     rows: dict[str, int] = field(default_factory=dict)
     pictures: int = 0
@@ -39,7 +39,7 @@ class Report:
 
 
 def back_up(path: Path, *, now: datetime, with_secret_key: bool = False) -> Report:
-    """Write the archive.  Raises OSError, NotMigrated, DatabaseError; then there is none under this name."""
+    """Write the archive.  Raises OSError, NotMigrated, DatabaseError, and then leaves no file with this name."""
     report = Report()
     with written(path) as archive, tempfile.TemporaryFile(dir=path.parent) as rows:
         with snapshot():
@@ -68,7 +68,7 @@ def _require_migrated() -> None:
 
 
 def some(names: Iterable[str]) -> str:
-    """The first few of these names."""
+    """The first few of these names, comma-separated."""
     return ", ".join(sorted(names)[:5])
 
 

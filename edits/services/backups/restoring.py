@@ -1,7 +1,7 @@
-"""Puts an archive back: pictures first, then all rows at once, so that no row ever names what is not there yet.
+"""Restores an archive: pictures first, then all rows at once, so that no row names a missing picture.
 
-Edits that were under way when the archive was made are not sent again by themselves: what came of them since then,
-nobody knows here, and it may be paid.
+Edits that were running when the archive was made are not sent again automatically: their outcome since then is
+not known here, and they may have been charged.
 """
 
 import os
@@ -14,8 +14,10 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_noop
 
 from editor_site import env
+from edits.faults import Fault
 from edits.models import Attempt, Charged, EditRequest, Provider, Reason, Status, Upload, User
 from edits.services.backups.archive import KEY, PICTURES, ROWS, BadArchive, entries, examine
 from edits.services.backups.backing_up import some
@@ -24,21 +26,25 @@ from edits.services.calls import spooling
 from edits.services.migrating import known_migrations
 from edits.services.pictures.storing import delete_files, put_back
 from edits.services.provider.keys import KeyUnreadable, read_key
+from edits.services.transitions import Event, apply_to_all
 from edits.services.webhooks import give_up_all
 
-RESTORED = "It waited in a backup that was restored; it may have been sent before."
-"""The reason of deliveries of webhooks that are given up: a copy that is only tried out must notify nobody."""
+RESTORED = gettext_noop("This was in a backup that was restored. It may have been sent before.")
+"""The reason for giving up webhook deliveries: a copy restored only for a test must notify nobody."""
 
 
 class Refused(Exception):
-    """It would destroy something or could not work.  The message is for the person at the terminal."""
+    """Restoring would destroy something or could not work.  The message is for the person at the terminal."""
 
 
 @dataclass
 class Restored:
-    """What was put back.  ``interrupted`` are edits that were under way, ``missing`` pictures that the archive
-    lacks, ``set_aside`` paid answers on this machine that belong to no edit any more, ``keyless`` providers whose key
-    cannot be read here, each with the reason."""
+    """What was restored.
+
+    ``interrupted`` counts edits that were running, ``missing`` pictures that the archive lacks, ``set_aside``
+    paid answers on this machine whose edit no longer exists.  ``keyless`` lists providers whose key cannot be
+    read here, each with the reason.
+    """
 
     rows: dict[str, int]
     made_at: datetime
@@ -51,10 +57,10 @@ class Restored:
 
 
 def restore(path: Path, *, now: datetime, replace: bool = False, keep_queue: bool = False) -> Restored:
-    """Put the archive back.  ``replace`` deletes what is there, ``keep_queue`` lets waiting edits be sent.
+    """Restore the archive.  ``replace`` deletes existing rows, ``keep_queue`` lets waiting edits be sent.
 
-    Raises BadArchive and Refused before anything is touched; OSError and DatabaseError leave the rows
-    as they were.
+    Raises BadArchive and Refused before anything is touched; OSError and DatabaseError leave the rows as they
+    were.
     """
     card, seal = examine(path)
     _check_version(card)
@@ -78,7 +84,7 @@ def restore(path: Path, *, now: datetime, replace: bool = False, keep_queue: boo
     restored.secret_key = _keep_secret_key(path)
     if not restored.secret_key or env.text(
         "SECRET_KEY"
-    ):  # otherwise the restored one counts from the next start on
+    ):  # otherwise the restored key applies from the next start
         restored.keyless = _without_key()
     return restored
 
@@ -106,7 +112,10 @@ def _check_place(*, replace: bool, now: datetime) -> None:
 
 
 def _put_picture(name: str, content: IO[bytes], *, size_bytes: int) -> None:
-    """A name is never used for other bytes: what lies there in the same size is this picture."""
+    """Store a picture.
+
+    A name is never reused for other bytes, so an existing file of the same size is this picture.
+    """
     if default_storage.exists(name):
         if default_storage.size(name) == size_bytes:
             return
@@ -122,26 +131,29 @@ def _load(path: Path) -> None:
 
 
 def interrupt(*, now: datetime, made_at: datetime, keep_queue: bool) -> int:
-    """Fail what was under way when the archive was made; returns how many edits.
+    """Fail the edits that were active when the archive was made; returns how many.
 
-    Waiting ones as well, for they may have been sent and paid after it was made; ``keep_queue`` says that they were
-    not.  Waiting ones get no fault, by which their cards know that they waited.  Their owners can try each again.
+    Includes queued ones, because they may have been sent and charged since, unless ``keep_queue`` says that they
+    were not.  Queued ones get no fault, which is how their cards know that they were queued.  Owners can try
+    each again.
     """
     detail = f"Under way in the backup of {made_at:%Y-%m-%d %H:%M} UTC; what came of it is not known."
-    Provider.objects.update(worker_seen_at=None)  # of the installation that made the backup
+    Provider.objects.update(worker_seen_at=None)  # from the installation that made the backup
     open_ones = Attempt.objects.filter(ended_at__isnull=True)
-    open_ones.update(ended_at=now, fault="C", charged=Charged.MAYBE, detail=detail)
-    failed = {"status": Status.FAILED, "reason": Reason.INTERRUPTED, "finished_at": now}
+    open_ones.update(ended_at=now, fault=Fault.NO_ANSWER, charged=Charged.MAYBE, detail=detail)
+    columns = {"reason": Reason.INTERRUPTED, "last_fault": Fault.NO_ANSWER, "not_before": None}
     sent = EditRequest.objects.filter(status__in=(Status.RUNNING, Status.SAVING))
-    interrupted = sent.update(**failed, last_fault="C", lease_until=None, not_before=None)
+    interrupted = apply_to_all(sent, Event.RESTORE_BACKUP, columns=columns, now=now)
     if not keep_queue:
         give_up_all(RESTORED)
-        interrupted += EditRequest.objects.queued().update(**failed, last_fault="", not_before=None)
+        queued = EditRequest.objects.queued()
+        unsent = {**columns, "last_fault": ""}
+        interrupted += apply_to_all(queued, Event.RESTORE_BACKUP, columns=unsent, now=now)
     return interrupted
 
 
 def _set_strangers_aside() -> int:
-    """Paid answers on this machine to edits that came after the archive: their keys may soon be those of others."""
+    """Set aside paid answers for edits newer than the archive: their primary keys may soon belong to other edits."""
     aside = 0
     for public_id, path in spooling.of_edits():
         if not EditRequest.objects.filter(public_id=public_id).exists():
@@ -151,7 +163,10 @@ def _set_strangers_aside() -> int:
 
 
 def _without_key() -> list[str]:
-    """Their rows are kept as they are: with the right SECRET_KEY or variable they work again."""
+    """Providers with an unreadable key.
+
+    Their rows are kept: with the right SECRET_KEY or variable they work again.
+    """
     found = []
     for provider in Provider.objects.current():
         try:
@@ -162,7 +177,7 @@ def _without_key() -> list[str]:
 
 
 def _keep_secret_key(path: Path) -> bool:
-    """Where the archive has one it takes the place of the one that was made at the first start."""
+    """If the archive has a secret key, replace the one that was generated at the first start."""
     for name, content, _ in entries(path):
         if name == KEY:
             kept = Path(settings.DATA_DIR) / "secret_key"

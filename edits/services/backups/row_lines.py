@@ -1,9 +1,9 @@
-"""All rows as lines of JSON and back: the same for every database, exact to the microsecond, keys included.
+"""Converts all rows to lines of JSON and back: independent of the database, exact to the microsecond, with keys.
 
     {"table": "edits.upload", "fields": ["id", "sha256", …]}      begins a table
     [1, "5f1c…", …]                                               is a row of it
 
-Left out is what a fresh installation makes by itself, and what only lives for a while.
+Leaves out what a new installation creates by itself, and short-lived rows.
 """
 
 import json
@@ -22,14 +22,17 @@ from django.db import connection, transaction
 from django.db.models import Field, ForeignKey, Model
 
 MADE_BY_MIGRATIONS = {"contenttypes.contenttype", "auth.permission"}
-"""Their keys differ between installations, and nothing of ours refers to them."""
-SHORT_LIVED = {"sessions.session", "admin.logentry"}
-"""Everybody signs in again.  The admin changes nothing, so that its log is empty; the audit log is ours."""
+"""Their keys differ between installations, and none of our tables refers to them."""
+SHORT_LIVED = {"sessions.session", "admin.logentry", "edits.revealgrant"}
+"""All users sign in and uncover pictures again after a restore.
+
+The admin changes nothing, so that its own log is empty; our audit log is included.
+"""
 BATCH = 500
 
 
 def tables() -> list[type[Model]]:
-    """The models whose rows are copied, those between two others included."""
+    """The models whose rows are copied, including many-to-many tables."""
     return [model for model in _all_models() if not _is_left_out(model)]
 
 
@@ -51,10 +54,10 @@ def _columns(model: type[Model]) -> "list[Field[Any, Any]]":
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Whatever is read inside is of one moment, and nobody has to wait for it.  Not inside a transaction."""
+    """All reads inside see the same moment, without blocking writers.  Do not call it inside a transaction."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            # ``atomic`` would lock out all who write: the settings let it begin as a writer.
+            # ``atomic`` would take the write lock: the settings make it begin with BEGIN IMMEDIATE.
             cursor.execute("BEGIN DEFERRED")
             try:
                 yield
@@ -95,7 +98,7 @@ def _plain(value: object) -> str:
 
 @dataclass
 class Table:
-    """One table of a dump with its rows, to be read before the next table is."""
+    """One table of a dump; read its rows before the next table."""
 
     label: str
     names: list[str]
@@ -103,7 +106,7 @@ class Table:
 
 
 def read_tables(stream: Iterable[bytes]) -> Iterator[Table]:
-    """The tables of a dump.  Raises ValueError for lines that make no sense."""
+    """The tables of a dump.  Raises ValueError for lines that are not one."""
     lines = (json.loads(line) for line in stream)
     following: list[dict[str, Any]] = []
 
@@ -120,12 +123,15 @@ def read_tables(stream: Iterable[bytes]) -> Iterator[Table]:
         head = following.pop()
         table = Table(head["table"], head["fields"], rows())
         yield table
-        for _ in table.rows:  # whoever did not want them
+        for _ in table.rows:  # skip the rows that the caller did not read
             continue
 
 
 def load_rows(stream: Iterable[bytes]) -> None:
-    """Insert all rows of a dump into empty tables.  In a transaction: references are only whole at its end."""
+    """Insert all rows of a dump into empty tables.
+
+    Call it in a transaction: references are complete only at the end.
+    """
     known = {model._meta.label_lower: model for model in tables()}
     for table in read_tables(stream):
         model = known[table.label]
@@ -142,7 +148,7 @@ def load_rows(stream: Iterable[bytes]) -> None:
 
 
 def empty_tables() -> None:
-    """Delete all rows but those that migrations make by themselves.  In a transaction."""
+    """Delete all rows except those that migrations create.  Call it in a transaction."""
     with connection.cursor() as cursor:
         for model in _all_models():
             if model._meta.label_lower not in MADE_BY_MIGRATIONS:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from math import ceil
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import gettext, ngettext
 
 from edits.models import Attempt, Budget, Charged, EditRequest, SpentDay, Status, User
 from edits.services.budgets.costs import CostUse, cost_limits_of, cost_of, dollars, price_of, without_room
@@ -122,10 +123,12 @@ def _check_waiting(person: User, *, budget: Budget) -> None:
         return
     waiting = EditRequest.objects.of(person).queued().count()
     if waiting >= budget.person_waiting:
-        raise OverBudget(
-            f"You have {_edits(waiting)} waiting, and {budget.person_waiting:,} is the most at once. "
-            "Send more when some of them are done."
+        sentence = ngettext(
+            "You have %(waiting)s edit waiting; the limit is %(most)s. Send more when some are done.",
+            "You have %(waiting)s edits waiting; the limit is %(most)s. Send more when some are done.",
+            waiting,
         )
+        raise OverBudget(sentence % {"waiting": f"{waiting:,}", "most": f"{budget.person_waiting:,}"})
 
 
 def _check_cost(person: User, edit: EditRequest, *, budget: Budget, now: datetime) -> None:
@@ -133,10 +136,11 @@ def _check_cost(person: User, edit: EditRequest, *, budget: Budget, now: datetim
     has_own = any(cost_limits_of(person, budget=budget))
     price = price_of(edit) if has_own or of_team else Decimal(0)
     if of_team and price > of_team:  # it would wait forever
-        raise OverBudget(
-            f"One edit with this model costs {dollars(price)}, more than the team's whole budget of "
-            f"{dollars(of_team)}. Choose another model."
+        sentence = gettext(
+            "One edit with this model costs %(price)s, more than the team's whole budget of %(budget)s. "
+            "Choose another model."
         )
+        raise OverBudget(sentence % {"price": dollars(price), "budget": dollars(of_team)})
     if price and has_own:
         uses = cost_of(person, budget=budget, now=now)
         if use := without_room(uses, price=price):
@@ -155,25 +159,27 @@ def take_place(edit: EditRequest, *, now: datetime) -> None:
 
 def used_up_sentence(use: Use) -> str:
     """For a person whose edits are used up."""
-    return (
-        f"You have used your {_edits(use.limit or 0)} for {use.period.label}. "
-        f"The next ones are possible from {use.period.again_from}."
+    limit = use.limit or 0
+    sentence = ngettext(
+        "You have used your %(limit)s edit for %(period)s. You can send more from %(time)s.",
+        "You have used your %(limit)s edits for %(period)s. You can send more from %(time)s.",
+        limit,
     )
+    return sentence % {"limit": f"{limit:,}", "period": use.period.label, "time": use.period.again_from}
 
 
 def no_money_sentence(use: CostUse, *, price: Decimal) -> str:
     """For a person whose money does not pay for one more edit at this price."""
     limit = use.limit or Decimal(0)
+    values = {"price": dollars(price), "budget": dollars(limit), "period": use.period.label}
     if price > limit:
-        return (
-            f"One edit with this model costs {dollars(price)}, more than your whole budget of {dollars(limit)} "
-            f"for {use.period.label}. Choose another model."
+        sentence = gettext(
+            "One edit with this model costs %(price)s, more than your whole budget of %(budget)s for %(period)s. "
+            "Choose another model."
         )
-    return (
-        f"This edit costs {dollars(price)}, and {dollars(use.left)} of your {dollars(limit)} for {use.period.label} "
-        f"is left. Choose a model that costs less, or send it again from {use.period.again_from}."
+        return sentence % values
+    sentence = gettext(
+        "This edit costs %(price)s, but only %(left)s of your %(budget)s for %(period)s is left. "
+        "Choose a cheaper model, or send it again from %(time)s."
     )
-
-
-def _edits(number: int) -> str:
-    return f"{number:,} edit{'' if number == 1 else 's'}"
+    return sentence % {**values, "left": dollars(use.left), "time": use.period.again_from}

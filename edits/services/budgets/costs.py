@@ -5,7 +5,7 @@ A person's cost of a day or a month is the sum of
 2. the model's price for each of these calls that has not ended yet,
 3. the model's price for each of their edits that is queued now, whenever it was queued.
 
-The team's cost is the same for everybody without the third part: queued edits wait until the team's budget allows
+The team's cost is the same for all people, without the third part: queued edits wait until the team's budget allows
 them.  Models without a price cost nothing.  Deleted edits still count (SpentDay).  Connection tests and canary calls
 belong to no edit and count in no budget.
 """
@@ -76,8 +76,8 @@ def dollars(amount: Decimal) -> str:
 
 def price_of(edit: EditRequest) -> Decimal:
     """The price of one call for this edit; 0 where its model has none."""
-    named = ProviderModel.objects.filter(provider=edit.provider_id, name=edit.model)
-    return named.values_list("price", flat=True).first() or Decimal(0)
+    model = edit.provider_model
+    return (model.price if model else None) or Decimal(0)
 
 
 def cost_limits_of(person: User, *, budget: Budget) -> tuple[Decimal | None, Decimal | None]:
@@ -104,7 +104,7 @@ def cost_of(person: User, *, budget: Budget, now: datetime) -> tuple[CostUse, Co
 
 
 def cost_of_team(*, budget: Budget, now: datetime) -> tuple[CostUse, CostUse]:
-    """The cost of everybody's calls of this day and of this month.  Three queries."""
+    """The cost of the team's calls of this day and this month.  Three queries."""
     day, month = _both(Attempt.objects.all(), SpentDay.objects.all(), prices=_prices(), now=now)
     return replace(day, limit=budget.team_cost_per_day), replace(month, limit=budget.team_cost_per_month)
 

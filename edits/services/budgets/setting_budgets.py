@@ -1,15 +1,14 @@
-"""Changes the budgets, for administrators: everybody's, the team's, and one person's own."""
+"""Changes budgets, for administrators: the default, the team's, and one person's own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
 from edits.models import Budget, User
 from edits.services.budgets.costs import dollars
-from edits.services.queue.waking import wake_worker
+from edits.services.queue.notify_worker import notify_worker
 from edits.services.team.auditing import record
 
 Limits = Mapping[str, int | Decimal | None]
@@ -32,7 +31,7 @@ NAMES = {
 }
 
 
-def set_budgets(*, limits: Limits, by: User, now: Callable[[], datetime] = timezone.now) -> bool:
+def set_budgets(*, limits: Limits, by: User, now: datetime) -> bool:
     """Set these limits, None for none; False when nothing changed.
 
     Edits that wait for the team's budget continue at once where there is room again; when the new budget is used up
@@ -43,15 +42,15 @@ def set_budgets(*, limits: Limits, by: User, now: Callable[[], datetime] = timez
         before = {name: getattr(budget, name) for name in limits}
         if before == limits:
             return False
-        Budget.objects.filter(pk=1).update(**limits, spent_until=None, cost_spent_until=None, told_until=None)
+        Budget.objects.filter(pk=1).update(
+            **limits, budget_exhausted_until=None, cost_budget_exhausted_until=None, notified_until=None
+        )
         record(actor=by, action="changed the budgets", detail=_changes(before, limits), now=now)
-        transaction.on_commit(wake_worker)
+        transaction.on_commit(notify_worker)
     return True
 
 
-def set_own_budget(
-    *, person: User, limits: Limits, by: User, now: Callable[[], datetime] = timezone.now
-) -> bool:
+def set_own_budget(*, person: User, limits: Limits, by: User, now: datetime) -> bool:
     """Give one person limits of their own, None for the default; False when nothing changed."""
     with transaction.atomic():
         row = User.objects.select_for_update(no_key=True).get(pk=person.pk)

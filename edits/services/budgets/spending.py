@@ -4,23 +4,29 @@ Also keeps count of what deleted edits had spent.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from edits.models import Budget, EditRequest, ProviderModel, SpentDay
-from edits.models.edit_requests import EditRequestQuerySet
-from edits.services.budgets.budgeting import counts, use_of_team
-from edits.services.budgets.costs import cost_of_team, dollars
+from edits.languages import in_english
+from edits.models import Budget, EditRequest, SpentDay
+from edits.services.budgets.budgeting import Use, counts, use_of_team
+from edits.services.budgets.costs import CostUse, cost_of_team, dollars
 from edits.services.budgets.periods import Period, day_of, month_of
 from edits.services.team.auditing import record
 from edits.services.team.mailing import mail_administrators
 
-SUBJECT = "Retake: the team's budget is used up"
-HOW_TO_RAISE = "To let them continue now, raise the team's budget on Retake's settings page, under Budgets."
+SUBJECT = _("Retake: the team's budget is used up")
+HOW_TO_RAISE = _(
+    "To let them continue now, raise the team's budget on Retake's settings page, under Budgets."
+)
 
 
 @dataclass(frozen=True)
@@ -30,20 +36,13 @@ class Room:
     has_calls: bool = True
     left: Decimal | None = None
 
-    def affordable(self, edits: EditRequestQuerySet) -> EditRequestQuerySet:
-        """Those of these edits whose model's price fits; those of a free model always do."""
-        if not self.has_calls:
-            return edits.none()
-        return edits if self.left is None else edits.exclude(self.too_expensive())
-
-    def too_expensive(self) -> Exists:
-        """In a query of edits: their model costs more than is left."""
-        mine = ProviderModel.objects.filter(provider=OuterRef("provider"), name=OuterRef("model"))
-        return Exists(mine.filter(price__gt=self.left or 0))
+    def pays(self, price: Decimal) -> bool:
+        """Whether one more call at this price may be made; money never keeps a free one back."""
+        return self.has_calls and (not price or self.left is None or price <= self.left)
 
 
-def team_room(*, now: datetime, in_flight: int, due: EditRequestQuerySet) -> Room:
-    """What the team may still spend today and this month on the edits that are ``due``.
+def team_room(*, now: datetime, in_flight: int, prices: Collection[Decimal]) -> Room:
+    """What the team may still spend today and this month; ``prices`` are those of the edits that are due.
 
     Call it in the transaction that writes the call's attempt, with the providers' rows locked: a budget of ten is
     then ten calls.  While calls are ``in_flight`` one of them may still end without a charge and give its place
@@ -51,18 +50,21 @@ def team_room(*, now: datetime, in_flight: int, due: EditRequestQuerySet) -> Roo
     """
     budget = Budget.objects.current()
     room, used_up = _calls_left(budget, now=now, in_flight=in_flight)
-    _note("spent_until", used_up, budget=budget, now=now)
+    _note("budget_exhausted_until", used_up, budget=budget, now=now)
     if room.has_calls:
-        room, used_up = _money_left(budget, now=now, in_flight=in_flight, due=due)
-        _note("cost_spent_until", used_up, budget=budget, now=now)
+        room, used_up = _money_left(budget, now=now, in_flight=in_flight, prices=prices)
+        _note("cost_budget_exhausted_until", used_up, budget=budget, now=now)
     return room
 
 
 @dataclass(frozen=True)
 class UsedUp:
-    """What is used up.  ``may_change``: a call that is under way may still give some of it back."""
+    """What is used up, and ``words`` for it in the language of the moment.
 
-    words: str
+    ``may_change``: a call that is under way may still give some of it back.
+    """
+
+    words: Callable[[], str]
     period: Period
     may_change: bool
 
@@ -74,26 +76,44 @@ def _calls_left(budget: Budget, *, now: datetime, in_flight: int) -> tuple[Room,
     if not full:
         return Room(), None
     last = max(full, key=lambda use: use.period.end)
-    words = f"All {last.limit:,} charged calls for {last.period.label} are made."
-    return Room(has_calls=False), UsedUp(words, last.period, may_change=in_flight > 0)
+    return Room(has_calls=False), UsedUp(partial(_calls_words, last), last.period, may_change=in_flight > 0)
+
+
+def _calls_words(use: Use) -> str:
+    limit = use.limit or 0
+    sentence = ngettext(
+        "The %(limit)s charged call for %(period)s is used up.",
+        "All %(limit)s charged calls for %(period)s are used up.",
+        limit,
+    )
+    return sentence % {"limit": f"{limit:,}", "period": use.period.label}
 
 
 def _money_left(
-    budget: Budget, *, now: datetime, in_flight: int, due: EditRequestQuerySet
+    budget: Budget, *, now: datetime, in_flight: int, prices: Collection[Decimal]
 ) -> tuple[Room, UsedUp | None]:
     if not (budget.team_cost_per_day or budget.team_cost_per_month):
         return Room(), None
     uses = [use for use in cost_of_team(budget=budget, now=now) if use.limit]
     room = Room(left=min(use.left for use in uses))
-    if not due.filter(room.too_expensive()).exists():
+    if all(map(room.pays, prices)):
         return room, None
     last = max((use for use in uses if use.left == room.left), key=lambda use: use.period.end)
-    words = (
-        f"{last.used_words} of {last.limit_words} for {last.period.label} is spent, and {dollars(last.left)} is not "
-        "enough for an edit that waits."
-    )
     # Free calls give nothing back, and with a model of one's own there is always one under way.
-    return room, UsedUp(words, last.period, may_change=in_flight > 0 and last.under_way > 0)
+    may_change = in_flight > 0 and last.under_way > 0
+    return room, UsedUp(partial(_money_words, last), last.period, may_change=may_change)
+
+
+def _money_words(use: CostUse) -> str:
+    sentence = gettext(
+        "%(used)s of %(limit)s for %(period)s is spent, and the remaining %(left)s is not enough for a waiting edit."
+    )
+    return sentence % {
+        "used": use.used_words,
+        "limit": use.limit_words,
+        "period": use.period.label,
+        "left": dollars(use.left),
+    }
 
 
 def keep_spent(edit: EditRequest, *, now: datetime) -> None:
@@ -107,7 +127,7 @@ def keep_spent(edit: EditRequest, *, now: datetime) -> None:
         calls[day] += 1
         costs[day] += cost or 0
     for day in sorted(edits | calls):
-        row, _ = SpentDay.objects.get_or_create(owner_id=edit.owner_id, day=day)
+        row = SpentDay.objects.get_or_create(owner_id=edit.owner_id, day=day)[0]
         more = {
             "edits": F("edits") + edits[day],
             "calls": F("calls") + calls[day],
@@ -119,7 +139,7 @@ def keep_spent(edit: EditRequest, *, now: datetime) -> None:
 def _note(column: str, used_up: UsedUp | None, *, budget: Budget, now: datetime) -> None:
     """Write into the column until when something is used up; blank where nothing is.
 
-    Whoever is first to write a later moment than administrators know of notifies them.
+    The first process that writes a later moment than the administrators know of notifies them.
     """
     row, known = Budget.objects.filter(pk=1), getattr(budget, column)
     if used_up is None or used_up.may_change:
@@ -129,13 +149,18 @@ def _note(column: str, used_up: UsedUp | None, *, budget: Budget, now: datetime)
     until = used_up.period.end
     if known != until:
         row.update(**{column: until})
-    if row.exclude(told_until__gte=until).update(told_until=until):
-        words = f"{used_up.words} {held_sentence(used_up.period)}"
-        record(actor=None, action="team budget used up", detail=words, now=lambda: now)
-        text = f"{words}\n\n{HOW_TO_RAISE}"
+    if row.exclude(notified_until__gte=until).update(notified_until=until):
+        with in_english():
+            detail = f"{used_up.words()} {held_sentence(used_up.period)}"
+        record(actor=None, action="team budget used up", detail=detail, now=now)
+        text = partial(_mail, used_up)
         transaction.on_commit(lambda: mail_administrators(subject=SUBJECT, text=text))
 
 
+def _mail(used_up: UsedUp) -> str:
+    return "\n\n".join([used_up.words(), held_sentence(used_up.period), str(HOW_TO_RAISE)])
+
+
 def held_sentence(period: Period) -> str:
-    """What everybody reads about the edits that wait for the budget."""
-    return f"Waiting edits continue {period.goes_on}."
+    """The sentence about edits that wait for the budget."""
+    return gettext("Waiting edits continue %(at_midnight)s.") % {"at_midnight": period.goes_on}

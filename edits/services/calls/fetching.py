@@ -14,13 +14,13 @@ from django.db import transaction
 from edits.images import BadImage, ResultImage, check_result
 from edits.models import Attempt, EditRequest, Reason
 from edits.providers import ProviderError, ResultLost, UnsafeLink, Unusable, expires_at
-from edits.services import journal
-from edits.services.calls.outcomes import linked
-from edits.services.calls.recording import fail_unsaved, record_linked
-from edits.services.calls.retrying import FINAL_REASONS
-from edits.services.calls.saving import GIVEN_UP_AFTER, edit_of, save
-from edits.services.calls.spooling import Kept, keep
-from edits.services.calls.spooling import linked as kept_links
+from edits.services import event_log
+from edits.services.calls.call_results import linked_result
+from edits.services.calls.recording import record_linked
+from edits.services.calls.retry_policy import FINAL_REASONS
+from edits.services.calls.saving import GIVEN_UP_AFTER, fail_unsaved, save, spooled_edit
+from edits.services.calls.spooling import SpooledAnswer, spool_answer
+from edits.services.calls.spooling import spooled_links as kept_links
 from edits.services.calls.unreadable import keep_unreadable
 from edits.services.provider.connecting import link_client
 
@@ -41,9 +41,9 @@ class Fetcher(Protocol):
         ...
 
 
-def keep_link(edit: EditRequest, lost: ResultLost, *, now: datetime) -> Kept | None:
+def keep_link(edit: EditRequest, lost: ResultLost, *, now: datetime) -> SpooledAnswer | None:
     """Write down the link of a paid answer, to be followed again.  None where the disk does not take it."""
-    kept = keep(edit, linked(lost), now=now)
+    kept = spool_answer(edit, linked_result(lost), now=now)
     kept.note_try(now)
     return kept if kept.path else None
 
@@ -55,29 +55,29 @@ def fetch_linked(
     settled = 0
     for kept in kept_links():
         with kept:
-            edit = edit_of(kept)
+            edit = spooled_edit(kept)
             if edit is None or not record_linked(edit, kept.outcome, now=now):
                 kept.forget()
             elif now >= next_try(kept):
-                with journal.about(edit):
+                with event_log.about(edit):
                     settled += _fetch(edit, kept, client=client_for(edit), now=now)
     return settled
 
 
-def next_try(kept: Kept) -> datetime:
+def next_try(kept: SpooledAnswer) -> datetime:
     """After as long again as it was tried for already, but between a minute and half an hour."""
     tried_for = kept.tried_at - kept.answered_at
     return kept.tried_at + min(LONGEST_PAUSE, max(SHORTEST_PAUSE, tried_for))
 
 
-def lives_until(kept: Kept) -> datetime:
+def lives_until(kept: SpooledAnswer) -> datetime:
     """When it is given up: at the end that the link names, within reason."""
     usual = kept.answered_at + LINKS_LIVE_FOR
     named = expires_at(kept.outcome.link)
     return max(usual, min(named, kept.answered_at + LONGEST)) if named else usual
 
 
-def _fetch(edit: EditRequest, kept: Kept, *, client: Fetcher, now: datetime) -> bool:
+def _fetch(edit: EditRequest, kept: SpooledAnswer, *, client: Fetcher, now: datetime) -> bool:
     try:
         picture = _picture(edit, client.download(kept.outcome.link, tries=1))
     except ProviderError as error:
@@ -88,7 +88,7 @@ def _fetch(edit: EditRequest, kept: Kept, *, client: Fetcher, now: datetime) -> 
         _lose(edit, error, now=now)
         kept.forget()
         return True
-    whole = keep(edit, replace(kept.outcome, picture=picture, link=""), now=kept.answered_at)
+    whole = spool_answer(edit, replace(kept.outcome, picture=picture, link=""), now=kept.answered_at)
     if whole.path:  # else the link stays until the picture is stored
         kept.forget()
     return save(whole, now=now, edit=edit)

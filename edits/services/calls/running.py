@@ -15,15 +15,17 @@ from edits.edit_call import EditCall, Picture
 from edits.images import BadImage
 from edits.models import EditRequest, Upload
 from edits.providers import Answer, ProviderError, ResultLost, SourceAway, Unusable
-from edits.services import journal
+from edits.services import event_log
+from edits.services.calls.call_results import CallResult, verified
+from edits.services.calls.failures import record_fault, record_interruption
 from edits.services.calls.fetching import keep_link
-from edits.services.calls.noting import noted, promised_size_px
-from edits.services.calls.outcomes import Outcome, verified
-from edits.services.calls.recording import record_fault, record_interruption, record_linked
+from edits.services.calls.picture_warnings import promised_size_px, with_warnings
+from edits.services.calls.recording import record_linked
 from edits.services.calls.saving import save
-from edits.services.calls.spooling import keep
+from edits.services.calls.spooling import spool_answer
 from edits.services.calls.unreadable import keep_unreadable
-from edits.services.pictures.giving_way import urgent
+from edits.services.idle_connections import give_back
+from edits.services.pictures.priority import foreground
 from edits.services.pictures.renditions import make_renditions
 from edits.services.pictures.storing import EXTENSIONS, picture_bytes
 from edits.services.provider.connecting import client_of
@@ -56,9 +58,12 @@ def run_edit(
     now: Callable[[], datetime] = timezone.now,
     render: Callable[[EditRequest], object] = make_renditions,
 ) -> None:
-    """Ask for a claimed edit and record what came of it.  Never raises: one broken edit must not stop the queue."""
-    with held(edit), journal.about(edit):
-        journal.attempt_began(edit, worker=MACHINE)
+    """Ask for a claimed edit and record what came of it.  Never raises: one broken edit must not stop the queue.
+
+    ``now`` is a clock: a call takes minutes, and what came of it may be recorded only when the database is back.
+    """
+    with held(edit), event_log.about(edit):
+        event_log.attempt_began(edit, worker=MACHINE)
         saved = False
         try:
             saved = _ask_and_record(edit, client_for=client_for, now=now)
@@ -78,8 +83,8 @@ def _ask_and_record(edit: EditRequest, *, client_for: ClientFor, now: Callable[[
     try:
         ready = _prepared(edit, client_for)
         answer = ready.client.edit(ready.call)
-        with urgent():
-            outcome = noted(_verified(edit, answer), promised_px=ready.promised_px)
+        with foreground():
+            outcome = with_warnings(_verified(edit, answer), promised_px=ready.promised_px)
     except ProviderError as error:
         fault = error
         if isinstance(fault, ResultLost) and fault.may_come and (kept := keep_link(edit, fault, now=now())):
@@ -88,8 +93,8 @@ def _ask_and_record(edit: EditRequest, *, client_for: ClientFor, now: Callable[[
             return False
         until_recorded(lambda: record_fault(edit, fault, now=now()))
         return False
-    with urgent():
-        return save(keep(edit, outcome, now=now()), now=now(), edit=edit)
+    with foreground():
+        return save(spool_answer(edit, outcome, now=now()), now=now(), edit=edit)
 
 
 @dataclass(frozen=True)
@@ -108,16 +113,18 @@ def _prepared(edit: EditRequest, client_for: ClientFor) -> _Ready:
     except (OSError, OperationalError, InterfaceError) as trouble:
         log.exception("What an edit is made of cannot be read")
         raise SourceAway("our storage did not give the picture, so nothing was sent") from trouble
-    if not connection.in_atomic_block and connection.vendor != "sqlite":
-        connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
+    give_back()  # a call takes up to minutes
     return ready
 
 
 def _call_for(edit: EditRequest) -> EditCall:
     """Raises OSError when our own storage does not give the picture."""
-    references = edit.references.select_related("upload")
     pictures = [_picture(edit.upload, "source")]
-    pictures += [_picture(each.upload, f"reference-{each.position}") for each in references]
+    if (
+        edit.references.exists()
+    ):  # asking for whole rows takes several times as long, and most edits have none
+        references = edit.references.select_related("upload")
+        pictures += [_picture(each.upload, f"reference-{each.position}") for each in references]
     mask = _picture(edit.mask, "mask") if edit.mask else None
     return EditCall(edit.model, edit.options, tuple(pictures), mask)
 
@@ -130,7 +137,7 @@ def _picture(upload: Upload, name: str) -> Picture:
     )
 
 
-def _verified(edit: EditRequest, answer: Answer) -> Outcome:
+def _verified(edit: EditRequest, answer: Answer) -> CallResult:
     """Raises Unusable, with the ids of the answer that was paid for, when its picture cannot be opened."""
     try:
         return verified(answer)
@@ -153,7 +160,7 @@ def until_recorded(record: Callable[[], object], *, pause: Callable[[float], Non
         try:
             record()
         except (OperationalError, InterfaceError):
-            log.exception("The database cannot be told how a call ended; it is tried again")
+            log.exception("The outcome of a call cannot be written to the database; it is tried again")
             connection.close()
             pause(RECORD_PAUSE_SECONDS)
         else:

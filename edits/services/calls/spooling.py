@@ -22,8 +22,8 @@ from typing import BinaryIO, Self
 from django.conf import settings
 
 from edits.models import EditRequest
-from edits.services import journal
-from edits.services.calls.outcomes import Outcome
+from edits.services import event_log
+from edits.services.calls.call_results import CallResult
 from edits.services.pictures.storing import new_stem
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ SET_ASIDE_FOR = timedelta(days=30)
 
 
 @dataclass
-class Kept:
+class SpooledAnswer:
     """One answer that is not stored yet.  ``stem`` is where its picture goes, the same on each try."""
 
     edit_id: int
@@ -45,7 +45,7 @@ class Kept:
     fence: int
     stem: str
     answered_at: datetime
-    outcome: Outcome
+    outcome: CallResult
     path: Path | None = None
     file: BinaryIO | None = None
 
@@ -90,7 +90,7 @@ class Kept:
         self.release()
 
 
-_unwritten: list[Kept] = []
+_unwritten: list[SpooledAnswer] = []
 _lock = threading.Lock()
 
 
@@ -101,9 +101,11 @@ def folder() -> Path:
     return path
 
 
-def keep(edit: EditRequest, outcome: Outcome, *, now: datetime) -> Kept:
+def spool_answer(edit: EditRequest, outcome: CallResult, *, now: datetime) -> SpooledAnswer:
     """Write the answer down before anything else is tried with it.  A disk that is full leaves it in memory."""
-    kept = Kept(edit.pk, str(edit.public_id), edit.fence, new_stem(withheld=outcome.is_stopped), now, outcome)
+    kept = SpooledAnswer(
+        edit.pk, str(edit.public_id), edit.fence, new_stem(withheld=outcome.is_stopped), now, outcome
+    )
     try:
         _write(kept, _path(edit, LINK_SUFFIX if outcome.link else SUFFIX))
     except OSError:
@@ -111,8 +113,8 @@ def keep(edit: EditRequest, outcome: Outcome, *, now: datetime) -> Kept:
     return kept
 
 
-def has_kept(edit: EditRequest) -> bool:
-    """Whether this machine's disk holds the answer to the edit's call: it is paid, and whoever has it stores it."""
+def has_spooled_answer(edit: EditRequest) -> bool:
+    """Whether this machine's disk holds the paid answer to the edit's call; the machine that has it stores it."""
     return any(_path(edit, suffix).exists() for suffix in (SUFFIX, LINK_SUFFIX))
 
 
@@ -120,7 +122,7 @@ def _path(edit: EditRequest, suffix: str) -> Path:
     return folder() / f"{edit.public_id}-{edit.fence}{suffix}"
 
 
-def _write(kept: Kept, path: Path) -> None:
+def _write(kept: SpooledAnswer, path: Path) -> None:
     """Locked from the first byte on: the lock stays with the file when it gets its name."""
     draft = path.with_suffix(".part")
     words = {
@@ -147,16 +149,16 @@ def _write(kept: Kept, path: Path) -> None:
     kept.path, kept.file = path, file
 
 
-def leave_for_later(kept: Kept) -> None:
-    """It could not be stored now; ``waiting`` gives it again."""
+def leave_for_later(kept: SpooledAnswer) -> None:
+    """It could not be stored now; ``spooled_answers`` gives it again."""
     if kept.path is None:
         with _lock:
             _unwritten.append(kept)
     kept.release()
 
 
-def waiting() -> Iterator[Kept]:
-    """The answers that nobody works on, each locked for whoever asked.  Damaged files are set aside."""
+def spooled_answers() -> Iterator[SpooledAnswer]:
+    """The answers that no thread works on, each locked for the caller.  Damaged files are set aside."""
     for _ in range(len(_unwritten)):
         with _lock:
             kept = _unwritten.pop(0)
@@ -165,7 +167,7 @@ def waiting() -> Iterator[Kept]:
     yield from filter(None, map(_taken, sorted(folder().glob(f"*{SUFFIX}"))))
 
 
-def linked() -> Iterator[Kept]:
+def spooled_links() -> Iterator[SpooledAnswer]:
     """The same of those whose pictures are still to be fetched."""
     yield from filter(None, map(_taken, sorted(folder().glob(f"*{LINK_SUFFIX}"))))
 
@@ -187,7 +189,7 @@ def _clear_drafts() -> None:
             draft.unlink()
 
 
-def _taken(path: Path) -> Kept | None:
+def _taken(path: Path) -> SpooledAnswer | None:
     try:
         file = path.open("r+b")
     except FileNotFoundError:  # stored meanwhile
@@ -202,8 +204,8 @@ def _taken(path: Path) -> Kept | None:
     try:
         words = json.loads(file.readline())
         words["answered_at"] = datetime.fromisoformat(words["answered_at"])
-        words["outcome"] = Outcome.of_words(words["outcome"], file.read())
-        return Kept(**words, path=path, file=file)
+        words["outcome"] = CallResult.of_words(words["outcome"], file.read())
+        return SpooledAnswer(**words, path=path, file=file)
     except (ValueError, KeyError, TypeError):
         log.exception("The spooled answer %s cannot be read; it is set aside", path.name)
         put_aside(path)
@@ -225,7 +227,9 @@ def purge_set_aside(*, now: datetime) -> int:
             if datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - SET_ASIDE_FOR:
                 path.unlink()
                 purged += 1
-                journal.set_aside_deleted(path.stem[:PUBLIC_ID_CHARS], fence=path.stem[PUBLIC_ID_CHARS + 1 :])
+                event_log.set_aside_deleted(
+                    path.stem[:PUBLIC_ID_CHARS], fence=path.stem[PUBLIC_ID_CHARS + 1 :]
+                )
     return purged
 
 

@@ -1,25 +1,18 @@
-"""Notifies the administrators that a model gives other pictures than before: in the audit log and by mail."""
+"""Notifies administrators that a model changed: in the audit log and by mail."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.translation import gettext
 
+from edits.languages import in_english
 from edits.models import CanaryRun, ProviderModel
+from edits.services.site_links import absolute
 from edits.services.team.auditing import record
 from edits.services.team.mailing import in_background, mail_administrators
-
-SUBJECT = "Retake: {model} has changed"
-TEXT = """{model} of {provider} has changed since {day}.
-
-{what}
-
-Open {page} in Retake to compare both pictures.
-"""
-OTHER_PICTURES = "The daily canary with a fixed seed gives another picture since then, and so do older seeds."
-OTHER_SHAPE = "The daily canary gives a picture of another size or format since then: {before}, now {after}."
+from edits.time_zones import moment_words, reader_zone
 
 
 def announce_change(
@@ -30,29 +23,52 @@ def announce_change(
     now: datetime,
     run: Callable[[Callable[[], None]], None] = in_background,
 ) -> None:
-    """Say that the model changed with the ``first`` of the new pictures.  Call it in the transaction that says so.
+    """Record that the model changed with ``first``, the first of the new pictures.
 
-    The mail is sent after the transaction; ``run`` has it sent beside the worker.
+    Call it in the transaction that records the change.  The mail is sent after the transaction, by ``run``, so
+    that the worker does not wait.
     """
-    what = what_changed(baseline, first)
-    record(actor=None, action="saw a model change", subject=model.full_id, detail=what, now=lambda: now)
-    text = TEXT.format(
-        model=model.title,
-        provider=model.provider.title,
-        day=f"{timezone.localtime(first.began_at, timezone.get_default_timezone()):%-d %B %Y}",
-        what=what,
-        page=reverse("edits:provider", args=[model.provider.slug]),
+    with in_english():
+        what = what_changed(baseline, first)
+    record(actor=None, action="saw a model change", subject=model.full_id, detail=what, now=now)
+    transaction.on_commit(
+        lambda: mail_administrators(
+            subject=lambda: gettext("Retake: %(model)s has changed") % {"model": model.title},
+            text=lambda: _text(model, baseline, first),
+            run=run,
+        )
     )
-    subject = SUBJECT.format(model=model.title)
-    transaction.on_commit(lambda: mail_administrators(subject=subject, text=text, run=run))
+
+
+def _text(model: ProviderModel, baseline: CanaryRun, first: CanaryRun) -> str:
+    since = {
+        "model": model.title,
+        "provider": model.provider.title,
+        "time": moment_words(first.began_at, "full"),
+        "zone": reader_zone(),
+    }
+    page = absolute(reverse("edits:provider", args=[model.provider.slug]))
+    paragraphs = (
+        gettext("%(model)s of %(provider)s has changed since %(time)s (%(zone)s).") % since,
+        what_changed(baseline, first),
+        gettext("Open %(page)s to compare both pictures.") % {"page": page},
+    )
+    return "\n\n".join(paragraphs) + "\n"
 
 
 def what_changed(baseline: CanaryRun, first: CanaryRun) -> str:
-    """In one sentence."""
+    """The change in one sentence."""
     before, after = shape_words(baseline), shape_words(first)
-    return OTHER_PICTURES if before == after else OTHER_SHAPE.format(before=before, after=after)
+    if before == after:
+        return gettext(
+            "The daily canary with a fixed seed returns another picture since then, and so do older seeds."
+        )
+    sentence = gettext(
+        "The daily canary returns a picture of another size or format since then: %(before)s, now %(after)s."
+    )
+    return sentence % {"before": before, "after": after}
 
 
 def shape_words(run: CanaryRun) -> str:
-    """512×512 PNG."""
+    """The shape of the picture, as "512×512 PNG"."""
     return f"{run.width_px}×{run.height_px} {run.format}"

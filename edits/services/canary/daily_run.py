@@ -1,11 +1,11 @@
-"""Runs the canaries that are due: one call a day for each model, whatever comes of it.
+"""Runs the canaries that are due: one call a day for each model, whatever its outcome.
 
     due ──claimed by UPDATE … WHERE canary_due_at = seen──▶ due tomorrow, its run on record
          │                                                   └──▶ one call ──▶ picture, filter or fault on record
          └─ provider on hold, paused or switched off: the day is skipped, and its run says so
-         └─ no call is free for it now: asked again with the next round
+         └─ no free slot for the call now: retried in the next round
 
-The claim comes before the call, so that a worker that is killed in the middle does not call again on that day.
+The claim comes before the call, so that no other call is made on that day if the worker is killed in between.
 The call counts as the provider's test in flight, so that the limits of the account hold.
 """
 
@@ -16,25 +16,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from edits.edit_call import EditCall
 from edits.images import BadImage, ResultImage
-from edits.model_specs import BadSpec
 from edits.models import CanaryRun, CanarySkip, Charged, Provider, ProviderModel
 from edits.providers import Client, ProviderError, RateLimited, Unusable
-from edits.services.calls.outcomes import Outcome, verified
-from edits.services.calls.retrying import backoff, retry_after
+from edits.services.calls.call_results import CallResult, verified
+from edits.services.calls.retry_policy import backoff, retry_after
 from edits.services.calls.running import ImageEditor, until_recorded
 from edits.services.canary.announcing import announce_change
 from edits.services.canary.fixed_edit import canary_call, digest_of
 from edits.services.canary.judging import difference, has_changed, small_copy
 from edits.services.canary.scheduling import next_day
+from edits.services.idle_connections import give_back
 from edits.services.provider.connecting import provider_client
-from edits.services.provider.operating import pause_until
-from edits.services.queue.claiming import Limits, LimitsOf, loads_of, most_in_flight
-from edits.services.queue.steadiness import Steadiness, here
+from edits.services.provider.queue_controls import pause_until
+from edits.services.queue.claiming import QueueLimits, QueueLimitsOf, loads_of, most_in_flight
+from edits.services.queue.lease_safety import LeaseSafety, lease_safety
 from edits.services.team.mailing import in_background
 
 KEPT_FOR = timedelta(days=120)
@@ -43,49 +43,43 @@ log = logging.getLogger(__name__)
 
 
 def canary_client(model: ProviderModel) -> Client:
-    """A client with the patience that an edit in the queue has.  Raises KeyUnreadable."""
+    """A client with the same timeout as for queued edits.  Raises KeyUnreadable."""
     return provider_client(model.provider, accent=model.accent)
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What a run is made with: how a client is found, what limits the account, which clocks are read, how mail is
-    sent."""
+    """What a run depends on: clients, account limits, clocks, and how mail is sent."""
 
     client_for: Callable[[ProviderModel], ImageEditor] = canary_client
-    limits_of: LimitsOf = Limits.of
+    limits_of: QueueLimitsOf = QueueLimits.of
     read_clock: Callable[[], datetime] = timezone.now
     stopwatch: Callable[[], float] = time.monotonic
     beside: Callable[[Callable[[], None]], None] = in_background
 
 
 def run_due_canaries(
-    *, lease: timedelta, now: datetime, tools: Tools | None = None, steadiness: Steadiness = here
+    *, lease: timedelta, now: datetime, tools: Tools | None = None, safety: LeaseSafety = lease_safety
 ) -> int:
     """Run the canaries that are due, one after the other; returns how many calls were made.
 
-    A machine whose clock is wrong runs none: it could call twice on one day.
+    A machine whose clock is wrong runs none, because it could call twice on one day.
     """
-    if not steadiness.clock_is_right:
+    if not safety.clock_is_right:
         return 0
     due = ProviderModel.objects.offered().filter(canary_is_on=True, canary_due_at__lte=now)
     return sum(_run(model, tools=tools or Tools()) for model in due)
 
 
 def forget_old_runs(*, lease: timedelta, now: datetime) -> int:
-    """Delete what is older than 120 days, but for baselines; returns how many runs."""
+    """Delete runs older than 120 days, except baselines; returns how many."""
     old = CanaryRun.objects.filter(began_at__lt=now - KEPT_FOR, is_baseline=False)
-    return old.delete()[0] if old.exists() else 0  # writes lock everybody out
+    return old.delete()[0] if old.exists() else 0  # a DELETE takes the write lock in any case
 
 
 def _run(model: ProviderModel, *, tools: Tools) -> bool:
-    try:
-        call = canary_call(model)
-    except (BadSpec, TypeError):
-        log.exception("The canary of model %s cannot be sent", model.pk)
-        _claim(model, skip=CanarySkip.SPEC, tools=tools)
-        return False
-    run = _claim(model, skip="", tools=tools)
+    call = canary_call(model)
+    run = _claim(model, skip=CanarySkip.SPEC if model.spec_error else "", tools=tools)
     if run is None or run.is_skipped:
         return False
     try:
@@ -98,7 +92,7 @@ def _run(model: ProviderModel, *, tools: Tools) -> bool:
 
 @transaction.atomic
 def _claim(model: ProviderModel, *, skip: str, tools: Tools) -> CanaryRun | None:
-    """The run, skipped or to be made; None where another worker has it, or no call is free for it now."""
+    """The run, skipped or to be made; None if another worker has it or there is no free slot for the call."""
     now = tools.read_clock()
     provider = Provider.objects.select_for_update(no_key=True).get(pk=model.provider_id)
     limits = tools.limits_of(provider)
@@ -122,7 +116,7 @@ def _why_skipped(provider: Provider, *, now: datetime) -> str:
     return CanarySkip.PAUSED if provider.paused_until and provider.paused_until > now else ""
 
 
-def _has_place(provider: Provider, *, limits: Limits, now: datetime) -> bool:
+def _has_place(provider: Provider, *, limits: QueueLimits, now: datetime) -> bool:
     if provider.tests_in_flight(now) or provider.tests_in_last_minute(now):
         return False
     load = loads_of([provider], now=now)[provider.pk]
@@ -131,8 +125,7 @@ def _has_place(provider: Provider, *, limits: Limits, now: datetime) -> bool:
 
 
 def _call_and_record(model: ProviderModel, run: CanaryRun, call: EditCall, *, tools: Tools) -> None:
-    if not connection.in_atomic_block and connection.vendor != "sqlite":
-        connection.close()  # a call takes up to minutes: the connection goes back to the pool meanwhile
+    give_back()  # a call takes up to minutes
     began = tools.stopwatch()
     try:
         outcome = _outcome(tools.client_for(model), call)
@@ -145,7 +138,7 @@ def _call_and_record(model: ProviderModel, run: CanaryRun, call: EditCall, *, to
     until_recorded(lambda: _record_outcome(model, run, outcome, digest=digest, tools=tools))
 
 
-def _outcome(client: ImageEditor, call: EditCall) -> Outcome:
+def _outcome(client: ImageEditor, call: EditCall) -> CallResult:
     answer = client.edit(call)
     try:
         return verified(answer)
@@ -155,7 +148,7 @@ def _outcome(client: ImageEditor, call: EditCall) -> Outcome:
 
 @transaction.atomic
 def _record_fault(model: ProviderModel, run: CanaryRun, error: ProviderError, *, now: datetime) -> None:
-    """A 429 pauses the provider, as it would for an edit; every other fault is left to the next edit."""
+    """Record a fault.  A 429 pauses the provider, as for an edit; all other faults are left to the next edit."""
     _write(model, run, fault=error.fault, status=error.status, charged=error.charged)
     log.warning("The canary of model %s failed: fault %s, HTTP %s", model.pk, error.fault, error.status)
     if isinstance(error, RateLimited):
@@ -164,9 +157,9 @@ def _record_fault(model: ProviderModel, run: CanaryRun, error: ProviderError, *,
 
 @transaction.atomic
 def _record_outcome(
-    model: ProviderModel, run: CanaryRun, outcome: Outcome, *, digest: str, tools: Tools
+    model: ProviderModel, run: CanaryRun, outcome: CallResult, *, digest: str, tools: Tools
 ) -> None:
-    """What a filter stopped is on record without its picture: nobody looks at that of a canary."""
+    """Record an answer.  Filtered pictures are not stored, because nobody reviews those of a canary."""
     fields: dict[str, Any] = {"status": outcome.status, "charged": outcome.charged}
     if outcome.picture and not outcome.is_stopped:
         fields |= _picture_fields(outcome.picture, digest=digest)
@@ -177,7 +170,7 @@ def _record_outcome(
 
 
 def _write(model: ProviderModel, run: CanaryRun, **fields: Any) -> None:
-    """Into the row, if it is still there, and into ``run``."""
+    """Update the row, if it still exists, and ``run``."""
     fields["cost"] = model.price if fields["charged"] != Charged.NO else None
     for name, value in fields.items():
         setattr(run, name, value)
@@ -196,7 +189,7 @@ def _picture_fields(picture: ResultImage, *, digest: str) -> dict[str, Any]:
 
 
 def _compare(model: ProviderModel, run: CanaryRun, *, digest: str, tools: Tools) -> None:
-    """With the baseline; without one for this very call, the picture becomes it."""
+    """Compare with the baseline; if there is none for this exact call, the picture becomes the baseline."""
     mine, takes_seed = CanaryRun.objects.filter(pk=run.pk), model.spec.takes_seed
     earlier = CanaryRun.objects.of(model).with_picture().filter(began_at__lt=run.began_at)
     baseline = earlier.filter(is_baseline=True).last()
@@ -208,7 +201,7 @@ def _compare(model: ProviderModel, run: CanaryRun, *, digest: str, tools: Tools)
         mine.update(difference=run.difference)
     before = earlier.filter(began_at__gt=baseline.began_at).last()
     if before and has_changed(baseline=baseline, before=before, run=run):
-        # The first of the new pictures is where the change shows, and what later ones are compared with.
+        # The change shows in the first of the new pictures, which becomes the baseline for later ones.
         CanaryRun.objects.filter(pk=before.pk).update(is_baseline=True, model_changed=True)
         ProviderModel.objects.filter(pk=model.pk).update(changed_at=before.began_at)
         now = tools.read_clock()

@@ -1,4 +1,4 @@
-"""The edit that a canary makes: the same picture, prompt, seed and options each day, and the cheapest there are."""
+"""The edit that a canary makes: each day the same picture, prompt, seed and options, the cheapest possible."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -9,21 +9,18 @@ from PIL import Image, ImageDraw
 from edits.edit_call import EditCall, EditOptions, Picture
 from edits.model_specs import ModelSpec
 from edits.models import ProviderModel
-from edits.services.provider.trying import smallest_size
+from edits.services.provider.trial_edit import smallest_size
 
 PROMPT = "make it a little warmer"
 SEED = 20_261_130
 SIDE_PX = 64
 CHEAPEST_QUALITY = "low"
 VERSION = 1
-"""Of the picture.  A change of it begins a new baseline for every model."""
+"""Version of the picture.  Changing it begins a new baseline for every model."""
 
 
 def canary_call(model: ProviderModel) -> EditCall:
-    """The call, with the fewest steps and the smallest size that the model takes.
-
-    Raises BadSpec or TypeError where the model's spec was changed by hand to nonsense.
-    """
+    """The call, with the fewest steps and the smallest size that the model takes."""
     spec = model.spec
     options = replace(
         spec.fitted(EditOptions(prompt=PROMPT, seed=SEED, size=smallest_size(spec))),
@@ -34,7 +31,7 @@ def canary_call(model: ProviderModel) -> EditCall:
 
 
 def digest_of(call: EditCall, *, accent: str) -> str:
-    """Eight letters that change with what is sent, so that pictures of other calls are not compared."""
+    """Eight hex digits that change with what is sent, so that pictures of other calls are not compared."""
     said = repr((VERSION, _side_px_of(call), accent, call.options))
     return sha256(said.encode()).hexdigest()[:8]
 
@@ -45,7 +42,7 @@ def _side_px_of(call: EditCall) -> int:
 
 
 def _picture(spec: ModelSpec) -> Picture:
-    """A warm disk and a dark square before a sky that fades, drawn in memory."""
+    """A warm disk and a dark square against a sky gradient, drawn in memory."""
     side = max(SIDE_PX, spec.min_side_px)
     image = Image.new("RGB", (side, side))
     draw = ImageDraw.Draw(image)

@@ -1,8 +1,8 @@
 """How far a canary's picture is from the baseline, and whether that means that the model changed.
 
-A model has changed when two pictures in a row agree with each other and not with the baseline: in size or format,
-or, where the model takes a seed, in their pixels.  One odd picture is no change, and a model that gives another
-picture each time although it takes a seed never agrees with itself.
+A model has changed if two consecutive pictures agree with each other but not with the baseline: in size or
+format or, if the model takes a seed, in their pixels.  A single different picture is no change, and a model that
+returns different pictures for the same seed never agrees with itself.
 """
 
 from base64 import b64decode, b64encode
@@ -12,10 +12,13 @@ from edits.models import CanaryRun
 
 SIDE_PX = 256
 CHANGED = 0.05
-"""The difference from the baseline beyond which a picture is another one.  Encoding a picture again makes less than
-0.01, and receipts call two pictures near-identical up to 0.02: more than twice that is no rounding."""
+"""Above this difference from the baseline, a picture is a different one.
+
+Encoding a picture again causes less than 0.01, and receipts call two pictures near-identical up to 0.02: more
+than twice that is not rounding.
+"""
 AGREE = 3.0
-"""Two pictures agree when they differ from each other by less than a third of what they differ from the baseline."""
+"""Two pictures agree if they differ from each other by less than a third of their difference from the baseline."""
 
 _PREFIX = "data:image/webp;base64,"
 
@@ -29,12 +32,12 @@ def small_copy(data: bytes) -> str:
 
 
 def difference(one: str, other: str) -> float:
-    """From 0 to 1, between two small copies.  Raises BadImage."""
+    """The difference between two small copies, 0 to 1.  Raises BadImage."""
     return round(1 - compare(_bytes(one), _bytes(other)).similarity, 4)
 
 
 def has_changed(*, baseline: CanaryRun, before: CanaryRun | None, run: CanaryRun) -> bool:
-    """Whether this run and the one ``before`` it say so; ``before`` is the last one since the baseline, if any."""
+    """Whether this run and the one before it show a change; ``before`` is the last one since the baseline, if any."""
     if before is None:
         return False
     if _shape(run) == _shape(before) != _shape(baseline):

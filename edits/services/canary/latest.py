@@ -1,4 +1,4 @@
-"""How the latest canary of each model ended, for metrics."""
+"""The outcome of each model's latest canary, for metrics."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,14 +10,17 @@ from edits.models import CanaryRun, Provider, ProviderModel
 
 @dataclass(frozen=True)
 class LatestCanary:
-    """One model with its canary on; ``run`` is the latest one that was sent and is over, if any."""
+    """One model with its canary enabled; ``run`` is the latest one that was sent and has ended, if any."""
 
     model: ProviderModel
     run: CanaryRun | None
 
 
 def latest_canaries(providers: Iterable[Provider]) -> list[LatestCanary]:
-    """Of all models of these providers that have it on.  Two queries, the second only where there is one."""
+    """The latest runs of all models of these providers with a canary.
+
+    Two queries, or one if there is no such model.
+    """
     rows = {provider.pk: provider for provider in providers}
     models = list(ProviderModel.objects.filter(provider__in=rows, canary_is_on=True).order_by("pk"))
     for model in models:

@@ -1,4 +1,4 @@
-"""When a model's canary is due, and the switch for administrators."""
+"""When a model's canary is due, and how administrators switch it on and off."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -10,28 +10,28 @@ from edits.services.team.auditing import record
 
 HOUR = time(6)
 SPREAD_MINUTES = 7
-"""Between one model and the next: no provider is called for all of its models at once."""
+"""Between one model and the next, so that a provider is not called for all of its models at once."""
 
 
 def daily_at(model: ProviderModel) -> time:
-    """The time of day in the installation's time zone: from 06:00 on, spread over an hour by the model's key."""
+    """The time of day in the installation's time zone: from 06:00, spread over an hour by the model's primary key."""
     return HOUR.replace(minute=model.pk * SPREAD_MINUTES % 60)
 
 
 def due_on(model: ProviderModel, day: date) -> datetime:
-    """The moment on this day."""
+    """The time at which it is due on this day."""
     return datetime.combine(day, daily_at(model), tzinfo=timezone.get_default_timezone())
 
 
 def next_day(model: ProviderModel, *, now: datetime) -> datetime:
-    """Tomorrow's moment: a run that comes late does not make the next one early."""
+    """The time at which it is due tomorrow: a late run does not make the next one early."""
     return due_on(model, _today(now) + timedelta(days=1))
 
 
 def switch_canary(*, model: ProviderModel, on: bool, actor: User, now: datetime) -> bool:
-    """Switch it on, from the next 06:00 on, or off.  False when nothing changed.
+    """Switch it on, starting with the next 06:00, or off.  False if nothing changed.
 
-    Switching it off and on again on a day that had its call does not make a second one.
+    Switching it off and on again on a day that had its call does not cause a second one.
     """
     due = _first(model, now=now) if on else None
     with transaction.atomic():
@@ -39,7 +39,7 @@ def switch_canary(*, model: ProviderModel, on: bool, actor: User, now: datetime)
         changed = bool(as_before.update(canary_is_on=on, canary_due_at=due))
         if changed:
             action = "switched a canary on" if on else "switched a canary off"
-            record(actor=actor, action=action, subject=model.full_id, now=lambda: now)
+            record(actor=actor, action=action, subject=model.full_id, now=now)
     return changed
 
 

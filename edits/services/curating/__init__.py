@@ -1,1 +1,1 @@
-"""What people do with edits that are done: share, star, tag, comment, throw away."""
+"""What people do with finished edits: share, star, tag, comment, trash."""

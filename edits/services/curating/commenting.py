@@ -1,4 +1,4 @@
-"""Adds comments to edits and takes them back."""
+"""Adds and removes comments on edits."""
 
 from datetime import datetime
 
@@ -9,19 +9,19 @@ from edits.services.team.auditing import record
 
 
 def add_comment(*, edit: EditRequest, author: User, text: str, now: datetime) -> Comment:
-    """Put a comment under an edit that the author may see; the text is checked already."""
+    """Add a comment to an edit that the author may see; the text must be validated already."""
     return Comment.objects.create(edit=edit, author=author, text=text, created_at=now)
 
 
 def may_remove(*, comment: Comment, by: User) -> bool:
-    """Everybody their own; administrators anybody's."""
+    """Authors may remove their own comments, administrators any."""
     return comment.author_id == by.pk or by.is_administrator
 
 
-def remove_comment(*, comment: Comment, by: User) -> bool:
-    """Delete a comment; False when it is not this person's to remove.  Doing it twice changes nothing.
+def remove_comment(*, comment: Comment, by: User, now: datetime) -> bool:
+    """Delete a comment; False if this person may not.  Idempotent.
 
-    That an administrator removed somebody else's is written down, without the words: they may be private.
+    If an administrator removes somebody else's comment, that is audited, without the text, which may be private.
     """
     if not may_remove(comment=comment, by=by):
         return False
@@ -33,5 +33,6 @@ def remove_comment(*, comment: Comment, by: User) -> bool:
                 action="removed a comment",
                 subject=str(comment.edit.public_id),
                 detail=f"of {comment.author.username}",
+                now=now,
             )
     return True

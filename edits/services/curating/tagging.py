@@ -1,4 +1,4 @@
-"""Puts tags on edits and takes them off; a tag that no edit has any more is forgotten."""
+"""Adds tags to edits and removes them; a tag without edits is deleted."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,15 +10,15 @@ from edits.models.edit_requests import EditRequestQuerySet
 
 @transaction.atomic
 def tag_edits(*, owner: User, edits: EditRequestQuerySet, names: Iterable[str]) -> dict[str, list[int]]:
-    """Tag the owner's own kept edits.
+    """Tag the owner's own edits that are not in the trash.
 
-    Returns, by tag, the keys of the edits that did not have it before: what an Undo takes back.
+    Returns the edits that did not have each tag before, as primary keys by tag name: what an Undo has to remove.
     """
-    mine = set(edits.of(owner).kept().order_by().values_list("pk", flat=True))
+    mine = set(edits.of(owner).not_trashed().order_by().values_list("pk", flat=True))
     added: dict[str, list[int]] = {}
     if not mine:
         return added
-    for name in sorted(set(names)):  # always in one order, so that two people never wait for each other
+    for name in sorted(set(names)):  # always in the same order, so that two people cannot deadlock
         tag, _ = Tag.objects.select_for_update().get_or_create(name=name)
         new = sorted(mine - set(tag.edits.filter(pk__in=mine).values_list("pk", flat=True)))
         if new:
@@ -29,7 +29,7 @@ def tag_edits(*, owner: User, edits: EditRequestQuerySet, names: Iterable[str]) 
 
 @transaction.atomic
 def take_back(*, owner: User, added: Mapping[str, Iterable[int]]) -> int:
-    """Take these tags off these edits of the owner's; returns how many were taken."""
+    """Remove these tags from these edits of the owner's; returns how many were removed."""
     taken = 0
     for tag in Tag.objects.select_for_update().filter(name__in=list(added)).order_by("name"):
         theirs = list(tag.edits.filter(owner=owner, pk__in=added[tag.name]))
@@ -41,11 +41,11 @@ def take_back(*, owner: User, added: Mapping[str, Iterable[int]]) -> int:
 
 
 def untag_edit(*, edit: EditRequest, owner: User, name: str) -> bool:
-    """Take one tag off; False when the edit is somebody else's or does not have it."""
+    """Remove one tag; False if the edit is somebody else's or does not have it."""
     return bool(take_back(owner=owner, added={name: [edit.pk]}))
 
 
 def untag_wholly(*, edit: EditRequest) -> None:
-    """Take all tags off, before an edit is deleted for good."""
+    """Remove all tags, before an edit is permanently deleted."""
     names = edit.tags.values_list("name", flat=True)
     take_back(owner=edit.owner, added={name: [edit.pk] for name in names})

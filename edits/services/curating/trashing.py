@@ -1,36 +1,33 @@
-"""Puts edits into the trash, brings them back, and empties it after its days are over."""
+"""Moves edits to the trash, restores them, and empties the trash after TRASH_DAYS."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from edits.models import EditRequest, ReturnedImage, User
 from edits.models.edit_requests import EditRequestQuerySet
 from edits.services.budgets.spending import keep_spent
 from edits.services.curating.tagging import untag_wholly
-from edits.services.pictures.forgetting import take_if_unused
 from edits.services.pictures.storing import delete_pictures
-from edits.services.queue.canceling import cancel_edit
+from edits.services.pictures.unused_uploads import take_if_unused
+from edits.services.queue.canceling import cancel_edits
 
 
-def trash_edits(*, owner: User, edits: EditRequestQuerySet, now: datetime | None = None) -> int:
-    """Move the owner's edits to the trash, canceling those that have not ended; returns how many."""
-    at = now or timezone.now()
-    mine = edits.of(owner).kept()
-    for edit in mine.active():
-        cancel_edit(edit=edit, now=at)
-    return mine.update(trashed_at=at)
+def trash_edits(*, owner: User, edits: EditRequestQuerySet, now: datetime) -> int:
+    """Move the owner's edits to the trash and cancel those that have not ended; returns how many."""
+    mine = edits.of(owner).not_trashed()
+    cancel_edits(edits=mine, now=now)
+    return mine.update(trashed_at=now)
 
 
 def restore_edits(*, owner: User, edits: EditRequestQuerySet) -> int:
-    """Bring the owner's edits back as they were; returns how many."""
+    """Restore the owner's edits as they were; returns how many."""
     return edits.of(owner).trashed().update(trashed_at=None)
 
 
 def purge_trash(*, now: datetime, most: int = 20) -> int:
-    """Delete for good what has lain in the trash for its days, pictures included; returns how many."""
+    """Permanently delete edits that were in the trash for TRASH_DAYS, with their pictures; returns how many."""
     old = EditRequest.objects.filter(trashed_at__lt=now - timedelta(days=settings.TRASH_DAYS))
     edits = list(old[:most])
     for edit in edits:
@@ -41,7 +38,7 @@ def purge_trash(*, now: datetime, most: int = 20) -> int:
 def _delete_for_good(edit: EditRequest, *, now: datetime) -> None:
     with transaction.atomic():
         if not EditRequest.objects.select_for_update().trashed().filter(pk=edit.pk).first():
-            return  # restored a moment ago, or another worker was first
+            return  # restored just now, or another worker was first
         result = ReturnedImage.objects.select_for_update().filter(edit=edit).first()
         files = [result.file, result.thumb_320, result.thumb_1024, result.change_map] if result else []
         uploads = [edit.upload_id, edit.mask_id, *edit.references.values_list("upload", flat=True)]

@@ -1,1 +1,1 @@
-"""Files of pictures: stored, drawn small, counted, compared with the rows, and thrown away."""
+"""Picture files: stored, rendered as thumbnails, checked against the rows, and deleted."""

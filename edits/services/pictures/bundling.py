@@ -1,4 +1,4 @@
-"""Packs results into one zip to take away.  The pictures are packed as they are: they do not get smaller."""
+"""Packs results into a zip for download.  Pictures are stored uncompressed, because they do not get smaller."""
 
 import tempfile
 from collections.abc import Iterable
@@ -6,19 +6,19 @@ from typing import IO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.utils import timezone
-from django.utils.text import slugify
 
 from edits.models import EditRequest
+from edits.services.pictures.file_names import result_stem
 from edits.services.pictures.storing import EXTENSIONS, picture_bytes
 
-MAX_NAME_CHARS = 48
-IN_MEMORY_BYTES = 8_000_000  # what is larger waits in a file that vanishes when it is closed
+IN_MEMORY_BYTES = 8_000_000  # larger archives go to a file that is deleted when it is closed
 
 
 def bundle(edits: Iterable[EditRequest]) -> IO[bytes]:
-    """A zip with the results of these edits (with ``result``), to be read from its start.
+    """A zip with the results of these edits (with ``result``), positioned at its start.
 
-    A picture that the storage cannot give is named in a text beside the others, so that nobody misses it unknowingly.
+    A picture that the storage cannot provide is listed in a text file in the zip, so that its absence is
+    noticed.
     """
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115  the response closes it
     missing = []
@@ -37,7 +37,6 @@ def bundle(edits: Iterable[EditRequest]) -> IO[bytes]:
 
 
 def _entry(edit: EditRequest, *, number: int) -> ZipInfo:
-    words = slugify(edit.prompt)[:MAX_NAME_CHARS].strip("-") or "edit"
-    name = f"{number:03d}-{words}-{edit.seed_to_repeat}.{EXTENSIONS[edit.result.format]}"
+    name = f"{result_stem(edit, number=number)}.{EXTENSIONS[edit.result.format]}"
     made = timezone.localtime(edit.finished_at or edit.created_at)
     return ZipInfo(name, date_time=made.timetuple()[:6])

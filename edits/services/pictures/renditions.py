@@ -1,4 +1,4 @@
-"""Makes what pages show instead of whole pictures: thumbnails, placeholders, change maps.  In the worker only."""
+"""Makes what pages show instead of whole pictures: thumbnails, placeholders, change maps.  Runs in workers only."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from PIL.Image import Image
 
 from edits.images import BadImage, change_map, placeholder, shrunk, thumbnail
@@ -17,14 +18,19 @@ from edits.services.pictures.storing import file_names, keep_only, picture_bytes
 
 WIDTHS_PX = (320, 1024)
 RETRIED_FOR = timedelta(hours=1)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)
+"""Between tries for a result whose renditions cannot be made."""
 JUST_DONE = timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
 
 
 def result_fields(stem: str, data: bytes, *, upload: Upload) -> dict[str, Any]:
-    """Renditions of a result, stored; the fields of its row.  What cannot be made stays blank: a page shows
-    the whole picture then, and a paid result is never lost over its thumbnail."""
+    """Store the renditions of a result; returns the fields of its row.
+
+    Fields that cannot be made stay blank, and pages show the whole picture instead: a paid result is never lost
+    because of its thumbnail.
+    """
     try:
         source, pixels = _shown(picture_bytes(upload.file)), _shown(data)
         overlay, share = change_map(source, pixels)
@@ -53,17 +59,17 @@ def upload_fields(upload: Upload) -> None:
 
 
 def _shown(data: bytes) -> Image:
-    """As much of a picture as the widest thumbnail shows."""
+    """The picture, shrunk to the width of the widest thumbnail."""
     return shrunk(data, width_px=max(WIDTHS_PX))
 
 
 def _thumbnails(pixels: Image) -> dict[str, tuple[str, bytes]]:
-    """By the field of the row: the file's name and its bytes."""
+    """Maps the field of the row to the file's name and bytes."""
     return {f"thumb_{width}": (f"{width}.webp", thumbnail(pixels, width_px=width)) for width in WIDTHS_PX}
 
 
 def _stored(stem: str, files: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
-    """All of them or none: a storage that goes away in between leaves no half set.  Raises OSError."""
+    """Store all files or none, even if the storage fails in between.  Raises OSError."""
     fields: dict[str, Any] = {}
     try:
         for field, (name, data) in files.items():
@@ -75,24 +81,33 @@ def _stored(stem: str, files: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
 
 
 def make_renditions(edit: EditRequest) -> bool:
-    """What pages show of an edit that has just been done; False when there is nothing to make, or no more."""
+    """Make the renditions of an edit that was just done; False if there are none to make."""
     result = _bare().filter(edit=edit).first()
-    return result is not None and _render(result)
+    return result is not None and _render(result, now=timezone.now())
 
 
 def undrawn(*, worker: str, now: datetime) -> list[EditRequest]:
-    """What this machine had done a moment ago and not drawn when its worker was stopped, the oldest first."""
+    """Edits that this machine finished just before its worker was stopped and has no renditions of; oldest first."""
     mine = Attempt.objects.filter(edit=OuterRef("edit"), fence=OuterRef("edit__fence"), worker=worker)
     left = _bare().filter(Exists(mine), edit__finished_at__gt=now - JUST_DONE).order_by("pk")
     return [result.edit for result in left]
 
 
 def make_missing(*, now: datetime, most: int = 5) -> int:
-    """Renditions for results that have none, such as released ones; returns how many were made."""
+    """Make renditions for results without any, such as released ones, oldest first; returns how many it made.
+
+    A result that fails is skipped for a while, so that it does not hold up the others.
+    """
+    return sum(_render_alone(result, now=now) for result in list(missing(now=now)[:most]))
+
+
+def missing(*, now: datetime) -> QuerySet[ReturnedImage]:
+    """Results whose renditions are due now.  Uses the index of results without renditions."""
     since = now - RETRIED_FOR
     recent = Q(edit__finished_at__gt=since) | Q(edit__review__decided_at__gt=since)
-    settled = ~Q(edit__finished_at__gt=now - JUST_DONE)  # those are about to be made by whoever ran them
-    return sum(map(_render_alone, _bare().filter(recent, settled)[:most]))
+    settled = ~Q(edit__finished_at__gt=now - JUST_DONE)  # the worker that ran them is about to make theirs
+    its_time = Q(render_again_at=None) | Q(render_again_at__lte=now)
+    return _bare().filter(recent, settled, its_time).order_by("pk")
 
 
 def _bare() -> QuerySet[ReturnedImage]:
@@ -100,30 +115,37 @@ def _bare() -> QuerySet[ReturnedImage]:
     return found.filter(withheld=False, thumb_320="", edit__status=Status.SUCCEEDED)
 
 
-def _render_alone(result: ReturnedImage) -> bool:
-    """Unless another worker is at it: of two makers the slower one, if it is killed, would leave files behind."""
+def _render_alone(result: ReturnedImage, *, now: datetime) -> bool:
+    """Skip the result if another worker renders it: if the slower of two were killed, it would leave files behind."""
     key = f"rendering:{result.file.name}"
     if not cache.add(key, True, timeout=JUST_DONE.total_seconds()):
         return False
     try:
-        # Somebody may have made it since we looked what is missing.
+        # Another worker may have made it since the query for missing ones.
         still = _bare().filter(pk=result.pk).first()
-        return still is not None and _render(still)
+        return still is not None and _render(still, now=now)
     finally:
         cache.delete(key)
 
 
-def _render(result: ReturnedImage) -> bool:
+def _render(result: ReturnedImage, *, now: datetime) -> bool:
+    _note_try(result, now=now)
     fields = _missing_fields(result)
     if fields and _bare().filter(pk=result.pk).update(**fields):
         keep_only(str(result.file.name), *file_names(fields))
         return True
-    throw_away(fields)  # withheld again meanwhile: nothing derived of it may stay
+    throw_away(fields)  # withheld again meanwhile: nothing derived from it may remain
     return False
 
 
+def _note_try(result: ReturnedImage, *, now: datetime) -> None:
+    """Record the try before it begins, so that even a picture that kills the process is skipped for a while."""
+    pause = min(FIRST_PAUSE * 4 ** min(result.render_tries, 9), LONGEST_PAUSE)
+    _bare().filter(pk=result.pk).update(render_tries=result.render_tries + 1, render_again_at=now + pause)
+
+
 def _missing_fields(result: ReturnedImage) -> dict[str, Any]:
-    """Thumbnails and change map, and the receipt of a re-run that has none because it was released late."""
+    """Thumbnails and change map, and the receipt if the result is a re-run that was released late and has none."""
     try:
         data = picture_bytes(result.file)
     except OSError:

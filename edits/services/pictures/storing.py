@@ -1,4 +1,4 @@
-"""Puts pictures into the storage and takes them out; the only place that names files."""
+"""Puts pictures into the storage and reads them; the only module that names files."""
 
 import logging
 import re
@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 OF_ONE_PICTURE = re.compile("(results|quarantine)/[0-9a-f]{32}|uploads/[0-9a-f]{2}/[0-9a-f]{64}")
-"""Folders that hold what belongs to a single picture and nothing else."""
+"""Folders that hold only what belongs to a single picture."""
 
 
 def store_upload(*, source: CheckedImage, now: datetime) -> Upload:
-    """The upload with these bytes: the one on record, or a new one that has its file but no row yet.
+    """The upload with these bytes: the existing row, or a new one whose file is stored but not its row.
 
-    The hash is the identity.  Whoever inserts the row deletes the file where that fails.  Raises OSError.
+    Uploads are identified by hash.  Callers insert the row, and delete the file if that fails.  Raises OSError.
     """
     known = Upload.objects.filter(sha256=source.sha256).first()
     if known:
@@ -43,39 +43,39 @@ def store_upload(*, source: CheckedImage, now: datetime) -> Upload:
 
 
 def put_back(name: str, data: bytes) -> None:
-    """Store the bytes under exactly this name, which a row has already.  Raises OSError."""
-    storage: Any = default_storage  # its ``save`` would give another name where names are never used twice
+    """Store the bytes under exactly this name, which a row already has.  Raises OSError."""
+    storage: Any = default_storage  # its ``save`` would pick another name where names are never used twice
     kept = storage._save(name, ContentFile(data))
-    if kept != name:  # somebody else put it back in this moment
+    if kept != name:  # another process put it back concurrently
         delete_files(kept)
 
 
 def save_picture(stem: str, data: bytes, format: str) -> str:
-    """Store the bytes under a name of ours, never the person's; returns the name."""
+    """Store the bytes under a name of our own, never the user's; returns the name.  Raises OSError."""
     return default_storage.save(f"{stem}.{EXTENSIONS[format]}", ContentFile(data))
 
 
 def new_stem(*, withheld: bool) -> str:
-    """Where a returned picture goes: withheld ones lie apart, so that no rule for shown ones reaches them."""
+    """The path for a new returned picture; withheld ones go elsewhere, where rules for shown ones do not apply."""
     return f"{'quarantine' if withheld else 'results'}/{uuid.uuid4().hex}"
 
 
 def picture_bytes(file: FieldFile) -> bytes:
-    """All bytes of a stored picture.  Raises OSError when the storage cannot give it.
+    """All bytes of a stored picture.  Raises OSError if the storage cannot provide it.
 
-    Asks the storage itself: a field remembers what it opened, and from a bucket that cannot be opened again.
+    Opens it through the storage: a FieldFile caches the file it opened, which cannot be reopened from a bucket.
     """
     with file.storage.open(str(file.name)) as stream:
         return bytes(stream.read())
 
 
 def delete_pictures(*files: FieldFile) -> None:
-    """Remove the files of rows that are gone.  Blank ones are skipped."""
+    """Delete the files of deleted rows.  Skips blank ones."""
     delete_files(*(str(file.name) for file in files if file))
 
 
 def throw_away(fields: dict[str, Any]) -> None:
-    """Delete pictures that were stored for a row's fields, when no row came to name them."""
+    """Delete pictures that were stored for a row's fields if no row names them."""
     delete_files(*file_names(fields))
 
 
@@ -86,14 +86,15 @@ def file_names(fields: dict[str, Any]) -> list[str]:
 
 
 def keep_only(*names: str) -> None:
-    """Delete whatever else lies in the folder of these files: what somebody made who was killed before a row named
-    it.  Never raises.  Call it once the row names these, so that nobody else's files can come to be named.
+    """Delete all other files in the folder of these: the remains of a worker killed before a row named its files.
+
+    Never raises.  Call it once the row names these files, so that no other worker's files can still get a row.
     """
     _clear(names[0].rpartition("/")[0], but=names)
 
 
 def clear_folder(stem: str) -> None:
-    """Delete all that tries to store one picture have left, when no row came to name it.  Never raises."""
+    """Delete everything that failed tries to store a picture left, if no row names it.  Never raises."""
     _clear(stem, but=())
 
 
@@ -111,7 +112,7 @@ def _clear(folder: str, *, but: Collection[str]) -> None:
 
 
 def delete_files(*names: str) -> None:
-    """Remove files that no row names.  Never raises: what cannot be deleted now, ``check_media`` finds later."""
+    """Delete files that no row names.  Never raises: ``check_media`` finds later what cannot be deleted now."""
     for name in names:
         try:
             default_storage.delete(name)

@@ -53,9 +53,7 @@ def add_provider(
                 ProviderModel.objects.filter(pk=added[0].pk).update(is_default=True)
             names = ", ".join(model.name for model in added)
             detail = f"{provider.host}, {provider.preset}, models: {names or 'none'}"
-            record(
-                actor=actor, action="added a provider", subject=provider.title, detail=detail, now=lambda: now
-            )
+            record(actor=actor, action="added a provider", subject=provider.title, detail=detail, now=now)
     except IntegrityError as error:
         raise NameTaken from error
     return provider
@@ -71,7 +69,7 @@ def add_models(
         added = insert_models(provider, [model for model in models if model.name not in there])
         if added:
             names = ", ".join(model.name for model in added)
-            record(actor=actor, action="added models", subject=provider.title, detail=names, now=lambda: now)
+            record(actor=actor, action="added models", subject=provider.title, detail=names, now=now)
     return added
 
 

@@ -4,24 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from edits.models import Provider, User
 from edits.models.provider import ProviderQuerySet
 from edits.services.provider.naming import NameTaken, is_taken
 from edits.services.provider.ordering import moved_by_one
-from edits.services.queue.waking import wake_worker
+from edits.services.queue.notify_worker import notify_worker
 from edits.services.team.auditing import record
 
 COLUMNS = {
-    "name": "name",
-    "stored_url": "URL",
-    "is_private": "private network",
-    "stored_timeout_seconds": "timeout",
-    "stored_max_concurrent": "calls at once",
-    "stored_max_per_minute": "calls a minute",
-    "stored_result_hosts": "result hosts",
+    "name": gettext_noop("name"),
+    "stored_url": gettext_noop("URL"),
+    "is_private": gettext_noop("private network"),
+    "stored_timeout_seconds": gettext_noop("timeout"),
+    "stored_max_concurrent": gettext_noop("calls at once"),
+    "stored_max_per_minute": gettext_noop("calls a minute"),
+    "stored_result_hosts": gettext_noop("result hosts"),
 }
-"""What may be changed, with the words of the audit log."""
+"""What may be changed, as the audit log says it; pages translate it."""
+KEY = gettext_noop("key")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,9 @@ class Key:
 def change_provider(
     provider: Provider, wanted: Provider, *, actor: User, now: datetime, key: Key | None = None
 ) -> list[str]:
-    """Give a provider the columns of ``wanted``, and another key if there is one; returns what changed, in words.
+    """Give a provider the columns of ``wanted``, and another key if there is one; returns what changed.
+
+    In the English words of the audit log.
 
     Raises NameTaken.
     """
@@ -56,7 +60,7 @@ def change_provider(
                 replace_key(provider, key, actor=actor, now=now)
     except IntegrityError as error:
         raise NameTaken from error
-    return [COLUMNS[column] for column in changes] + (["key"] if key is not None else [])
+    return [COLUMNS[column] for column in changes] + ([KEY] if key is not None else [])
 
 
 def replace_key(provider: Provider, key: Key, *, actor: User, now: datetime) -> None:
@@ -65,8 +69,8 @@ def replace_key(provider: Provider, key: Key, *, actor: User, now: datetime) -> 
         _editable(provider).update(encrypted_key=key.encrypted, key_variable=key.variable)
         Provider.objects.filter(pk=provider.pk, held_since__isnull=False).update(probe_at=None)
         detail = f"from the variable {key.variable}" if key.variable else "" if key.encrypted else "to none"
-        record(actor=actor, action="replaced a key", subject=provider.title, detail=detail, now=lambda: now)
-        transaction.on_commit(wake_worker)
+        record(actor=actor, action="replaced a key", subject=provider.title, detail=detail, now=now)
+        transaction.on_commit(notify_worker)
 
 
 def move_provider(provider: Provider, *, up: bool, actor: User, now: datetime) -> bool:
@@ -83,7 +87,7 @@ def move_provider(provider: Provider, *, up: bool, actor: User, now: datetime) -
             action="moved a provider",
             subject=provider.title,
             detail="up" if up else "down",
-            now=lambda: now,
+            now=now,
         )
     return True
 
@@ -100,7 +104,7 @@ def _record(provider: Provider, changes: dict[str, object], *, actor: User, now:
         action="changed a provider",
         subject=provider.title,
         detail="; ".join(words),
-        now=lambda: now,
+        now=now,
     )
 
 

@@ -7,7 +7,7 @@ from edits.model_specs import STEP_1X_EDIT
 from edits.models import ProviderModel
 
 DOCUMENTED = STEP_1X_EDIT.name
-"""StepFun's documentation page names it in every example, so it stands for the default where nobody offers it."""
+"""StepFun's documentation page names it in every example, so it means the default where no provider offers it."""
 
 
 class UnknownModel(Exception):
@@ -20,7 +20,7 @@ class UnknownModel(Exception):
 
 def find_model(text: str) -> ProviderModel:
     """The offered model with this id, or with this ``provider/model``; the default for "".  Raises UnknownModel."""
-    offered = list(ProviderModel.objects.offered())
+    offered = ProviderModel.objects.all_offered()
     default = ProviderModel.objects.default_of(offered) or ProviderModel.objects.of_settings()
     if not text:
         return default

@@ -1,8 +1,11 @@
 """Makes the client that calls a provider in the dialect of one of its models."""
 
-from edits.models import EditRequest, Provider, ProviderModel
+from django.conf import settings
+
+from edits.models import EditRequest, Provider
 from edits.providers import Client, Dialect, dialect_of
 from edits.providers.presets import PRESETS
+from edits.services.outgoing import proxies
 from edits.services.provider.keys import read_key
 
 NO_KEY = "practice"
@@ -11,8 +14,8 @@ NO_KEY = "practice"
 
 def client_of(edit: EditRequest) -> Client:
     """The client for an edit.  Raises KeyUnreadable."""
-    model = ProviderModel.objects.filter(provider=edit.provider, name=edit.model)
-    return provider_client(edit.provider, accent=model.values_list("accent", flat=True).first() or "")
+    model = edit.provider_model
+    return provider_client(edit.provider, accent=model.accent if model else "")
 
 
 def longest_seconds(provider: Provider) -> int:
@@ -33,13 +36,21 @@ def provider_client(provider: Provider, *, accent: str = "") -> Client:
         one_call_seconds=provider.timeout_seconds if repeats else None,
         allow_hosts=provider.result_hosts,
         only_public=not (provider.from_settings or provider.is_private),
+        ca_bundle=settings.CA_BUNDLE,
+        proxies=proxies(),
     )
 
 
 def link_client(edit: EditRequest) -> Client:
     """A client that only follows result links of the edit's provider: no key goes along, and none is read."""
     provider = edit.provider
-    return Client(base_url=provider.base_url, api_key="", allow_hosts=provider.result_hosts)
+    return Client(
+        base_url=provider.base_url,
+        api_key="",
+        allow_hosts=provider.result_hosts,
+        ca_bundle=settings.CA_BUNDLE,
+        proxies=proxies(),
+    )
 
 
 def _dialect(provider: Provider, *, accent: str) -> Dialect:

@@ -1,4 +1,4 @@
-"""Tests a connection for free: asks a server for its models, and says in words where that fails.
+"""Tests a connection for free: asks a server for its models, and says in the reader's language why that fails.
 
 a list          its names
 404, 405, 501   the server lists no models; their ids have to be typed
@@ -10,17 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from edits.models import Provider
 from edits.providers import NotAuthorized, ProviderError, Unexpected, Unusable
 from edits.services.provider.connecting import provider_client
-from edits.services.provider.explaining import explain
+from edits.services.provider.error_messages import explain, reason_words
 from edits.services.provider.keys import KeyUnreadable
 
 LISTS_NONE = (404, 405, 501)
-NO_LIST = (
-    "A server answered, but not with a list of models. Check that this is the URL of its API, ending in /v1"
+NO_LIST = _(
+    "The server answered, but not with a list of models. Check that this is the URL of its API, ending in /v1."
 )
-REDIRECT = "The server redirects to another address. Enter the URL that it leads to"
 
 
 class ConnectionFailed(Exception):
@@ -40,7 +42,7 @@ class ListsModels(Protocol):
 
 
 @dataclass(frozen=True)
-class Listing:
+class ModelListing:
     """The names that the server gave, and how long it took.  ``has_list``: it knows the question at all."""
 
     names: tuple[str, ...]
@@ -53,16 +55,16 @@ def list_models(
     *,
     client_for: Callable[[Provider], ListsModels] = provider_client,
     clock: Callable[[], float] = time.monotonic,
-) -> Listing:
+) -> ModelListing:
     """Ask a provider, stored or not, for its models.  Costs nothing.  Raises ConnectionFailed."""
     began = clock()
     try:
         names = client_for(provider).models()
     except ProviderError as error:
         if error.status in LISTS_NONE:
-            return Listing((), _seconds(clock() - began), has_list=False)
+            return ModelListing((), _seconds(clock() - began), has_list=False)
         raise ConnectionFailed(_field(error), _sentence(error, provider)) from error
-    return Listing(tuple(dict.fromkeys(names)), _seconds(clock() - began))
+    return ModelListing(tuple(dict.fromkeys(names)), _seconds(clock() - began))
 
 
 def _seconds(span: float) -> float:
@@ -75,10 +77,12 @@ def _field(error: ProviderError) -> Literal["url", "key"]:
 
 def _sentence(error: ProviderError, provider: Provider) -> str:
     if isinstance(error, KeyUnreadable):
-        text = str(error)
-        return f"{text[:1].upper()}{text[1:]}."
+        text = gettext(str(error))
+        return gettext("%(reason)s.") % {"reason": f"{text[:1].upper()}{text[1:]}"}
     if isinstance(error, Unusable):
-        return f"{NO_LIST}."
+        return str(NO_LIST)
     if isinstance(error, Unexpected) and error.status and error.status < 400:
-        return f"{REDIRECT} (HTTP {error.status})."
-    return f"{explain(error, provider=provider)}."
+        return gettext("The server redirects to another URL (HTTP %(status)s). Enter that URL instead.") % {
+            "status": error.status
+        }
+    return reason_words(explain(error, provider=provider))

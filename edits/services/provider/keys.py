@@ -11,6 +11,7 @@ import re
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_noop
 
 from editor_site import env
 from edits.models import Provider
@@ -22,12 +23,13 @@ OWN_VARIABLE = "STEPFUN_API_KEY"
 
 _PURPOSE = b"retake provider key 1\n"
 """Keeps this use of SECRET_KEY apart from every other one."""
+SECRET_CHANGED = gettext_noop("SECRET_KEY has changed since the key was stored; enter the key again")
 SEALED_SECONDS = 3600
 """How long a key may travel with a form that is not sent for good yet."""
 
 
 class KeyUnreadable(NotAuthorized):
-    """There is a key, but it cannot be read, so that nothing can be sent.  The message is for administrators."""
+    """There is a key, but it cannot be read, so nothing can be sent.  The message is English, for administrators."""
 
 
 def encrypt_key(key: str) -> str:
@@ -41,7 +43,7 @@ def read_key(provider: Provider) -> str:
         return str(settings.STEPFUN_API_KEY)
     if provider.key_variable:
         if not may_be_read(provider.key_variable):
-            raise KeyUnreadable(f"{provider.key_variable} is not a name under which keys are read")
+            raise KeyUnreadable(f"keys are not read from a variable named {provider.key_variable}")
         try:
             key = env.text(provider.key_variable)
         except ImproperlyConfigured as error:  # the file that NAME_FILE names
@@ -52,7 +54,7 @@ def read_key(provider: Provider) -> str:
     try:
         return _cipher().decrypt(provider.encrypted_key.encode()).decode() if provider.encrypted_key else ""
     except InvalidToken as error:
-        raise KeyUnreadable("SECRET_KEY has changed since the key was stored; enter the key again") from error
+        raise KeyUnreadable(SECRET_CHANGED) from error
 
 
 def seal_key(key: str, *, origin: str) -> str:

@@ -5,6 +5,7 @@ from itertools import count
 
 from django.utils.text import slugify
 
+from edits.folding import fold
 from edits.models import Provider
 
 MOST_NAME_CHARS = 60
@@ -19,11 +20,11 @@ class NameTaken(Exception):
 
 
 def is_taken(name: str, *, but: Provider | None = None) -> bool:
-    """Whether another provider is called so, whatever the case of letters."""
+    """Whether another provider is called so, whatever its case and accents."""
     others = Provider.objects.current()
     if but:
         others = others.exclude(pk=but.pk)
-    return name.casefold() in {row.title.casefold() for row in others}
+    return fold(name) in {fold(row.title) for row in others}
 
 
 def new_slug(name: str) -> str:

@@ -10,7 +10,7 @@ from django.db import transaction
 from edits.model_specs import ModelSpec
 from edits.models import Provider, ProviderModel, User
 from edits.services.provider.ordering import moved_by_one
-from edits.services.queue.waking import wake_worker
+from edits.services.queue.notify_worker import notify_worker
 from edits.services.team.auditing import record
 
 
@@ -50,7 +50,7 @@ def turn_model(model: ProviderModel, *, on: bool, actor: User, now: datetime) ->
         moved = other.update(is_on=True) if on else other.update(is_on=False, is_default=False)
         if moved:
             _record(actor, "turned a model on" if on else "turned a model off", model, now=now)
-            transaction.on_commit(wake_worker)
+            transaction.on_commit(notify_worker)
     return bool(moved)
 
 
@@ -100,4 +100,4 @@ def _plain(value: object) -> object:
 
 
 def _record(actor: User, action: str, model: ProviderModel, *, now: datetime, detail: str = "") -> None:
-    record(actor=actor, action=action, subject=model.full_id, detail=detail, now=lambda: now)
+    record(actor=actor, action=action, subject=model.full_id, detail=detail, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from edits.models import Provider, ProviderModel, User
-from edits.services import journal
+from edits.services import event_log
 from edits.services.team.auditing import record
 
 
@@ -34,8 +34,8 @@ def remove_provider(provider: Provider, *, actor: User, now: datetime) -> bool:
                 action="removed a provider",
                 subject=provider.title,
                 detail=provider.host,
-                now=lambda: now,
+                now=now,
             )
     if removed:
-        journal.provider_changed("stopped", provider=provider.slug, reason="removed by an administrator")
+        event_log.provider_changed("stopped", provider=provider.slug, reason="removed by an administrator")
     return bool(removed)

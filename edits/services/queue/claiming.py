@@ -3,18 +3,18 @@ team may spend."""
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Min, QuerySet
+from django.db.models import Count, F, Q
 
-from edits.models import Attempt, EditRequest, Provider, ProviderModel, Status
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models import Attempt, EditRequest, Provider, ProviderModel, Status, User
 from edits.services.budgets.spending import team_room
 from edits.services.provider.connecting import longest_seconds
+from edits.services.queue.backlog import BacklogEntry, Waiting, backlog_entries, what_waits
+from edits.services.transitions import Event, apply_event
 
 MACHINE = platform.node()[:64]
 PROBE_EVERY = timedelta(minutes=5)
@@ -25,7 +25,7 @@ AFTER_TIMEOUT = timedelta(seconds=90)
 
 
 @dataclass(frozen=True)
-class Limits:
+class QueueLimits:
     """What one provider allows, over all workers and machines."""
 
     concurrent: int
@@ -33,7 +33,7 @@ class Limits:
     longest_call: timedelta = timedelta(minutes=5)
 
     @classmethod
-    def of(cls, provider: Provider) -> "Limits":
+    def of(cls, provider: Provider) -> "QueueLimits":
         """The provider's own."""
         return cls(
             concurrent=provider.max_concurrent,
@@ -42,7 +42,7 @@ class Limits:
         )
 
 
-LimitsOf = Callable[[Provider], Limits]
+QueueLimitsOf = Callable[[Provider], QueueLimits]
 
 
 @dataclass(frozen=True)
@@ -53,51 +53,60 @@ class Load:
     in_last_minute: int
 
 
-def claim_next(*, lease: timedelta, now: datetime, limits_of: LimitsOf = Limits.of) -> EditRequest | None:
+@dataclass(frozen=True)
+class Running:
+    """How many edits run now, of each provider and of each owner."""
+
+    by_provider: Counter[int]
+    by_owner: Counter[int]
+
+
+def claim_next(
+    *, lease: timedelta, now: datetime, limits_of: QueueLimitsOf = QueueLimits.of
+) -> EditRequest | None:
     """The next edit in turn, now RUNNING, leased and with its attempt written down; None when none may be sent.
 
     The next one is that of the person with the fewest running, then the longest waiting, among the edits whose
     provider may be called.  A provider that is held is called only with a probe, every five minutes.
     """
-    due = sendable(now)
-    if not due.exists():  # keeps idle workers off the write lock
+    waiting = what_waits(now)
+    if not waiting:  # keeps idle workers off the write lock
         return None
     with transaction.atomic():
         providers = list(Provider.objects.select_for_update(no_key=True).order_by("pk"))
-        edit = _next(providers, due=due, now=now, limits_of=limits_of)
-        if edit is None or not _lease(edit, lease=lease, now=now):
-            return None
-    return edit
-
-
-def sendable(now: datetime) -> EditRequestQuerySet:
-    """What is due and whose model is still offered: nothing is ever sent to another one instead."""
-    return EditRequest.objects.due(now).filter(Exists(ProviderModel.objects.of_edit()))
+        edit = _next(providers, waiting=waiting, now=now, limits_of=limits_of)
+        if edit is None or _lease(edit, lease=lease, now=now):
+            return edit
+        # Somebody took or canceled it before the lock was ours; now nobody else can take one.
+        edit = _next(providers, waiting=what_waits(now), now=now, limits_of=limits_of)
+        return edit if edit and _lease(edit, lease=lease, now=now) else None
 
 
 def _next(
-    providers: Iterable[Provider], *, due: EditRequestQuerySet, now: datetime, limits_of: LimitsOf
+    providers: Sequence[Provider], *, waiting: Waiting, now: datetime, limits_of: QueueLimitsOf
 ) -> EditRequest | None:
-    loads = loads_of(providers, now=now, limits_of=limits_of)
-    in_flight = sum(load.in_flight for load in loads.values())
-    room = team_room(now=now, in_flight=in_flight, due=due)
-    if not room.has_calls:
+    lines = backlog_entries(providers, now=now, waiting=waiting)
+    if not lines:
         return None
-    affordable = room.affordable(due)
-    free = []
+    running = _running_now()
+    loads = _loads(providers, running=running, now=now, limits_of=limits_of)
+    in_flight = sum(load.in_flight for load in loads.values())
+    room = team_room(now=now, in_flight=in_flight, prices={line.price for line in lines})
+    free: list[BacklogEntry] = []
     for provider in providers:
         load, limits = loads[provider.pk], limits_of(provider)
         if not _may_call(provider, load=load, limits=limits, now=now):
             continue
+        affordable = [line for line in lines if line.model.provider == provider and room.pays(line.price)]
         if not provider.held_since:
-            free.append(provider.pk)
-        elif probe := _next_probe(affordable.filter(provider=provider)):
+            free += affordable
+        elif probe := _next_probe(affordable, provider=provider, now=now):
             Provider.objects.filter(pk=provider.pk).update(probe_at=now + PROBE_EVERY)
             return probe
-    return _next_in_turn(affordable.filter(provider__in=free)) if free else None
+    return _next_in_turn(free, running=running)
 
 
-def _may_call(provider: Provider, *, load: Load, limits: Limits, now: datetime) -> bool:
+def _may_call(provider: Provider, *, load: Load, limits: QueueLimits, now: datetime) -> bool:
     if provider.stopped_since or (provider.paused_until and provider.paused_until > now):
         return False
     if provider.held_since:
@@ -107,72 +116,98 @@ def _may_call(provider: Provider, *, load: Load, limits: Limits, now: datetime) 
     return load.in_last_minute < limits.per_minute
 
 
-def most_in_flight(provider: Provider, *, limits: Limits) -> int:
+def most_in_flight(provider: Provider, *, limits: QueueLimits) -> int:
     """How many calls may be under way at once; few until one has worked."""
     return limits.concurrent if provider.verified_at else min(limits.concurrent, UNVERIFIED_CONCURRENT)
 
 
 def loads_of(
-    providers: Iterable[Provider], *, now: datetime, limits_of: LimitsOf = Limits.of
+    providers: Iterable[Provider], *, now: datetime, limits_of: QueueLimitsOf = QueueLimits.of
 ) -> dict[int, Load]:
     """The load of each of these providers, tests included, by primary key.  Three queries."""
+    return _loads(providers, running=_running_now(), now=now, limits_of=limits_of)
+
+
+def _loads(
+    providers: Iterable[Provider], *, running: Running, now: datetime, limits_of: QueueLimitsOf
+) -> dict[int, Load]:
     rows = {provider.pk: provider for provider in providers}
-    running = _counted(EditRequest.objects.running(), by="provider")
     longest = max((limits_of(row).longest_call for row in rows.values()), default=timedelta(0))
     canceled = Counter[int]()
-    for pk, began in _open_without_edit(since=now - longest):
+    for pk, began in calls_without_edit(since=now - longest):
         if pk in rows and began > now - limits_of(rows[pk]).longest_call:
             canceled[pk] += 1
-    begun = _counted(Attempt.objects.filter(started_at__gt=now - timedelta(minutes=1)), by="account")
+    recent = Attempt.objects.filter(started_at__gt=now - timedelta(minutes=1)).order_by()
+    begun = Counter(dict(recent.values_list("account").annotate(count=Count("pk"))))
     return {
         pk: Load(
-            in_flight=running[pk] + canceled[pk] + row.tests_in_flight(now),
+            in_flight=running.by_provider[pk] + canceled[pk] + row.tests_in_flight(now),
             in_last_minute=begun[pk] + row.tests_in_last_minute(now),
         )
         for pk, row in rows.items()
     }
 
 
-def _counted(rows: QuerySet[Any], *, by: str) -> Counter[int]:
-    """How many rows each provider has among these."""
-    return Counter(dict(rows.order_by().values_list(by).annotate(count=Count("pk"))))
+def _running_now() -> Running:
+    counts = EditRequest.objects.running().order_by().values_list("provider", "owner")
+    running = Running(Counter(), Counter())
+    for provider, owner, count in counts.annotate(count=Count("pk")):
+        running.by_provider[provider] += count
+        running.by_owner[owner] += count
+    return running
 
 
-def _open_without_edit(*, since: datetime) -> Iterable[tuple[int, datetime]]:
+def calls_without_edit(*, since: datetime) -> Iterable[tuple[int, datetime]]:
     """Calls that were not over when their edit was canceled: the account counts them too."""
     still_open = Attempt.objects.filter(ended_at__isnull=True, started_at__gt=since)
     return still_open.exclude(edit__status=Status.RUNNING).order_by().values_list("account", "started_at")
 
 
-def _next_in_turn(waiting: EditRequestQuerySet) -> EditRequest | None:
-    running = dict(EditRequest.objects.running().order_by().values_list("owner").annotate(count=Count("pk")))
-    first_of_each = waiting.order_by().values_list("owner").annotate(first=Min("pk"))
-    turns = sorted((running.get(owner, 0), first) for owner, first in first_of_each)
-    return _whole().get(pk=turns[0][1]) if turns else None
+def _next_in_turn(lines: Sequence[BacklogEntry], *, running: Running) -> EditRequest | None:
+    if not lines:
+        return None
+    line = min(lines, key=lambda line: (running.by_owner[line.owner], line.first))
+    return _with_model(EditRequest.objects.select_related("upload").get(pk=line.first), line.model)
 
 
-def _next_probe(waiting: EditRequestQuerySet) -> EditRequest | None:
+def _next_probe(lines: Iterable[BacklogEntry], *, provider: Provider, now: datetime) -> EditRequest | None:
     """The one that was tried least recently, so that a single bad edit does not keep the provider held."""
-    found = waiting.order_by(F("started_at").asc(nulls_first=True), "pk").values_list("pk", flat=True).first()
-    return _whole().get(pk=found) if found else None
+    models = {line.model.name: line.model for line in lines}
+    waiting = EditRequest.objects.select_related("upload").due(now)
+    tried = waiting.filter(provider=provider, model__in=models).order_by(
+        F("started_at").asc(nulls_first=True), "pk"
+    )
+    edit = tried.first()
+    return _with_model(edit, models[edit.model]) if edit else None
 
 
-def _whole() -> EditRequestQuerySet:
-    return EditRequest.objects.select_related("upload", "provider", "mask")
+def _with_model(edit: EditRequest, model: ProviderModel) -> EditRequest:
+    """Rows that were read already: the call needs both."""
+    edit.provider, edit.provider_model = model.provider, model
+    return edit
 
 
 def _lease(edit: EditRequest, *, lease: timedelta, now: datetime) -> bool:
-    """False when it was canceled or moved to another model in this moment: then nothing of it may be sent."""
-    as_read = EditRequest.objects.filter(pk=edit.pk, provider=edit.provider_id, model=edit.model)
-    leased = as_read.filter(status=Status.QUEUED).update(
-        status=Status.RUNNING,
-        started_at=now,
-        lease_until=now + lease,
-        not_before=None,
-        fence=F("fence") + 1,
-        attempts_made=F("attempts_made") + 1,
+    """False when since it was read it was taken, canceled, put off or moved, or its owner deactivated.
+
+    Then nothing of it is sent.
+    """
+    # Not due(): PostgreSQL does not ask its subquery again for a row that changed meanwhile.
+    active = User.objects.filter(is_active=True)
+    as_read = EditRequest.objects.filter(
+        Q(not_before=None) | Q(not_before__lte=now),
+        owner__in=active,
+        provider=edit.provider_id,
+        model=edit.model,
     )
-    if not leased:
+    columns = {
+        "started_at": now,
+        "lease_until": now + lease,
+        "not_before": None,
+        "fence": F("fence") + 1,
+        "attempts_made": F("attempts_made") + 1,
+    }
+    if not apply_event(edit, Event.CLAIM, among=as_read, columns=columns, now=now):
         return False
     edit.status, edit.started_at, edit.lease_until, edit.not_before = Status.RUNNING, now, now + lease, None
     edit.fence, edit.attempts_made = edit.fence + 1, edit.attempts_made + 1

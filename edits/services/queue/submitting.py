@@ -8,19 +8,18 @@ from datetime import datetime
 
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
-from django.utils import timezone
 
 from edits.edit_call import EXTRAS, EditOptions
 from edits.images import CheckedImage, resized_mask
 from edits.model_specs import MAX_SEED, ModelSpec
 from edits.models import ApiKey, EditReference, EditRequest, ProviderModel, Upload, User
 from edits.models.edit_requests import EditRequestQuerySet
-from edits.services import journal
+from edits.services import event_log
 from edits.services.budgets.budgeting import OverBudget, take_place
-from edits.services.pictures.room import require_room
+from edits.services.pictures.disk_space import require_room
 from edits.services.pictures.storing import delete_pictures, picture_bytes, store_upload
+from edits.services.queue.notify_worker import notify_worker
 from edits.services.queue.sources import Source, references_of
-from edits.services.queue.waking import wake_worker
 
 
 def draw_seed() -> int:
@@ -43,7 +42,7 @@ def submit_edit(
     mask: CheckedImage | Upload | None = None,
     rerun_of: EditRequest | None = None,
     api_key: ApiKey | None = None,
-    now: Callable[[], datetime] = timezone.now,
+    now: datetime,
     draw: Callable[[], int] = draw_seed,
 ) -> EditRequest:
     """Store an edit so that it can no longer be lost, then wake a worker.
@@ -81,7 +80,7 @@ def submit_edits(
     mask: CheckedImage | Upload | None = None,
     rerun_of: EditRequest | None = None,
     api_key: ApiKey | None = None,
-    now: Callable[[], datetime] = timezone.now,
+    now: datetime,
     draw: Callable[[], int] = draw_seed,
 ) -> list[EditRequest]:
     """``count`` edits that differ only in their seeds, all of them stored or none; otherwise as ``submit_edit``.
@@ -89,14 +88,12 @@ def submit_edits(
     A given seed is that of the first, and each further edit has the next one.
     """
     keys = submission_keys(submission_key, count=count)
-    if known := list(_submitted(owner, keys)):
-        return known
-    require_room()
     pictures = [source.picture, *(reference.picture for reference in references), *([mask] if mask else [])]
 
     def insert() -> list[EditRequest]:
-        wanted, at = _with_following_seeds(options, count=count), now()
-        edits = [_row(model, source, each, rerun_of=rerun_of, now=at, draw=draw) for each in wanted]
+        require_room()
+        wanted = _with_following_seeds(options, count=count)
+        edits = [_row(model, source, each, rerun_of=rerun_of, now=now, draw=draw) for each in wanted]
         for edit, key in zip(edits, keys, strict=True):
             edit.owner, edit.submission_key, edit.api_key = owner, key, api_key
         _store(edits, pictures, references=references, has_mask=mask is not None)
@@ -104,8 +101,8 @@ def submit_edits(
 
     try:
         return insert()
-    except (IntegrityError, OverBudget) as error:
-        if known := list(_submitted(owner, keys)):  # the second half of a double click
+    except (IntegrityError, OverBudget, OSError) as error:
+        if known := list(_submitted(owner, keys)):  # sent twice, as by a double click: the first one counts
             return known
         _require_new_picture(pictures, error)
         return insert()  # its upload was forgotten in the moment after it was found
@@ -129,10 +126,10 @@ def _with_following_seeds(options: EditOptions, *, count: int) -> list[EditOptio
 
 
 def _require_new_picture(
-    pictures: Sequence[CheckedImage | Upload], error: IntegrityError | OverBudget
+    pictures: Sequence[CheckedImage | Upload], error: IntegrityError | OverBudget | OSError
 ) -> None:
     """A second try helps only where a picture can be stored again; otherwise raises what was wrong."""
-    if isinstance(error, OverBudget):
+    if not isinstance(error, IntegrityError):
         raise error
     if all(isinstance(picture, Upload) for picture in pictures):
         raise FileNotFoundError("The source was deleted in this moment") from error
@@ -193,7 +190,7 @@ def _queue(
                     if upload.pk is None:
                         upload.save(force_insert=True)
                 edit.save(force_insert=True)
-                transaction.on_commit(wake_worker)
+                transaction.on_commit(notify_worker)
             EditReference.objects.bulk_create(references)
             is_written = True
     except (OverBudget, DatabaseError) as error:
@@ -202,7 +199,7 @@ def _queue(
             delete_pictures(*files)
         raise
     for edit in edits:
-        journal.edit_taken_in(edit)
+        event_log.edit_taken_in(edit)
 
 
 def _row(
@@ -245,23 +242,24 @@ def rerun_edit(
     model: ProviderModel | None = None,
     seed: int | None = None,
     api_key: ApiKey | None = None,
-    now: Callable[[], datetime] = timezone.now,
+    now: datetime,
     draw: Callable[[], int] = draw_seed,
 ) -> EditRequest:
-    """The same pictures, prompt and options once more; with the same seed it is a re-run that earns a receipt.
+    """The same pictures, prompt and options again; with the same seed it is a re-run that gets a receipt.
 
-    It goes to the model of the edit, or to ``model`` with everything fitted to what that takes, which proves
-    nothing.  ``seed`` is another one than before.  Raises ModelNotOffered, BadImage, OverBudget, OSError.
+    It goes to the model of the edit, or to ``model``, with everything fitted to what that takes now: where that
+    changes anything it proves nothing.  ``seed`` is another one than before.
+    Raises ModelNotOffered, BadImage, OverBudget, OSError.
     """
     own = model_of(edit)
-    target = model or own
-    if target is None:
+    if (target := model or own) is None:
         raise ModelNotOffered
     wanted = edit.seed_to_repeat if same_seed else seed
-    repeats = same_seed and target == own and wanted is not None
-    pictures, options = [Source.of_edit(edit), *references_of(edit)], replace(edit.options, seed=wanted)
-    if target != own:
-        pictures, options = _fitted(pictures, spec=target.spec), target.spec.fitted(options)
+    first = [Source.of_edit(edit), *references_of(edit)]
+    pictures, asked = _fitted(first, spec=target.spec), replace(edit.options, seed=wanted)
+    options = target.spec.fitted(asked)
+    mask = _mask_for(pictures[0], edit) if target.spec.takes_mask else None
+    is_same = target == own and (pictures, mask, options) == (first, edit.mask, asked)
     return submit_edit(
         owner=owner,
         model=target,
@@ -269,8 +267,8 @@ def rerun_edit(
         options=options,
         submission_key=submission_key,
         references=pictures[1:],
-        mask=_mask_for(pictures[0], edit) if target.spec.takes_mask else None,
-        rerun_of=edit if repeats else None,
+        mask=mask,
+        rerun_of=edit if is_same and same_seed and wanted is not None else None,
         api_key=api_key,
         now=now,
         draw=draw,

@@ -4,26 +4,40 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from edits.models import Decision, EventKind, ReviewCase, User
-from edits.services.reviewing.outcomes import ASKED_ALREADY, DONE, OWN_EDIT, Outcome, came_second
+from edits.services.reviewing.action_result import (
+    ASKED_ALREADY,
+    DONE,
+    OWN_DECISION,
+    OWN_EDIT,
+    ActionResult,
+    came_second,
+)
+from edits.services.reviewing.appeals import free_to_decide, is_for_others
 from edits.services.reviewing.timeline import note
 
 
-def ask_author(*, case: ReviewCase, reviewer: User, question: str, now: datetime) -> Outcome:
+def ask_author(*, case: ReviewCase, reviewer: User, question: str, now: datetime) -> ActionResult:
     """Put a question to the author; the case leaves the queue until the answer comes."""
     if case.edit.owner_id == reviewer.pk:
-        return Outcome(False, OWN_EDIT)
-    free = ReviewCase.objects.filter(pk=case.pk).free_for(reviewer, now)
+        return ActionResult(False, OWN_EDIT)
+    if is_for_others(case, reviewer):
+        return ActionResult(False, OWN_DECISION)
+    free = free_to_decide(case, reviewer, now=now)
     with transaction.atomic():
         if free.filter(question_open=False).update(
-            question=question, question_open=True, claimed_by=None, claimed_until=None, author_told_at=None
+            question=question,
+            question_open=True,
+            claimed_by=None,
+            claimed_until=None,
+            author_notified_at=None,
         ):
             note(case, kind=EventKind.ASKED, at=now, actor=reviewer, text=question)
             return DONE
     if free.filter(question_open=True).exists():
-        return Outcome(False, ASKED_ALREADY)
+        return ActionResult(False, ASKED_ALREADY)
     return came_second(case, now=now)
 
 
@@ -52,7 +66,10 @@ def ask_for_review(*, case: ReviewCase, author: User, words: str = "", now: date
 
 
 def appeal(*, case: ReviewCase, author: User, words: str, now: datetime) -> bool:
-    """The author objects to a decision, once: the case waits again.  The timeline keeps what was decided."""
+    """The author objects to a decision, once: the case waits again, for another reviewer where there is one.
+
+    The timeline keeps what was decided.
+    """
     return _by_author(
         case,
         ReviewCase.objects.filter(
@@ -63,25 +80,28 @@ def appeal(*, case: ReviewCase, author: User, words: str, now: datetime) -> bool
         now=now,
         fields={
             "appealed_at": now,
+            "appeal_against": F("decided_by"),
             "author_note": words,
             "decision": "",
             "reason": "",
             "decided_by": None,
             "decided_at": None,
             "question_open": False,
+            "claimed_by": None,
+            "claimed_until": None,
         },
     )
 
 
-def note_told(*, case: ReviewCase, author: User, now: datetime) -> bool:
+def mark_as_read(*, case: ReviewCase, author: User, now: datetime) -> bool:
     """The author has the decision or the question before their eyes; False when they had seen it before."""
     return _by_author(
         case,
-        ReviewCase.objects.filter(author_told_at__isnull=True).exclude(decision="", question_open=False),
+        ReviewCase.objects.filter(author_notified_at__isnull=True).exclude(decision="", question_open=False),
         author=author,
         event=(EventKind.TOLD, ""),
         now=now,
-        fields={"author_told_at": now},
+        fields={"author_notified_at": now},
     )
 
 
@@ -94,7 +114,7 @@ def _by_author(
     now: datetime,
     fields: dict[str, Any],
 ) -> bool:
-    """Change the author's own case where it stands as expected, with a line in the timeline."""
+    """Change the author's own case where it is as expected, with a line in the timeline."""
     if case.edit.owner_id != author.pk:
         return False
     kind, text = event

@@ -1,52 +1,62 @@
 """Decides review cases, and takes a decision back while it is fresh.
 
-Who comes first is settled by ``UPDATE … WHERE decision = ''``; who comes second is told who was first.
+``UPDATE … WHERE decision = ''`` decides who is first; the second reviewer reads who that was.
 """
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from edits.models import Decision, EditRequest, EventKind, ReturnedImage, ReviewCase, Status, User
-from edits.services.queue.waking import wake_worker
-from edits.services.reviewing.claiming import LEASE
-from edits.services.reviewing.moving import moving, point_at
-from edits.services.reviewing.outcomes import DONE, NO_PICTURE, OWN_EDIT, Outcome, came_second
+from edits.models import Decision, EventKind, ReturnedImage, ReviewCase, User
+from edits.services.reviewing.action_result import (
+    DONE,
+    NO_PICTURE,
+    OWN_DECISION,
+    OWN_EDIT,
+    ActionResult,
+    came_second,
+)
+from edits.services.reviewing.appeals import free_to_decide, is_for_others
+from edits.services.reviewing.claiming import LEASE, begin_covered
+from edits.services.reviewing.quarantine import moving, point_at
 from edits.services.reviewing.timeline import note
-from edits.services.webhooks import tell_of
+from edits.services.transitions import Event, apply_event
 
 UNDO_SECONDS = 10
 GRACE_SECONDS = 5
 """A page offers Undo for ten seconds; this much longer may pass until a press at the last moment arrives."""
 
 
-def release(*, case: ReviewCase, reviewer: User, reason: str, now: datetime) -> Outcome:
+def release(*, case: ReviewCase, reviewer: User, reason: str, now: datetime) -> ActionResult:
     """Show the withheld picture to its author, and to nobody else: it is not shared.
 
     The worker makes its thumbnails afterwards.  Raises OSError when the picture cannot be moved; then nothing
     is decided.
     """
     if case.edit.owner_id == reviewer.pk:
-        return Outcome(False, OWN_EDIT)
+        return ActionResult(False, OWN_EDIT)
+    if is_for_others(case, reviewer):
+        return ActionResult(False, OWN_DECISION)
     picture = withheld_picture(case)
     if picture is None:
         is_late = ReviewCase.objects.decided().filter(pk=case.pk).exists()
-        return came_second(case, now=now) if is_late else Outcome(False, NO_PICTURE)
+        return came_second(case, now=now) if is_late else ActionResult(False, NO_PICTURE)
     with moving(picture, withheld=False) as name, transaction.atomic():
         outcome = _decide(case, Decision.RELEASED, reviewer=reviewer, reason=reason, now=now)
         if outcome.done:
-            _show(picture, name)
-            tell_of(case.edit, now=now, after=timedelta(seconds=UNDO_SECONDS + GRACE_SECONDS))
+            after = timedelta(seconds=UNDO_SECONDS + GRACE_SECONDS)
+            apply_event(case.edit, Event.RELEASE, now=now, webhooks_after=after)
+            point_at(picture, name, withheld=False)
     return outcome
 
 
-def keep_hidden(*, case: ReviewCase, reviewer: User, reason: str, now: datetime) -> Outcome:
+def keep_hidden(*, case: ReviewCase, reviewer: User, reason: str, now: datetime) -> ActionResult:
     """Leave the picture withheld; the author reads the reason."""
     with transaction.atomic():
         return _decide(case, Decision.KEPT_HIDDEN, reviewer=reviewer, reason=reason, now=now)
 
 
-def dismiss(*, case: ReviewCase, reviewer: User, reason: str = "", now: datetime) -> Outcome:
+def dismiss(*, case: ReviewCase, reviewer: User, reason: str = "", now: datetime) -> ActionResult:
     """Close the case without a word to the author; the reason, if any, stays in the timeline."""
     with transaction.atomic():
         return _decide(case, Decision.DISMISSED, reviewer=reviewer, reason=reason, now=now)
@@ -70,14 +80,17 @@ def undo_decision(*, case: ReviewCase, reviewer: User, now: datetime) -> bool:
             reason="",
             decided_by=None,
             decided_at=None,
-            author_told_at=None,
+            author_notified_at=None,
             claimed_by=reviewer,
             claimed_until=now + LEASE,
         )
         if undone:
+            begin_covered(case, reviewer=reviewer)
             note(case, kind=EventKind.UNDONE, at=now, actor=reviewer)
         if undone and picture:
-            _withhold_again(picture, name)
+            unshared = {"shared_at": None, "source_is_shared": False}
+            apply_event(case.edit, Event.UNDO_RELEASE, columns=unshared, now=now)
+            point_at(picture, name, withheld=True)
     return bool(undone)
 
 
@@ -90,32 +103,22 @@ def _released_picture(case: ReviewCase) -> ReturnedImage | None:
     return ReturnedImage.objects.filter(edit=case.edit_id, withheld=False).first()
 
 
-def _decide(case: ReviewCase, decision: Decision, *, reviewer: User, reason: str, now: datetime) -> Outcome:
+def _decide(
+    case: ReviewCase, decision: Decision, *, reviewer: User, reason: str, now: datetime
+) -> ActionResult:
     if case.edit.owner_id == reviewer.pk:
-        return Outcome(False, OWN_EDIT)
-    free = ReviewCase.objects.filter(pk=case.pk).free_for(reviewer, now)
-    if not free.update(
+        return ActionResult(False, OWN_EDIT)
+    if is_for_others(case, reviewer):
+        return ActionResult(False, OWN_DECISION)
+    if not free_to_decide(case, reviewer, now=now).update(
         decision=decision,
         reason=reason,
         decided_by=reviewer,
         decided_at=now,
         claimed_by=None,
         claimed_until=None,
-        author_told_at=None,
+        author_notified_at=None,
     ):
         return came_second(case, now=now)
     note(case, kind=EventKind(decision.value), at=now, actor=reviewer, text=reason)
     return DONE
-
-
-def _show(picture: ReturnedImage, name: str) -> None:
-    EditRequest.objects.filter(pk=picture.edit_id, status=Status.FILTERED).update(status=Status.SUCCEEDED)
-    point_at(picture, name, withheld=False)
-    transaction.on_commit(wake_worker)
-
-
-def _withhold_again(picture: ReturnedImage, name: str) -> None:
-    EditRequest.objects.filter(pk=picture.edit_id, status=Status.SUCCEEDED).update(
-        status=Status.FILTERED, shared_at=None, source_is_shared=False
-    )
-    point_at(picture, name, withheld=True)

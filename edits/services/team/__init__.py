@@ -1,1 +1,1 @@
-"""The people: how they come in, what they may, and what is written down of it."""
+"""People: how they join, their roles, and the audit log."""

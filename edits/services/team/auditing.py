@@ -1,10 +1,10 @@
-"""Writes down what somebody did or looked at with more rights than a member has."""
+"""Records what privileged people did or viewed."""
 
-from collections.abc import Callable
 from datetime import datetime
 
-from django.utils import timezone
+from django.utils.functional import Promise
 
+from edits.languages import in_english
 from edits.models import AuditEntry, User
 
 
@@ -13,13 +13,16 @@ def record(
     actor: User | None,
     action: str,
     subject: str = "",
-    detail: str = "",
-    now: Callable[[], datetime] = timezone.now,
+    detail: str | Promise = "",
+    now: datetime,
 ) -> AuditEntry:
-    """Add an entry to the audit log: who, did what, to whom or what, and particulars.  Longer words are cut.
+    """Add an entry to the audit log; longer texts are truncated.
 
-    Nobody is the actor where Retake itself did it.
+    ``actor`` is None if Retake itself did it.  Lazy translations are stored in English, regardless of the
+    actor's language.
     """
+    with in_english():
+        words = str(detail)
     return AuditEntry.objects.create(
-        at=now(), actor=actor, action=action[:40], subject=subject[:100], detail=detail[:500]
+        at=now, actor=actor, action=action[:40], subject=subject[:100], detail=words[:500]
     )

@@ -1,15 +1,13 @@
-"""Makes, revokes and redeems invitations: the only way to an account after the first.
+"""Creates, revokes and redeems invitations, the only way to get an account after the first one.
 
-open ──▶ used | revoked | expired        (nothing leads back)
+open ──▶ used | revoked | expired        (all final)
 """
 
 import hashlib
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from edits.models import Invitation, Role, User, rights
 from edits.services.team.auditing import record
@@ -17,59 +15,54 @@ from edits.services.team.auditing import record
 TOKEN_BYTES = 32
 
 
-def invite(
-    *, by: User, role: str, note: str = "", days: int, now: Callable[[], datetime] = timezone.now
-) -> tuple[Invitation, str]:
-    """Make an invitation that lasts ``days``; gives it with its token, which is never to be had again."""
+def invite(*, by: User, role: str, note: str = "", days: int, now: datetime) -> tuple[Invitation, str]:
+    """Create an invitation that is valid for ``days``.
+
+    Returns it with its token, which cannot be retrieved later.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    at = now()
     with transaction.atomic():
         invitation = Invitation.objects.create(
             token_hash=_hash(token),
             role=role,
             note=note,
             created_by=by,
-            created_at=at,
-            expires_at=at + timedelta(days=days),
+            created_at=now,
+            expires_at=now + timedelta(days=days),
         )
         record(actor=by, action="invited", subject=str(invitation), detail=Role(role).label, now=now)
     return invitation, token
 
 
 def find_invitation(token: str) -> Invitation | None:
-    """The invitation of a link, whatever its state; None for a token that was never given out."""
+    """The invitation for a token, whatever its state; None for an unknown token."""
     return Invitation.objects.filter(token_hash=_hash(token)).first()
 
 
-def revoke_invitation(
-    *, invitation: Invitation, by: User, now: Callable[[], datetime] = timezone.now
-) -> bool:
-    """Make the link useless.  False when it was no longer open."""
-    at = now()
+def revoke_invitation(*, invitation: Invitation, by: User, now: datetime) -> bool:
+    """Invalidate the link.  False if the invitation was no longer open."""
     with transaction.atomic():
-        revoked = Invitation.objects.open(at).filter(pk=invitation.pk).update(revoked_at=at)
+        revoked = Invitation.objects.open(now).filter(pk=invitation.pk).update(revoked_at=now)
         if revoked:
             record(actor=by, action="revoked an invitation", subject=str(invitation), now=now)
     return bool(revoked)
 
 
-def accept_invitation(
-    *, invitation: Invitation, user: User, now: Callable[[], datetime] = timezone.now
-) -> bool:
-    """Save the new ``user`` with the invitation's role.  False, and nobody is saved, when it is no longer open.
+def accept_invitation(*, invitation: Invitation, user: User, now: datetime) -> bool:
+    """Save the new ``user`` with the invitation's role.
 
-    The invitation moves by a conditional update in the same transaction: of two people with one link, one gets in.
-    Raises IntegrityError when the username is taken.
+    Returns False, without saving, if the invitation is no longer open.  It is redeemed by a conditional UPDATE
+    in the same transaction: of two people with one link, only one gets an account.  Raises IntegrityError if the
+    username is taken.
     """
-    at = now()
     for column, value in rights(invitation.role).items():
         setattr(user, column, value)
     with transaction.atomic():
         user.save()
-        accepted = Invitation.objects.open(at).filter(pk=invitation.pk).update(used_at=at, used_by=user)
+        accepted = Invitation.objects.open(now).filter(pk=invitation.pk).update(used_at=now, used_by=user)
         if accepted:
             record(
-                actor=user, action="joined", subject=str(invitation), detail=user.get_role_display(), now=now
+                actor=user, action="joined", subject=str(invitation), detail=Role(user.role).label, now=now
             )
         else:
             transaction.set_rollback(True)
@@ -77,5 +70,5 @@ def accept_invitation(
 
 
 def _hash(token: str) -> str:
-    """What is kept of a token.  It is long and random, so that a plain hash cannot be searched."""
+    """The stored form of a token.  Tokens are long and random, so that a plain hash cannot be reversed by search."""
     return hashlib.sha256(token.encode()).hexdigest()

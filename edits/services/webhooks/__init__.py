@@ -1,6 +1,7 @@
-"""Webhooks: members' addresses are told of their edits that end, from signing to trying again."""
+"""Webhooks: notify members' URLs when their edits end, from signing to retries."""
 
-from edits.services.webhooks.addresses import judge_address
+from edits.services.webhooks.deliveries import create_deliveries, create_deliveries_of_all
+from edits.services.webhooks.delivery_results import give_up_all, purge_deliveries
 from edits.services.webhooks.making import (
     MOST_WEBHOOKS,
     change_webhook,
@@ -11,14 +12,15 @@ from edits.services.webhooks.making import (
     turn_off,
     turn_on,
 )
-from edits.services.webhooks.outcomes import give_up_all, purge_deliveries
 from edits.services.webhooks.sending import Sender
-from edits.services.webhooks.telling import tell_of
+from edits.services.webhooks.url_check import judge_address
 
 __all__ = [
     "MOST_WEBHOOKS",
     "Sender",
     "change_webhook",
+    "create_deliveries",
+    "create_deliveries_of_all",
     "delete_webhook",
     "give_up_all",
     "judge_address",
@@ -26,7 +28,6 @@ __all__ = [
     "purge_deliveries",
     "send_again",
     "send_test",
-    "tell_of",
     "turn_off",
     "turn_on",
 ]

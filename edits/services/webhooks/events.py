@@ -1,13 +1,13 @@
-"""What webhooks are told: an event around the edit as the API describes it.
+"""The payload of webhooks: an event with the edit as the API describes it.
 
-Made of the edit as it is when the event is sent: a picture that was withheld again meanwhile is not in it.
+It is built when the event is sent, so that a picture withheld meanwhile is not included.
 """
 
 import json
 from datetime import datetime
 
 from edits.models import WebhookDelivery
-from edits.services.programs.describing import describe
+from edits.services.api.serializers import describe
 from edits.services.webhooks.posting import Message
 from edits.services.webhooks.signing import signed_headers
 
@@ -16,7 +16,7 @@ TEST = "webhook.test"
 
 
 def message_of(delivery: WebhookDelivery, *, now: datetime) -> Message:
-    """The signed message; load ``webhook`` and what ``describe`` wants of ``edit`` with the delivery."""
+    """The signed message.  Load the delivery with its ``webhook``, and its ``edit`` ``with_descriptions``."""
     edit = delivery.edit
     message_id = str(delivery.public_id)
     event = {

@@ -1,41 +1,51 @@
-"""Posts one message to one address and says in words what came of it.  Knows nothing of tables.
+"""Posts one message to one URL and describes the outcome in words.  Knows nothing of tables.
 
-No redirects, no proxies, no cookies; the connection goes to an address that was judged, and all of it ends in time.
-What the receiver answers is read no further than it must be, and thrown away.
+- No redirects and no cookies.
+- The connection goes only to an address that was checked, and the whole exchange has a deadline.
+- The answer's body is read only as far as necessary, and discarded.
 """
 
 import logging
 from dataclasses import dataclass
 
 import requests
+from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from edits.providers import UnsafeLink
 from edits.providers.addresses import Resolver, resolve
-from edits.providers.connections import Limits, NoAnswer, exchange
+from edits.providers.connections import ExchangeLimits, NoAnswer, exchange
 from edits.providers.deadline import Deadline
 from edits.providers.links import Target
-from edits.services.webhooks.addresses import judge_address
+from edits.services.outgoing import proxies
+from edits.services.webhooks.url_check import judge_address
 
 SECONDS = 15.0
 CONNECT_SECONDS = 5.0
 MOST_ADDRESSES = 3
-"""Of one name that are tried, until one of them takes the connection."""
+"""The most addresses of a name to try until one accepts the connection."""
 GONE = 410
-PRIVATE = "The address leads to a private network or is spelled in an odd way, so nothing was sent."
-NO_NAME = "The address's name could not be found."
+PRIVATE = gettext_noop(
+    "The URL leads to a private network or is spelled in an unusual way, so nothing was sent."
+)
+NO_NAME = gettext_noop("The host name was not found.")
 PROBLEMS = {
-    "refused": "Nobody took the connection.",
-    "timeout": f"No answer within {SECONDS:.0f} seconds.",
-    "tls": "No encrypted connection: the certificate does not fit or is not trusted.",
+    "refused": gettext_noop("Connection refused."),
+    "proxy": gettext_noop("The outgoing proxy blocked the connection. Ask an administrator."),
+    "timeout": gettext_noop("No answer within 15 seconds."),
+    "tls": gettext_noop("TLS error: the certificate does not match the host or is not trusted."),
 }
-BROKEN = "The connection broke off before there was an answer."
+"""Deliveries store them in English; pages translate them."""
+ANSWERED = gettext_noop("Answered %(status)s.")
+REDIRECTED = gettext_noop("Answered %(status)s, a redirect. Redirects are not followed.")
+BROKEN = gettext_noop("The connection broke before the answer came.")
 
 security_log = logging.getLogger("edits.security")
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is to be sent where."""
+    """What to send, and where."""
 
     url: str
     headers: dict[str, str]
@@ -44,18 +54,18 @@ class Message:
 
 @dataclass(frozen=True)
 class Answered:
-    """What came of it: delivered where there is no problem."""
+    """The outcome: delivered if there is no problem."""
 
     status: int | None
     problem: str = ""
 
 
 def post(message: Message, *, look_up: Resolver = resolve, seconds: float = SECONDS) -> Answered:
-    """Send it once.  Never raises for what a receiver or the way to it may do."""
+    """Send the message once.  Never raises for anything that a receiver or the network does."""
     with Deadline(seconds) as deadline:
         try:
             target = judge_address(message.url, look_up=look_up)
-            if deadline.passed:  # looking up a name cannot be cut short
+            if deadline.passed:  # a DNS lookup cannot be interrupted
                 return Answered(None, NO_NAME)
             return judged(_status(message, target, deadline=deadline, seconds=seconds))
         except UnsafeLink as error:
@@ -68,17 +78,24 @@ def post(message: Message, *, look_up: Resolver = resolve, seconds: float = SECO
 
 
 def judged(status: int) -> Answered:
-    """What an answer with this status means."""
+    """The outcome that this status means."""
     if 200 <= status < 300:
         return Answered(status)
     if 300 <= status < 400:
-        return Answered(status, f"Answered {status}, a redirect, which is not followed.")
-    return Answered(status, f"Answered {status}.")
+        return Answered(status, REDIRECTED % {"status": status})
+    return Answered(status, ANSWERED % {"status": status})
 
 
 def _status(message: Message, target: Target, *, deadline: Deadline, seconds: float) -> int:
-    """Raises NoAnswer of the last address that was tried."""
-    limits = Limits(CONNECT_SECONDS, write_seconds=seconds, read_seconds=seconds, most_bytes=0)
+    """Try the addresses in order.  Raises the NoAnswer of the last one tried."""
+    limits = ExchangeLimits(
+        CONNECT_SECONDS,
+        write_seconds=seconds,
+        read_seconds=seconds,
+        most_bytes=0,
+        ca_bundle=settings.CA_BUNDLE,
+        proxies=proxies(),
+    )
     *others, last = target.addresses[:MOST_ADDRESSES]
     for address in others:
         try:
@@ -89,7 +106,9 @@ def _status(message: Message, target: Target, *, deadline: Deadline, seconds: fl
     return _status_at(last, message, target, limits=limits, deadline=deadline)
 
 
-def _status_at(address: str, message: Message, target: Target, *, limits: Limits, deadline: Deadline) -> int:
+def _status_at(
+    address: str, message: Message, target: Target, *, limits: ExchangeLimits, deadline: Deadline
+) -> int:
     headers = {"Host": target.host_header, "Content-Type": "application/json", "Accept": "*/*"}
     request = requests.Request(
         "POST", target.url_at(address), headers=headers | message.headers, data=message.body
@@ -99,4 +118,4 @@ def _status_at(address: str, message: Message, target: Target, *, limits: Limits
     except NoAnswer as error:
         if error.read_bytes is None:
             raise
-        return 200  # which alone is read on: what broke off behind it would be thrown away
+        return 200  # a broken body raises only for a 200, and is discarded anyway

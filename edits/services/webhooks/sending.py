@@ -1,7 +1,8 @@
-"""Hands deliveries that are due to threads that post them, and records what comes of each.
+"""Hands due deliveries to threads that post them, and records the outcomes.
 
-One thread speaks with the database; those that post do nothing else, so that a receiver that is slow holds up one
-of them and nothing more.  A delivery is claimed by moving its ``due_at`` on: whose worker dies is due again then.
+Only one thread uses the database; the posting threads do nothing else, so that a slow receiver blocks just one
+of them.  A delivery is claimed by moving its ``due_at`` forward: if the worker dies, it is due again at that
+time.
 """
 
 import logging
@@ -15,13 +16,15 @@ from urllib.parse import urlsplit
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F, Min, Prefetch
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from edits.models import EditRequest, WebhookDelivery
-from edits.services.programs.describing import with_descriptions
+from edits.services.api.serializers import with_descriptions
+from edits.services.idle_connections import give_back
+from edits.services.webhooks.deliveries import woken
+from edits.services.webhooks.delivery_results import give_up, record_result
 from edits.services.webhooks.events import message_of
-from edits.services.webhooks.outcomes import give_up, record
 from edits.services.webhooks.posting import Answered, Message, post
-from edits.services.webhooks.telling import woken
 
 LEASE = timedelta(seconds=60)
 """Longer than a post can take."""
@@ -29,19 +32,21 @@ MOST_IN_FLIGHT = 16
 MOST_TO_ONE_HOST = 2
 LOOK_EVERY_SECONDS = 1.0
 """For what ended in other processes; what ended in this one wakes at once."""
-NOT_SENT = "An unexpected error on our side; the operator finds it in the log."
-QUEUED_AGAIN = "The edit was queued again before this was sent; it is told of when it ends."
+NOT_SENT = gettext_noop("Unexpected error in Retake. Details are in the log.")
+QUEUED_AGAIN = gettext_noop(
+    "The edit was queued again before this was sent. A new event follows when it finishes."
+)
 
 log = logging.getLogger(__name__)
 
 
 def in_thread(job: Callable[[], None]) -> None:
-    """Do it beside, in a thread that a worker that stops does not wait for."""
+    """Run the job in a daemon thread, for which a stopping worker does not wait."""
     threading.Thread(target=job, name="webhook", daemon=True).start()
 
 
 class Sender:
-    """What one process has in flight."""
+    """The deliveries that this process has in flight.  ``now`` is a clock: it sends while the process lives."""
 
     def __init__(
         self,
@@ -57,11 +62,11 @@ class Sender:
 
     @property
     def in_flight(self) -> int:
-        """How many are begun of which nothing is recorded yet."""
+        """The number of deliveries that were begun and not recorded yet."""
         return self._hosts.total()
 
     def keep_sending(self, stop: threading.Event) -> None:
-        """Send until told to stop; what is in flight then is recorded as long as the process lives."""
+        """Send until ``stop`` is set; after that, record what is in flight as long as the process lives."""
         while not stop.is_set() or self.in_flight:
             try:
                 self.record_ended()
@@ -70,27 +75,30 @@ class Sender:
             except Exception:
                 log.exception("Webhooks could not be looked after")
                 connection.close()
+            give_back()
             woken.wait(LOOK_EVERY_SECONDS)
             woken.clear()
 
     def record_ended(self) -> None:
-        """Write down what came of those that were posted; while the database is away they are kept.
+        """Record the outcomes of finished posts; keeps them while the database is unavailable.
 
-        Raises what the database raises.
+        Raises whatever the database raises.
         """
         while self._ended:
             claimed, answered = self._ended.popleft()
             host = host_of(claimed.webhook.url)
-            self._hosts[host] -= 1  # also where that fails: places never freed are a host never told again
+            self._hosts[host] -= (
+                1  # even if recording fails: a slot that is never freed would block the host forever
+            )
             try:
-                record(claimed, answered, now=self._now(), jitter=self._jitter)
+                record_result(claimed, answered, now=self._now(), jitter=self._jitter)
             except (OperationalError, InterfaceError):
                 self._ended.appendleft((claimed, answered))
                 self._hosts[host] += 1
                 raise
 
     def begin_due(self) -> int:
-        """Claim what is due, the longest waiting first and few of each host, and begin it; returns how many."""
+        """Claim and begin due deliveries, longest waiting first and few per host; returns how many."""
         begun = 0
         due = WebhookDelivery.objects.due(self._now())
         hooks = due.order_by().values_list("webhook", "webhook__url").annotate(first=Min("due_at"))
@@ -120,7 +128,7 @@ class Sender:
 
 
 def claim(delivery: WebhookDelivery, *, now: datetime) -> WebhookDelivery | None:
-    """Take it for as long as a post may last; None when another worker was faster, or it is not due any more."""
+    """Claim it for as long as a post may take; None if another worker was faster or it is no longer due."""
     lease = now + LEASE
     taken = WebhookDelivery.objects.filter(pk=delivery.pk, due_at=delivery.due_at).update(
         due_at=lease, tries=F("tries") + 1, tried_at=now, answer_status=None, problem=""
@@ -133,5 +141,5 @@ def claim(delivery: WebhookDelivery, *, now: datetime) -> WebhookDelivery | None
 
 
 def host_of(url: str) -> str:
-    """Whose limit it counts against."""
+    """The host whose limit the URL counts against."""
     return urlsplit(url).hostname or ""

@@ -1,6 +1,6 @@
-"""Signs what is sent to webhooks, as the Standard Webhooks specification says.
+"""Signs webhook messages according to the Standard Webhooks specification.
 
-The receiver checks it with the secret that its owner read on the settings page; docs/webhooks.md shows how.
+Receivers verify them with the secret shown on the settings page; docs/webhooks.md shows how.
 """
 
 import base64
@@ -13,12 +13,12 @@ SECRET_BYTES = 32
 
 
 def new_secret() -> str:
-    """A secret that no other webhook has."""
+    """A new random secret."""
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def signed_headers(body: bytes, *, secret: str, message_id: str, now: datetime) -> dict[str, str]:
-    """The headers that tell who sent this body and when, so that an old post which others repeat is known by them."""
+    """Headers that prove who sent this body and when, so that receivers can detect replays."""
     timestamp = str(int(now.timestamp()))
     key = base64.b64decode(secret.removeprefix(PREFIX))
     signature = hmac.digest(key, f"{message_id}.{timestamp}.".encode() + body, "sha256")

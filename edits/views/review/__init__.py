@@ -2,7 +2,7 @@
 
 from edits.views.review.authors import answer_question, appeal, ask_for_review
 from edits.views.review.deciding import decide, undo
-from edits.views.review.pages import case_page, queue
+from edits.views.review.pages import case_page, claim, queue
 from edits.views.review.revealing import picture, reveal
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "appeal",
     "ask_for_review",
     "case_page",
+    "claim",
     "decide",
     "picture",
     "queue",

@@ -9,15 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from edits.forms.review import AuthorWordsForm
+from edits.http.access import signed_in
 from edits.models import ReviewCase, User
 from edits.services import reviewing
-from edits.views.access import signed_in
-from edits.views.leading_back import way_back
+from edits.views.redirects import way_back
 
-TOO_LATE = "The review has moved on meanwhile. Here is where it stands."
+TOO_LATE = _("The review has moved on in the meantime. This is its current state.")
 
 
 class SaidByAuthor(Protocol):
@@ -29,19 +31,21 @@ class SaidByAuthor(Protocol):
 @require_POST
 def ask_for_review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask a person to look, and say why, if they like."""
-    return _say(request, public_id, reviewing.ask_for_review, done="A reviewer will look.", required=False)
+    return _say(request, public_id, reviewing.ask_for_review, done=_("A reviewer will look."), required=False)
 
 
 @require_POST
 def answer_question(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Answer what the reviewer asked."""
-    return _say(request, public_id, reviewing.answer_question, done="Your answer is with the reviewers.")
+    return _say(
+        request, public_id, reviewing.answer_question, done=_("Your answer was sent to the reviewers.")
+    )
 
 
 @require_POST
 def appeal(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Object to a decision, once."""
-    return _say(request, public_id, reviewing.appeal, done="Your appeal is with the reviewers.")
+    return _say(request, public_id, reviewing.appeal, done=_("Your appeal was sent to the reviewers."))
 
 
 def _say(
@@ -49,7 +53,7 @@ def _say(
     public_id: UUID,
     service: SaidByAuthor,
     *,
-    done: str,
+    done: str | Promise,
     required: bool = True,
 ) -> HttpResponse:
     author = signed_in(request)
@@ -61,7 +65,7 @@ def _say(
             request, "review/author.html", {"edit": case.edit, "case": case, "form": form}, status=422
         )
     if service(case=case, author=author, words=form.cleaned_data["words"], now=timezone.now()):
-        messages.success(request, done)
+        messages.success(request, str(done))
     else:
         messages.warning(request, TOO_LATE)
     return redirect(way_back(request, default=reverse("edits:viewer", args=[public_id])))

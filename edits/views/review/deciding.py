@@ -8,23 +8,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from edits.forms.review import DecisionForm
+from edits.http.access import reviewers_only, signed_in
 from edits.models import Decision, ReviewCase
 from edits.services import reviewing
-from edits.views.access import reviewers_only, signed_in
 from edits.views.review.lists import first_to_open
 from edits.views.review.pages import case_or_404, case_url, show_case, wanted_list
+from edits.views.undo import success_with_undo
 
 log = logging.getLogger(__name__)
 
-NOT_MOVED = "The picture could not be moved, so nothing was changed. Try again."
+NOT_MOVED = _("The picture could not be moved, so nothing was changed. Try again.")
 
 SAID = {
-    Decision.RELEASED: "Released to {}.",
-    Decision.KEPT_HIDDEN: "Kept hidden. {} will read why.",
-    Decision.DISMISSED: "Dismissed.",
+    Decision.RELEASED: _("Released to %(author)s."),
+    Decision.KEPT_HIDDEN: _("Kept hidden. %(author)s will read the reason."),
+    Decision.DISMISSED: _("Case dismissed."),
 }
 
 
@@ -35,17 +38,18 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     case = case_or_404(public_id)
     form = DecisionForm(request.POST, has_picture=case.has_picture or bool(case.decision))
     if not form.is_valid():
+        reviewing.claim_case(case=case, reviewer=signed_in(request), now=timezone.now())
         return show_case(request, case, form=form, status=422)
     try:
         outcome = _carry_out(request, case, form)
     except OSError:
         log.exception("The withheld picture of edit %s could not be moved", public_id)
-        outcome = reviewing.Outcome(False, NOT_MOVED)
+        outcome = reviewing.ActionResult(False, NOT_MOVED)
     if not outcome.done:
-        messages.warning(request, outcome.sentence)
+        messages.warning(request, str(outcome.sentence))
         return redirect("edits:review_case", public_id)
     _say(request, case, decision=form.cleaned_data["decision"])
-    return redirect(_next_address(request, case))
+    return redirect(_open_next(request, case))
 
 
 @require_POST
@@ -60,13 +64,13 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         messages.error(request, NOT_MOVED)
         return redirect("edits:review_case", public_id)
     if undone:
-        messages.info(request, "Taken back. The case is yours again.")
+        messages.info(request, gettext("Decision undone. The case is yours again."))
     else:
-        messages.warning(request, "Too late to undo: decisions stand after ten seconds.")
+        messages.warning(request, gettext("Too late to undo: decisions are final after ten seconds."))
     return redirect("edits:review_case", public_id)
 
 
-def _carry_out(request: HttpRequest, case: ReviewCase, form: DecisionForm) -> reviewing.Outcome:
+def _carry_out(request: HttpRequest, case: ReviewCase, form: DecisionForm) -> reviewing.ActionResult:
     reviewer, now, words = signed_in(request), timezone.now(), form.cleaned_data["words"]
     match form.cleaned_data["decision"]:
         case Decision.RELEASED:
@@ -83,12 +87,18 @@ def _say(request: HttpRequest, case: ReviewCase, *, decision: str) -> None:
     author = case.edit.owner.name
     if decision in Decision.values:
         undo_address = reverse("edits:review_undo", args=[case.edit.public_id])
-        messages.success(request, SAID[Decision(decision)].format(author), extra_tags=undo_address)
+        success_with_undo(request, SAID[Decision(decision)] % {"author": author}, undo=undo_address)
     else:
-        messages.success(request, f"Asked {author}. The case waits for the answer.")
+        sentence = gettext("Question sent to %(author)s. The case waits for the answer.")
+        messages.success(request, sentence % {"author": author})
 
 
-def _next_address(request: HttpRequest, case: ReviewCase) -> str:
-    shown = wanted_list(request)
-    following = first_to_open(shown, reviewer=signed_in(request), now=timezone.now(), after=case.pk)
-    return case_url(following, shown=shown) if following else reverse("edits:review")
+def _open_next(request: HttpRequest, case: ReviewCase) -> str:
+    """The address of the case that follows in the list, opened, or of the list where none does."""
+    shown, reviewer, now = wanted_list(request), signed_in(request), timezone.now()
+    reviewing.give_back(reviewer=reviewer, now=now)
+    following = first_to_open(shown, reviewer=reviewer, now=now, after=case.pk)
+    if following is None:
+        return reverse("edits:review")
+    reviewing.claim_case(case=case_or_404(following), reviewer=reviewer, now=now)
+    return case_url(following, shown=shown)

@@ -7,17 +7,24 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from edits.models import ReviewCase, User
 from edits.models.reviews import ReviewCaseQuerySet
 
 WAITING, MINE, ASKED, DECIDED = "waiting", "mine", "asked", "decided"
-NAMES = {WAITING: "Waiting", MINE: "Mine", ASKED: "With the author", DECIDED: "Decided"}
+NAMES = {
+    WAITING: pgettext_lazy("review", "Waiting"),
+    MINE: pgettext_lazy("review", "Mine"),
+    ASKED: _("With the author"),
+    DECIDED: pgettext_lazy("review", "Decided"),
+}
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a case stands in the list that is shown; ``number`` is None when it is not in it."""
+class CasePosition:
+    """Where a case is in the list that is shown; ``number`` is None when it is not in it."""
 
     shown: str
     number: int | None
@@ -44,7 +51,7 @@ def list_of(case: ReviewCase, *, wanted: str, reviewer: User, now: datetime) -> 
     return ASKED if case.question_open else WAITING
 
 
-def place_of(case: ReviewCase | None, *, shown: str, reviewer: User, now: datetime) -> Place:
+def place_of(case: ReviewCase | None, *, shown: str, reviewer: User, now: datetime) -> CasePosition:
     """The place of a case in its list and the length of every list, in one query."""
     cases = open_cases(shown, reviewer=reviewer, now=now)
     pk = case.pk if case else 0
@@ -59,7 +66,7 @@ def place_of(case: ReviewCase | None, *, shown: str, reviewer: User, now: dateti
         "next": _public_id(cases.filter(pk__gt=pk).order_by("pk")),
     }
     row: Any = User.objects.filter(pk=reviewer.pk).values(**columns).get()
-    return Place(
+    return CasePosition(
         shown=shown,
         number=row["before"] + 1 if row["here"] else None,
         total=row["total"],
@@ -70,9 +77,9 @@ def place_of(case: ReviewCase | None, *, shown: str, reviewer: User, now: dateti
 
 
 def first_to_open(shown: str, *, reviewer: User, now: datetime, after: int = 0) -> UUID | None:
-    """The case to open next: the first after ``after`` that nobody else has open, else any that waits."""
+    """The case to go to next: the first after ``after`` that this reviewer may decide, else any that waits."""
     cases = open_cases(shown, reviewer=reviewer, now=now)
-    free = cases.free_for(reviewer, now)
+    free = cases.decidable_by(reviewer, now)
     for choice in (free.filter(pk__gt=after), free, cases):
         found = choice.values_list("edit__public_id", flat=True).first()
         if found:

@@ -1,4 +1,8 @@
-"""The review queue and the page of one case.  Opening a case claims it."""
+"""The review queue and the page of one case.
+
+Loading a page opens nothing: a case is opened by a press, or by deciding the one before it (``claim_case``).
+Going to another page releases a case that was open and in which nothing was uncovered.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -9,15 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from edits.forms.review import CANNED, MAX_WORDS, DecisionForm, options_for
+from edits.http.access import reviewers_only, signed_in
 from edits.models import EventKind, ProviderModel, ReviewCase
-from edits.services.reviewing import claim_case
-from edits.views.access import reviewers_only, signed_in
+from edits.services.reviewing import claim_case, give_back, holder, is_against, is_for_others
 from edits.views.review.authors_record import record_of
 from edits.views.review.figures import figures_of
-from edits.views.review.lists import DECIDED, NAMES, WAITING, first_to_open, list_of, place_of
+from edits.views.review.lists import DECIDED, MINE, NAMES, WAITING, first_to_open, list_of, place_of
 from edits.views.review.timeline import lines_of
 
 DECISIONS_A_PAGE = 50
@@ -29,6 +33,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Leads to the first case of a list; shows what was decided, or that nothing waits."""
     shown = wanted_list(request)
     reviewer, now = signed_in(request), timezone.now()
+    if shown != MINE:
+        give_back(reviewer=reviewer, now=now)
     first = None if shown == DECIDED else first_to_open(shown, reviewer=reviewer, now=now)
     if first:
         return redirect(case_url(first, shown=shown))
@@ -45,8 +51,20 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_safe
 @reviewers_only
 def case_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One stopped edit, blurred."""
-    return show_case(request, case_or_404(public_id))
+    """One stopped edit; its pictures, blurred, where this reviewer has it open."""
+    case = case_or_404(public_id)
+    give_back(reviewer=signed_in(request), besides=case, now=timezone.now())
+    return show_case(request, case)
+
+
+@require_POST
+@reviewers_only
+def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Open a case: it is this reviewer's for 15 minutes."""
+    case, reviewer, now = case_or_404(public_id), signed_in(request), timezone.now()
+    if claim_case(case=case, reviewer=reviewer, now=now).is_mine:
+        give_back(reviewer=reviewer, besides=case, now=now)
+    return redirect(case_url(public_id, shown=wanted_list(request)))
 
 
 def show_case(
@@ -58,25 +76,27 @@ def show_case(
     status: int = 200,
 ) -> HttpResponse:
     """The page of a case, with the form as it was sent where it has errors, and pictures at these steps."""
-    now = timezone.now()
+    now, reviewer = timezone.now(), signed_in(request)
+    held = holder(case, reviewer=reviewer, now=now)
     context = _context(request, case, now=now) | {
+        "claim": held,
         "form": form or DecisionForm(has_picture=case.has_picture),
-        "figures": figures_of(case, viewer=signed_in(request), steps=steps or {}),
+        "figures": figures_of(case, viewer=reviewer, is_open=held.is_mine, steps=steps or {}),
     }
     return unstored(render(request, "review/case.html", context, status=status))
 
 
 def _context(request: HttpRequest, case: ReviewCase, *, now: datetime) -> dict[str, Any]:
     reviewer = signed_in(request)
-    claim = claim_case(case=case, reviewer=reviewer, now=now)
     shown = list_of(case, wanted=wanted_list(request), reviewer=reviewer, now=now)
     events = list(case.events.select_related("actor"))
     return {
         "case": case,
         "edit": case.edit,
         "model_title": getattr(case, "model_label", "") or case.edit.model,
-        "claim": claim,
         "is_own": case.edit.owner_id == reviewer.pk,
+        "is_against": is_against(case, reviewer),
+        "is_for_others": is_for_others(case, reviewer),
         "place": place_of(case, shown=shown, reviewer=reviewer, now=now),
         "names": NAMES,
         "record": record_of(case.edit.owner, besides=case, now=now),

@@ -1,1 +1,0 @@
-"""SQLite whose writers stand in line."""

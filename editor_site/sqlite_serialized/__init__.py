@@ -1,0 +1,1 @@
+"""A SQLite engine whose writers wait for a single lock."""

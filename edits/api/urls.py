@@ -1,0 +1,22 @@
+"""URLs of the API, below ``v1/``."""
+
+from django.urls import path
+
+from edits.api import docs, edit_list, edits, images_edits, model_list, reruns, results
+
+# Some also end with a slash, because a redirect would turn a POST into a GET.
+urlpatterns = [
+    path("images/edits", images_edits.images_edits, name="api_images_edits"),
+    path("images/edits/", images_edits.images_edits),
+    path("edits", edit_list.edit_list, name="api_edits"),
+    path("edits/<uuid:public_id>", edits.edit, name="api_edit"),
+    path("edits/<uuid:public_id>/cancel", edits.cancel, name="api_cancel"),
+    path("edits/<uuid:public_id>/cancel/", edits.cancel),
+    path("edits/<uuid:public_id>/rerun", reruns.rerun, name="api_rerun"),
+    path("edits/<uuid:public_id>/rerun/", reruns.rerun),
+    path("models", model_list.model_list, name="api_models"),
+    path("models/<path:name>", model_list.model, name="api_model"),
+    path("openapi.json", docs.openapi, name="openapi"),
+    path("docs", docs.docs, name="api_docs"),
+    path("results/<uuid:public_id>", results.result, name="api_result"),
+]

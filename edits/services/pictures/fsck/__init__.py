@@ -1,0 +1,1 @@
+"""Compares rows with picture files and repairs what it can: ``manage.py check_media``."""

@@ -1,0 +1,172 @@
+// Sending the edit: at once, as soon as the picture is checked, or not, with the reason.  Never twice, never silently.
+//
+//   press ──▶ something is missing: its reason, and the focus goes there
+//         ──▶ a picture is still on its way: remembered ──▶ checked: sent         the button takes it back meanwhile
+//         ──▶ sent ──▶ refused: the reasons,                └─▶ not usable: dropped, with the reason
+//                      and the focus goes to the first wrong field
+import * as references from "./studio-references.js";
+import { say } from "./words.js";
+
+const form = document.getElementById("edit-form");
+const prompt = document.getElementById("id_prompt");
+const button = document.getElementById("send");
+const [now, later] = button.children;
+const status = document.getElementById("send-status");
+const reasons = document.getElementById("reasons");
+const upload = document.getElementById("upload");
+const counter = () => document.getElementById("prompt-count");
+const most = () => Number(counter().dataset.most);
+const REST_MS = 1500; // for a press that was meant to take back what has just been sent; what was changed since counts
+let asked = false; // reasons are not held against somebody who has only just begun
+let remembered = false;
+let dropped = ""; // why a remembered press was not sent, until something changes
+let sending = false;
+let sentLater = false;
+let restUntil = 0;
+let focused = null; // what had the focus when the form was sent
+
+// Code points after trimming, as the server counts them; .length would count an emoji as two.
+const length = () => [...prompt.value.trim()].length;
+const numbers = new Intl.NumberFormat(document.documentElement.lang);
+const grouped = (number) => numbers.format(number);
+const hasPicture = () => form.elements.image.files.length > 0 || form.querySelector("#source [name=source]") !== null;
+const isChecking = () =>
+  form.querySelector("#source .checking, .reference.checking") !== null
+  || (document.getElementById("source").classList.contains("busy") && form.elements.image.files.length > 0);
+const tell = (words) => { status.textContent = words; };
+const sentence = (name, values = {}) => say(status, name, values);
+
+function why() {
+  const list = [];
+  if (!hasPicture()) list.push(sentence("noPicture"));
+  else if (form.querySelector(".source-offers") && !form.querySelector("[data-shape]:checked")) list.push(sentence("noShape"));
+  if (!length()) list.push(sentence("noPrompt"));
+  if (length() > most()) list.push(sentence("tooLong", { number: grouped(length()), most: grouped(most()) }));
+  return [...list, ...references.why()];
+}
+export function show() {
+  const count = length();
+  counter().textContent = `${grouped(count)} / ${grouped(most())}`;
+  counter().classList.toggle("near", count >= Math.floor(most() * 0.9) && count <= most());
+  counter().classList.toggle("full", count > most());
+  const list = why();
+  if (!list.length) asked = false;
+  const shown = [dropped, ...(asked || count > most() ? list : [])].filter(Boolean);
+  reasons.replaceChildren(...shown.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+  form.classList.toggle("ready", !list.length);
+}
+form.addEventListener("input", () => {
+  dropped = "";
+  sentLater = false;
+  restUntil = 0;
+  show();
+});
+document.addEventListener("source:changed", () => {
+  if (remembered && !isChecking()) goOn();
+  show();
+});
+
+form.addEventListener("htmx:confirm", (event) => {
+  if (event.target !== form) return;
+  if (sending || performance.now() < restUntil) {
+    event.preventDefault();
+    return tell(sentence(sending ? "sending" : "sent"));
+  }
+  const list = why();
+  dropped = "";
+  asked = list.length > 0;
+  show();
+  if (asked) {
+    event.preventDefault();
+    tell(list.join(" "));
+    (hasPicture() ? prompt : form.elements.image).focus();
+  } else if (isChecking()) {
+    event.preventDefault();
+    if (!remembered) tell(sentence("later"));
+    remember(true);
+  }
+});
+function remember(value) {
+  remembered = value;
+  now.hidden = value;
+  later.hidden = !value;
+}
+// Only a press on the button itself takes it back: not the shortcut, the rest of a double click or a key held down.
+button.addEventListener("click", (event) => {
+  if (!remembered) return;
+  event.preventDefault();
+  if (!event.isTrusted || event.detail > 1) return;
+  remember(false);
+  tell(sentence("canceled"));
+});
+button.addEventListener("keydown", (event) => { if (event.repeat && event.key === "Enter") event.preventDefault(); });
+
+// Every picture has been checked, or was removed.
+function goOn() {
+  const unusable = form.querySelector("#source .errorlist") && !form.querySelector(".source-offers");
+  const list = why();
+  if (unusable) return drop(sentence("unusable"));
+  if (list.length) return drop([sentence("nothingSent"), ...list].join(" "));
+  remember(false);
+  restUntil = 0;
+  sentLater = true;
+  form.requestSubmit();
+  tell(sentence("checked"));
+}
+function drop(words) {
+  remember(false);
+  dropped = words;
+  tell(words);
+}
+document.addEventListener("check:failed", () => { if (remembered) drop(sentence("oneUnusable")); });
+addEventListener("pagehide", () => remember(false));
+
+form.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target !== form) return;
+  sending = true;
+  focused = document.activeElement;
+  button.ariaDisabled = "true"; // truly disabled it would lose the focus
+});
+form.addEventListener("htmx:xhr:progress", ({ detail, target }) => {
+  if (target !== form || !detail.lengthComputable || detail.total < 200000) return;
+  upload.hidden = detail.loaded >= detail.total;
+  upload.value = (100 * detail.loaded) / detail.total;
+});
+form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
+  if (target !== form) return;
+  sending = false;
+  upload.hidden = true;
+  button.ariaDisabled = "false";
+  if (sentLater) restUntil = performance.now() + REST_MS;
+  sentLater = false;
+  const done = detail.successful && detail.xhr.status !== 422; // htmx calls whatever it may swap a success
+  if (done) tell(sentence("sent"));
+  else goToErrors();
+});
+
+// What the server says about a field arrives next to it: the field is marked, and shown if it was folded away.
+document.addEventListener("htmx:oobAfterSwap", ({ target }) => {
+  const name = target.id?.startsWith("error-") && target.id.slice(6);
+  if (!name) return;
+  const wrong = target.childElementCount > 0;
+  for (const field of form.querySelectorAll(`[name="${name}"]:not([type=radio], [type=file])`)) {
+    if (wrong) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  }
+  if (!wrong) return;
+  const folded = target.closest("details:not([open])");
+  if (folded) folded.open = true;
+  target.scrollIntoView({ block: "nearest" });
+});
+function goToErrors() {
+  const wrong = [...form.querySelectorAll(".errorlist[id^=error-]")].filter((list) => list.childElementCount);
+  tell(wrong.flatMap((list) => [...list.children]).map((line) => line.textContent).join(" "));
+  // Somebody who went on meanwhile is not called back.
+  if (![focused, document.body].includes(document.activeElement)) return;
+  wrong.map((list) => fieldOf(list.id.slice(6))).find(Boolean)?.focus();
+}
+function fieldOf(name) {
+  if (name === "model") return form.querySelector("#model-menu summary");
+  const fields = [...form.querySelectorAll(`[name="${name}"]:not([type=hidden])`)].filter((field) => field.getClientRects().length);
+  return fields.find((field) => field.checked) ?? fields[0];
+}
