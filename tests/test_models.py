@@ -14,6 +14,7 @@ from django.utils import timezone
 from edits.models import (
     ApiKey,
     Attempt,
+    Batch,
     Budget,
     Comment,
     EditRequest,
@@ -23,6 +24,7 @@ from edits.models import (
     ReviewCase,
     Role,
     SpentDay,
+    StagedUpload,
     Star,
     Status,
     Submission,
@@ -301,6 +303,29 @@ def test_a_persons_deleted_edits_of_a_day_are_one_row(alice: User) -> None:
     SpentDay.objects.create(owner=alice, day=date(2026, 11, 22))
     with pytest.raises(IntegrityError, match=r"spent_day_once|spentday"), transaction.atomic():
         SpentDay.objects.create(owner=alice, day=date(2026, 11, 22))
+
+
+def test_a_staged_upload_has_pixels_and_a_known_shape(alice: User) -> None:
+    now, pixels = timezone.now(), {"width_px": 96, "height_px": 64, "size_bytes": 9}
+    StagedUpload.objects.create(owner=alice, upload=upload_of(), created_at=now, used_at=now, **pixels)
+    refuses(StagedUpload.objects.all(), "staged_upload_has_pixels", height_px=0)
+    refuses(StagedUpload.objects.all(), "staged_upload_shape_known", shape="bend")
+
+
+def test_one_submission_is_one_batch(alice: User, bob: User) -> None:
+    fields = {"submission_key": uuid.uuid4(), "created_at": timezone.now()}
+    Batch.objects.create(owner=alice, **fields)
+    Batch.objects.create(owner=bob, **fields)
+    with pytest.raises(IntegrityError), transaction.atomic():  # batch_one_per_submission
+        Batch.objects.create(owner=alice, **fields)
+
+
+def test_a_place_in_a_batch_is_taken_once(alice: User) -> None:
+    batch = Batch.objects.create(owner=alice, created_at=timezone.now())
+    edit_of(alice, batch=batch, batch_position=1)
+    second = edit_of(alice, batch=batch, batch_position=2)
+    places = r"edit_once_per_batch_position|batch_position"
+    refuses(EditRequest.objects.filter(pk=second.pk), places, batch_position=1)
 
 
 def test_every_constraint_has_a_test_here() -> None:

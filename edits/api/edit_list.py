@@ -11,7 +11,7 @@ from edits.api.access import api, wrong_scope
 from edits.api.errors import ApiError, refused
 from edits.forms.edit_list import EditListForm
 from edits.models import ApiKey, EditRequest
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.api.api_keys import open_to
 from edits.services.api.serializers import describe, with_descriptions
 

@@ -11,7 +11,7 @@ from django.utils.http import parse_etags, quote_etag
 from edits.api.access import api
 from edits.api.errors import ApiError, not_found
 from edits.models import ApiKey, EditRequest, Status
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.api.api_keys import open_to
 from edits.services.api.serializers import describe, with_descriptions
 from edits.services.queue.canceling import cancel_edit

@@ -17,7 +17,7 @@ from edits.folding import fold
 from edits.forms.fields import ExactInteger, shortened
 from edits.forms.gallery import MAX_CHARS, MAX_VALUES
 from edits.models import EditRequest, Star, Status, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 
 MOST_EDITS = 100
 DEFAULT_EDITS = 20

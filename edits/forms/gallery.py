@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from edits.folding import fold
 from edits.forms import search_syntax
 from edits.models import ACTIVE, Status, Tag, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 
 MAX_CHARS = 200
 MAX_VALUES = 20

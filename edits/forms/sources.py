@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from edits.images import BadImage, CheckedImage, Offer, check_image
 from edits.model_specs import MOST_PICTURES, ModelSpec
 from edits.models import ApiKey, EditReference, EditRequest, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.api.api_keys import open_to
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.sources import Source

@@ -2,9 +2,11 @@
 
 from edits.models.api_keys import CALLS_PER_MINUTE, MOST_CALLS_PER_MINUTE, ApiKey
 from edits.models.attempts import Attempt, Charged
+from edits.models.batches import Batch
 from edits.models.budgets import Budget
 from edits.models.canary import CanaryRun, CanarySkip
 from edits.models.comments import MOST_COMMENT_CHARS, Comment
+from edits.models.drafts import Draft
 from edits.models.edit_requests import EditRequest
 from edits.models.people import AuditEntry, Invitation, InvitationState, Role, User, rights
 from edits.models.provider import FIRST, Provider
@@ -14,6 +16,7 @@ from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reveal_grants import RevealGrant
 from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, ReviewEvent
 from edits.models.spent_days import SpentDay
+from edits.models.staged_uploads import StagedUpload
 from edits.models.stars import Star
 from edits.models.statuses import ACTIVE, FINISHED, Reason, Status
 from edits.models.submissions import Submission
@@ -33,12 +36,14 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "AuditEntry",
+    "Batch",
     "Budget",
     "CanaryRun",
     "CanarySkip",
     "Charged",
     "Comment",
     "Decision",
+    "Draft",
     "EditReference",
     "EditRequest",
     "EventKind",
@@ -55,6 +60,7 @@ __all__ = [
     "ReviewEvent",
     "Role",
     "SpentDay",
+    "StagedUpload",
     "Star",
     "Status",
     "Submission",

@@ -12,18 +12,16 @@ SAVING means that a worker holds the paid answer, but could not write it to the 
 """
 
 import uuid
-from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Q, Value
 
 from edits.edit_call import EditOptions
-from edits.faults import Fault
 from edits.model_specs import MAX_SEED, MOST_CFG_SCALE, MOST_STEPS
 from edits.models.api_keys import ApiKey
-from edits.models.budgets import exhausted_until, exhausted_until_for_priced
+from edits.models.batches import Batch
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.models.fault_field import FaultField
 from edits.models.folded import FoldedField
 from edits.models.people import User
@@ -36,85 +34,6 @@ from edits.models.uploads import Upload
 def blank_or_within(name: str, least: float, most: float) -> Q:
     """A condition for a column that is blank or within an inclusive range."""
     return Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": (least, most)})
-
-
-class EditRequestQuerySet(models.QuerySet["EditRequest"]):
-    """Edits by owner, by who may see them, and by status."""
-
-    def of(self, user: User) -> Self:
-        """The user's own history."""
-        return self.filter(owner=user)
-
-    def not_trashed(self) -> Self:
-        """Not in the trash."""
-        return self.filter(trashed_at__isnull=True)
-
-    def trashed(self) -> Self:
-        """In the trash, from where their owner can restore them."""
-        return self.filter(trashed_at__isnull=False)
-
-    def shared(self) -> Self:
-        """Edits that the whole team may see: shared by their owner, done, not in the trash."""
-        return self.not_trashed().filter(shared_at__isnull=False, status=Status.SUCCEEDED)
-
-    def visible_to(self, user: User) -> Self:
-        """Edits that this person may open.  For them, nothing else exists: respond 404, not 403.
-
-        Administrators may open all of them; callers must write an audit entry when they do.
-        """
-        if user.is_administrator:
-            return self.all()
-        return self.filter(
-            Q(owner=user) | Q(shared_at__isnull=False, status=Status.SUCCEEDED, trashed_at__isnull=True)
-        )
-
-    def active(self) -> Self:
-        """Waiting, running or being saved."""
-        return self.filter(status__in=ACTIVE)
-
-    def queued(self) -> Self:
-        """Waiting for a worker."""
-        return self.filter(status=Status.QUEUED)
-
-    def running(self) -> Self:
-        """Being edited by the provider now."""
-        return self.filter(status=Status.RUNNING)
-
-    def saving(self) -> Self:
-        """Edited and charged, but not stored yet."""
-        return self.filter(status=Status.SAVING)
-
-    def due(self, now: datetime) -> Self:
-        """Queued, and allowed to be sent now.  Nothing is sent for deactivated people."""
-        its_time = Q(not_before__isnull=True) | Q(not_before__lte=now)
-        return self.queued().filter(its_time, owner__is_active=True)
-
-    def lease_lost(self, now: datetime) -> Self:
-        """Running, but their worker did not renew the lease in time."""
-        return self.running().filter(lease_until__lt=now)
-
-    def awaiting_review(self) -> Self:
-        """Stopped by the filter and waiting for a reviewer: undecided, without an open question to the author."""
-        return self.not_trashed().filter(
-            status=Status.FILTERED, review__decision="", review__question_open=False
-        )
-
-    def with_cards(self, viewer: User) -> Self:
-        """All that a card shows, in one query, such as whether ``viewer`` starred the edit.
-
-        ``busy_status`` is the HTTP status with which a busy provider refused the last call.
-        """
-        attempts: Any = self.model._meta.get_field("attempts").related_model
-        last_status = attempts.objects.filter(edit=OuterRef("pk")).order_by("-number").values("status")[:1]
-        priced = Exists(ProviderModel.objects.of_edit().filter(price__gt=0))
-        return self.select_related("owner", "upload", "result", "review", "provider").annotate(
-            is_starred=Exists(viewer.stars.filter(edit=OuterRef("pk"))),
-            model_is_offered=Exists(ProviderModel.objects.of_edit()),
-            budget_spent_until=Case(
-                When(priced, then=exhausted_until_for_priced()), default=exhausted_until()
-            ),
-            busy_status=Case(When(last_fault__in=Fault.BUSY.spellings, then=Subquery(last_status))),
-        )
 
 
 class EditRequest(models.Model):
@@ -139,6 +58,12 @@ class EditRequest(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns",
         help_text="The edit that this one repeats with the same seed.",
     )  # fmt: skip
+
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="edits",
+        help_text="The action in which it was submitted with others.",
+    )  # fmt: skip
+    batch_position = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Counts from 1.")
 
     source_name = models.CharField(max_length=255, blank=True)
     source_width_px = models.PositiveIntegerField()
@@ -181,6 +106,7 @@ class EditRequest(models.Model):
     last_fault = FaultField()
     queued_at = models.DateTimeField()
     not_before = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True, help_text="Not sent while it waits and has this.")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     canceled_with_owner = models.BooleanField(
@@ -199,6 +125,11 @@ class EditRequest(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(name="edit_one_per_submission", fields=["owner", "submission_key"]),
+            models.UniqueConstraint(
+                name="edit_once_per_batch_position",
+                fields=["batch", "batch_position"],
+                condition=Q(batch__isnull=False),  # without one, SQLite would copy the whole table
+            ),
             models.CheckConstraint(name="edit_status_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
                 name="edit_failed_has_reason",

@@ -37,7 +37,7 @@ from django.db.models import Q
 
 from edits.faults import Fault
 from edits.models import ACTIVE, EditRequest, Reason, Status
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services import event_log
 from edits.services.queue.notify_worker import notify_worker
 from edits.services.webhooks import create_deliveries, create_deliveries_of_all

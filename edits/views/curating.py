@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from edits.forms.sources import reusable
 from edits.http.access import signed_in
 from edits.models import EditRequest, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.curating.sharing import set_star, share_edit, unshare_edit
 from edits.services.curating.trashing import restore_edits, trash_edits
 from edits.services.team.auditing import record

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from edits.models import EditRequest, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 
 MOST_ANCESTORS = 8
 MOST_CHILDREN = 12

@@ -17,7 +17,7 @@ from django.db.models import Count, Q, Subquery
 
 from edits.forms.gallery import Filters
 from edits.models import EditRequest, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.views import cursors
 from edits.views.days import day_of
 

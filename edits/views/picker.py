@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from edits.http.access import signed_in
 from edits.models import EditRequest, Status
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.views.htmx import HtmxRequest
 
 MOST = 24

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from edits.forms.gallery import Filters
 from edits.forms.sources import reusable
 from edits.models import User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.views import cursors
 from edits.views.listing import Listing, Name
 

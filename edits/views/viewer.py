@@ -19,7 +19,7 @@ from edits.forms.comments import CommentForm
 from edits.forms.gallery import Filters
 from edits.http.access import signed_in
 from edits.models import Comment, EditRequest, Status, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.queue.positions import queue_positions
 from edits.services.reviewing import mark_as_read
 from edits.services.team.auditing import record

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
 from edits.models import CALLS_PER_MINUTE, ApiKey, EditRequest, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.team.auditing import record
 
 PREFIX = "rtk_"

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from edits.edit_call import EXTRAS
 from edits.models import Attempt, EditReference, EditRequest, FinishReason, Reason, Status, Upload, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.api.result_links import link_to_result
 from edits.services.site_links import absolute
 

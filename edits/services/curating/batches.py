@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 
 CHUNK = 200
 

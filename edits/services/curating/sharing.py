@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from edits.models import EditRequest, Star, Status, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 
 
 def share_edit(*, edit: EditRequest, with_source: bool = False, now: datetime) -> bool:

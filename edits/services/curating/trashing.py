@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from edits.models import EditRequest, ReturnedImage, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.budgets.spending import keep_spent
 from edits.services.curating.tagging import untag_wholly
 from edits.services.pictures.storing import delete_pictures

@@ -1,4 +1,4 @@
-"""Deletes uploads that no edit uses: after their last edit was deleted, or after a server died half-way."""
+"""Deletes uploads that are in use nowhere: after their last edit was deleted, or after a server died half-way."""
 
 from datetime import datetime, timedelta
 from math import ceil
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 from django.db.models.fields.files import FieldFile
 
-from edits.models import EditReference, EditRequest, Upload
+from edits.models import EditReference, EditRequest, StagedUpload, Upload
 from edits.services.pictures.storing import delete_pictures
 
 UNUSED_FOR = timedelta(days=1)
@@ -29,6 +29,7 @@ def forget_unused_uploads(*, lease: timedelta, now: datetime) -> int:
         ~Exists(EditRequest.objects.filter(upload=OuterRef("pk"))),
         ~Exists(EditRequest.objects.filter(mask=OuterRef("pk"))),
         ~Exists(EditReference.objects.filter(upload=OuterRef("pk"))),
+        ~Exists(StagedUpload.objects.filter(upload=OuterRef("pk"))),
         pk__range=(first, first + PIECE - 1),
         created_at__lt=now - UNUSED_FOR,
     )
@@ -36,7 +37,7 @@ def forget_unused_uploads(*, lease: timedelta, now: datetime) -> int:
 
 
 def forget_if_unused(pk: int) -> bool:
-    """Delete one upload with its files; False if an edit uses it."""
+    """Delete one upload with its files; False if it is in use."""
     with transaction.atomic():
         files = take_if_unused(pk)
     delete_pictures(*files)
@@ -44,13 +45,18 @@ def forget_if_unused(pk: int) -> bool:
 
 
 def take_if_unused(pk: int) -> list[FieldFile]:
-    """Delete the row unless an edit uses it; returns the files to delete after the transaction.
+    """Delete the row unless it is in use; returns the files to delete after the transaction.
 
     Call it in a transaction.  A concurrent submission of an edit with this upload waits for the lock and then
     learns that the upload is gone.
     """
     upload = Upload.objects.select_for_update().filter(pk=pk).first()
-    if upload is None or upload.edits.exists() or upload.masks.exists() or upload.references.exists():
+    if upload is None or _is_used(upload):
         return []
     upload.delete()
     return [upload.file, upload.thumb_320, upload.thumb_1024]
+
+
+def _is_used(upload: Upload) -> bool:
+    staged = StagedUpload.objects.filter(upload=upload)
+    return any(users.exists() for users in (upload.edits, upload.masks, upload.references, staged))

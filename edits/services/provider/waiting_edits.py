@@ -18,7 +18,7 @@ from edits.edit_call import EXTRAS
 from edits.images import BadImage, CheckedImage
 from edits.model_specs import ModelSpec
 from edits.models import EditReference, EditRequest, Provider, ProviderModel, Status, Upload, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.pictures.storing import delete_pictures, store_upload
 from edits.services.queue.canceling import cancel_edit
 from edits.services.queue.notify_worker import notify_worker

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from edits.models import EditRequest, Reason, Status, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services import event_log
 from edits.services.budgets.budgeting import take_place
 from edits.services.queue.notify_worker import notify_worker

@@ -13,7 +13,7 @@ from edits.edit_call import EXTRAS, EditOptions
 from edits.images import CheckedImage, resized_mask
 from edits.model_specs import MAX_SEED, ModelSpec
 from edits.models import ApiKey, EditReference, EditRequest, ProviderModel, Upload, User
-from edits.models.edit_requests import EditRequestQuerySet
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services import event_log
 from edits.services.budgets.budgeting import OverBudget, take_place
 from edits.services.pictures.disk_space import require_room
