@@ -2,10 +2,11 @@
 
 import logging
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from edits.forms.edit_form import EditForm
+from edits.forms.sources import Chosen
 from edits.http.access import signed_in
 from edits.http.storage_errors import status_for, words_for
 from edits.http.upload_errors import failure_of
@@ -30,7 +32,7 @@ from edits.views.picker import pick
 from edits.views.prefill import read_prefill, references_as_chosen
 from edits.views.source_card import card_of_source, cards_of_references
 from edits.views.stage import estimate, latest_in, latest_of, line_ahead, shown_provider, stage_context
-from edits.views.staging import keep_used
+from edits.views.staging import NotStaged, keep_used, stage_image
 from edits.views.studio_form import FormState, form_context, sentences_of, source_context
 
 RECENT_PROMPTS = 30
@@ -88,8 +90,10 @@ def _show_again(request: HtmxRequest) -> HttpResponse:
             "has_recent": "has_recent" in request.POST,
         }
         return render(request, "studio/_form_parts.html", context)
-    context = _page_context(state, draft_of(user), owner=user)
-    if request.FILES:
+    form = EditForm(request.POST, request.FILES, owner=user)
+    form.full_clean()
+    context = _page_context(_with_upload(state, form), draft_of(user), owner=user)
+    if _has_lost_files(request, context):
         context["errors"] = [CHOOSE_AGAIN_FOR_MODEL]
     stage = stage_context(user, first_if_none=True)
     return render(request, "studio/studio.html", stage | context)
@@ -144,14 +148,32 @@ def _refuse(request: HtmxRequest, form: EditForm, *, owner: User, status: int) -
     """The form again with a sentence at each field that needs one; in place, only the sentences."""
     if request.htmx:
         return _refuse_in_place(request, form, owner=owner, status=status)
-    context = _page_context(FormState.of_data(request.POST), draft_of(owner), owner=owner, form=form)
+    state = _with_upload(FormState.of_data(request.POST), form)
+    context = _page_context(state, draft_of(owner), owner=owner, form=form)
     context["is_refused"] = True
     context["errors"] = context["said"]["image"] or context["errors"]
     context["offers"] = form.offers
-    if (request.FILES or failure_of(request)) and not context["errors"]:
+    if _has_lost_files(request, context) and not context["errors"]:
         context["errors"] = [CHOOSE_AGAIN]
     stage = stage_context(owner, first_if_none=True)
     return render(request, "studio/studio.html", stage | context, status=status)
+
+
+def _with_upload(state: FormState, form: EditForm) -> FormState:
+    """The picture that came as a file is stored and named by reference: browsers forget it."""
+    try:
+        staged = stage_image(form)
+    except NotStaged:
+        return state
+    return replace(state, source=Chosen("upload", str(staged.row.public_id))) if staged else state
+
+
+def _has_lost_files(request: HttpRequest, context: dict[str, Any]) -> bool:
+    """Whether a file came that is not stored: it has to be chosen again."""
+    is_kept = context["card"] or context["unfit"]
+    return bool(
+        failure_of(request) or "reference" in request.FILES or ("image" in request.FILES and not is_kept)
+    )
 
 
 def _refuse_in_place(request: HtmxRequest, form: EditForm, *, owner: User, status: int) -> HttpResponse:
