@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.people import press
+
 STRANGER = "stranger"
 
 
@@ -54,7 +56,7 @@ def decides_nothing(page: Page) -> None:
 
 
 def asks_for_keys(page: Page) -> None:
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts on this page")).to_be_visible()
 
 
