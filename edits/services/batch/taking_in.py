@@ -63,6 +63,7 @@ def _rows(batch: Batch, plan: BatchPlan, *, draw: Callable[[], int]) -> list[Edi
             planned.model, planned.pictures.source, planned.options, now=batch.created_at, draw=draw
         )
         edit.owner, edit.submission_key, edit.api_key = batch.owner, key, batch.api_key
+        edit.is_awaited = False if batch.api_key else None  # it was answered at once
         edit.seed_is_drawn = edit.seed_is_drawn or (planned.seed_is_drawn and edit.seed is not None)
         rows.append(edit)
     return rows
