@@ -4,6 +4,7 @@
 //     <div data-zoom-pane>                            what clips, once or often
 //       <div data-zoom-sheet><img …></div>            what moves: as large as its picture is at fit; may be the <img> itself
 //   <img src="/1024/" data-full="/" data-px="1024">   the whole picture comes once more is shown than these pixels
+//   data-zoom-relative                                instead of a width: 100 % is what fits, for pictures that are not shown as they are
 //   <button data-zoom-set="in|out|fit|toggle|1|4">    for all frames; 1 is 100 %: one pixel of the picture is one of the screen
 //
 // data-zoom="wheel" takes a mouse's bare wheel too: for pages that do not scroll.  A view is { z: 1 at fit, x, y: the point
@@ -20,6 +21,7 @@ const sizes = new WeakMap();
 const viewOf = (frame) => views.get(frame) ?? FIT;
 const frames = () => [...document.querySelectorAll("[data-zoom]")];
 const zoomed = () => frames().filter((frame) => frame.classList.contains("zoomed"));
+const relative = ({ dataset }) => "zoomRelative" in dataset;
 const within = (value, least, most) => Math.min(Math.max(value, least), most);
 
 // Read once and again after a change of size, never while something moves.
@@ -30,7 +32,7 @@ function sizeOf(frame) {
     if (!sheet?.offsetWidth) return null;
     const { offsetWidth: width, offsetHeight: height } = sheet;
     const shown = sheet.naturalWidth ? Math.min(width, (height * sheet.naturalWidth) / sheet.naturalHeight) : width;
-    const px = Number(frame.dataset.zoomWidth) || sheet.naturalWidth || width;
+    const px = relative(frame) ? shown * devicePixelRatio : Number(frame.dataset.zoomWidth) || sheet.naturalWidth || width;
     sizes.set(frame, { width, height, room: [pane.clientWidth, pane.clientHeight], one: px / (shown * devicePixelRatio) });
   }
   return sizes.get(frame);
@@ -47,7 +49,7 @@ function show(frame, { z, x, y }) {
   views.set(frame, next);
   place(frame);
   const share = z / size.one;
-  frame.classList.toggle("sharp", apart && share >= 2);
+  frame.classList.toggle("sharp", apart && share >= 2 && !relative(frame));
   if (apart) bringWhole(frame, size.width * z * devicePixelRatio);
   report(Math.round(100 * share), apart);
 }

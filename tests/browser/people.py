@@ -77,7 +77,9 @@ class Person:
 
     def has_all_pictures(self) -> None:
         """Every picture of the page has arrived, so what comes next leaves no request behind."""
-        self.page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
+        self.page.evaluate(
+            "Promise.all([...document.images].filter((image) => image.src).map((image) => image.decode()))"
+        )
 
     def is_told(self, words: str) -> None:
         """A toast says this."""
