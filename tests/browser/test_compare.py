@@ -116,7 +116,7 @@ def test_a_half_is_never_empty_while_its_picture_loads(alice: Person) -> None:
         small = alice.page.locator(f"[data-pane={side}] .under")
         expect(small).to_be_visible()
         assert small.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    alice.page.unroute("**/1024/")
     for route in held:
         route.continue_()
+    alice.page.unroute("**/1024/")
     expect(alice.page.locator(".under")).to_have_count(0)

@@ -224,8 +224,8 @@ class TestByTouch:
         assert page.evaluate("visualViewport.scale") == 1
         assert_it_fits_the_width(page)
 
-        self.touch(fingers, "touchStart", (x + 60, y + 40))
-        self.touch(fingers, "touchMove", (x + 30, y + 30))
+        self.touch(fingers, "touchStart", (x - 40, y - 30))
+        self.touch(fingers, "touchMove", (x - 70, y - 40))
         self.touch(fingers, "touchEnd")
         moved = places(page)[0]
         assert moved[1] - before[1] == pytest.approx(-30, abs=2)
@@ -234,8 +234,8 @@ class TestByTouch:
     def test_two_taps_go_closer_and_back(self, page: Page) -> None:
         x, y = middle(page)
         for number in (1, 0):
-            page.touchscreen.tap(x + 70, y + 40)
-            page.touchscreen.tap(x + 70, y + 40)
+            page.touchscreen.tap(x - 70, y - 40)
+            page.touchscreen.tap(x - 70, y - 40)
             expect(page.locator(".zoomed")).to_have_count(number)
 
     def test_at_fit_one_finger_is_the_page_s_and_the_slider_s(self, page: Page) -> None:
