@@ -1,4 +1,4 @@
-"""``python -m edits.local_engine`` and ``manage.py run_local_engine``: starts, says where it is, and ends when it is told to."""
+"""The practice engine as a program: starts, says where it is, and ends when it is told to."""
 
 import signal
 import socket
