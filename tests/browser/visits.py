@@ -224,6 +224,7 @@ NOT_PAGES = {
     "for the script that knows the browser's clock": {"save_time_zone"},
     "the API": {"api_images_edits", "api_edits", "api_edit", "api_cancel", "api_rerun", "api_models", "api_model",
                 "api_result", "openapi"},
+    "what a phone shares": {"share_target"},
     "forms that lead elsewhere": {"rerun_edit", "cancel_edit", "retry_edit", "bulk_action", "undo_bulk_action",
                                   "star_edit", "trash_edit", "restore_edit", "add_comment", "remove_comment",
                                   "add_tag", "remove_tag", "review_claim", "review_decide", "review_undo",
