@@ -90,4 +90,6 @@ function begin() {
   if (wrong) wrong.focus();
   else if (kept?.path === location.pathname && Date.now() - kept.at < FRESH_MS) give([...kept.known, "#main"]);
 }
-begin();
+// With a place in the address the browser goes there first, and takes the focus away.
+if (location.hash) addEventListener("load", () => requestAnimationFrame(() => setTimeout(begin)));
+else begin();

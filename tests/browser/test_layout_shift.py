@@ -1,7 +1,7 @@
 """Nothing jumps while a page loads: the sum of its layout shifts, which counts places and not time."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
@@ -31,7 +31,7 @@ PAGES = {
 
 def shift_of(page: Page) -> tuple[float, list[str]]:
     """How much the open page has jumped so far, and what did."""
-    page.wait_for_function("document.documentElement.classList.contains('js')")
+    expect(page.locator("html.js")).to_be_attached()
     page.evaluate(
         "Promise.all([...document.images].filter(({ src }) => src).map((image) => image.decode().catch(() => {})))"
     )
