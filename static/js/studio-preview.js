@@ -13,7 +13,8 @@ function largest(small) {
     address = chosen ? URL.createObjectURL(chosen) : "";
     file = chosen;
   }
-  return address || small.replace(/\/320\/$/, "/1024/");
+  const upload = form.querySelector("#source [name=source]")?.value.match(/^upload:(.+)$/)?.[1];
+  return address || (upload ? `${form.action}uploads/${upload}/` : small.replace(/\/320\/$/, "/1024/"));
 }
 
 function show() {
