@@ -6,6 +6,8 @@ from edits.views import (
     actions,
     adding_provider,
     api_keys,
+    batch_actions,
+    batch_page,
     budgets,
     bulk,
     canary,
@@ -69,6 +71,15 @@ edit_urls = [
     path("ask/", review.ask_for_review, name="ask_for_review"),
     path("answer/", review.answer_question, name="answer_question"),
     path("appeal/", review.appeal, name="appeal_decision"),
+]
+
+batch_urls = [
+    path("", batch_page.batch, name="batch"),
+    path("pause/", batch_actions.pause, name="pause_batch"),
+    path("resume/", batch_actions.resume, name="resume_batch"),
+    path("cancel/", batch_actions.cancel, name="cancel_batch"),
+    path("retry/", batch_actions.retry, name="retry_batch"),
+    path("download/", batch_page.download, name="download_batch"),
 ]
 
 review_urls = [
@@ -159,6 +170,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edits/bulk/", bulk.bulk, name="bulk_action"),
     path("edits/bulk/undo/", bulk.undo, name="undo_bulk_action"),
     path("edits/<uuid:public_id>/", include(edit_urls)),
+    path("batches/<uuid:public_id>/", include(batch_urls)),
     path("review/", include(review_urls)),
     path("settings/", include(settings_urls)),
     path("v1/", include("edits.api.urls")),

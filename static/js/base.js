@@ -102,7 +102,7 @@ const quiet = (detail) => detail.requestConfig?.verb === "get" && !detail.reques
 // The poll (#poll) rests while the page shows nothing active.  An answer about a page that has changed since it was asked for
 // is dropped: it would put back what is gone, or look for it in vain.  The next one comes within a second.
 let asked = "";
-const polled = () => [...document.querySelectorAll(".polled[name=id], #on-stage")].map(({ value }) => value).join();
+const polled = () => [...document.querySelectorAll(".polled[name=id], .board-input, #on-stage")].map(({ value }) => value).join();
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.id !== "poll") return;

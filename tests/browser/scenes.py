@@ -30,12 +30,14 @@ from edits.models import (
     rights,
 )
 from edits.services.api.api_keys import make_api_key, revoke_api_key
+from edits.services.batch.pausing import pause_batch
+from edits.services.batch.plan import Axis, AxisName
 from edits.services.curating.sharing import set_star
 from edits.services.reviewing import keep_hidden
 from edits.services.team.inviting import invite
 from edits.services.team.people import deactivate, make_reset_key
 from edits.services.webhooks import make_webhook
-from tests import canaries, factories, offers
+from tests import batches, canaries, factories, offers
 from tests.browser.people import PASSWORD
 from tests.first_rows import make_first_rows
 
@@ -151,6 +153,28 @@ def one_of_each(owner: str) -> str:
     factories.finished_edit_of(_user(owner), parent=first, upload=first.upload)
     set_star(edit=first, user=_user(owner), starred=True, now=timezone.now())
     return str(first.public_id)
+
+
+def batch(owner: str, kind: str) -> str:
+    """A batch that nothing is sent of: a grid of pictures and seeds, seeds alone, one that is paused or has ended."""
+    hold_the_queue()
+    states = {"ended": [Status.SUCCEEDED, Status.FAILED, Status.FILTERED, Status.CANCELED]}.get(
+        kind, [Status.SUCCEEDED, Status.SUCCEEDED, Status.FAILED, Status.QUEUED, Status.QUEUED, Status.QUEUED]
+    )
+    axes = [_axis("seed", "1284663", "77120", "2009551310", "640118275", "31", "9000001")]
+    if kind == "grid":
+        axes = [
+            _axis("seed", "1284663", "77120", "2009551310"),
+            _axis("picture", "coffee.jpg", "motorcycle.jpg"),
+        ]
+    made, _ = batches.batch_of(_user(owner), states, axes=axes)
+    if kind == "paused":
+        pause_batch(batch=made, now=timezone.now())
+    return str(made.public_id)
+
+
+def _axis(name: AxisName, *labels: str) -> Axis:
+    return Axis(name, tuple((label, None) for label in labels))
 
 
 def decided_case(author: str, reviewer: str) -> str:
@@ -309,6 +333,7 @@ SCENES: dict[str, Callable[..., Any]] = {
         edit_in_state,
         edit_to_try_again,
         one_of_each,
+        batch,
         decided_case,
         way_to_a_new_password,
         member_with_edits,

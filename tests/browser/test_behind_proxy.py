@@ -89,6 +89,7 @@ def site(
         }
         with installed(tmp_path_factory.mktemp("proxied"), **settings) as place:
             place.port = port
+            place.migrate()
             place.start_all()
             yield Site(place, proxy, path, there)
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.pages import Studio
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def test_the_slider_follows_keys(page: Page, figure: Locator) -> None:
     slider = page.get_by_role("slider", name="How much of the original to show")
     expect(slider).to_have_value("50")
     slider.focus()
-    page.keyboard.press("Home")
+    press(page, "Home")
     expect(slider).to_have_value("0")
     expect(slider).to_have_attribute("aria-valuetext", "0 percent original")
     assert visible_share(figure, "before") == pytest.approx(0)
-    page.keyboard.press("End")
+    press(page, "End")
     assert visible_share(figure, "before") == pytest.approx(1)
     assert visible_share(figure, "after") == pytest.approx(0)
 
@@ -60,7 +60,7 @@ def test_the_slider_follows_the_mouse(page: Page, figure: Locator) -> None:
 def test_m_goes_through_the_ways_to_look(page: Page, figure: Locator) -> None:
     modes = []
     for _ in range(4):
-        page.keyboard.press("m")
+        press(page, "m")
         modes.append(figure.get_attribute("data-mode"))
     assert modes == ["side", "hold", "map", "slider"]
 
@@ -90,8 +90,8 @@ def test_the_change_map_is_asked_for_only_when_looked_at(page: Page, figure: Loc
 
 
 def test_swapping_puts_the_result_first(page: Page, figure: Locator, backstage: Backstage) -> None:
-    page.keyboard.press("c")
+    press(page, "c")
     slider = page.get_by_role("slider", name="How much of the original to show")
     slider.focus()
-    page.keyboard.press("Home")
+    press(page, "Home")
     assert visible_share(figure, "before") == pytest.approx(1)

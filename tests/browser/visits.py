@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.people import press
+
 STRANGER = "stranger"
 
 
@@ -54,7 +56,7 @@ def decides_nothing(page: Page) -> None:
 
 
 def asks_for_keys(page: Page) -> None:
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts on this page")).to_be_visible()
 
 
@@ -163,6 +165,10 @@ VISITS = [
     Visit("viewer", "/edits/00000000-0000-4000-8000-000000000000/", state="missing", status=404),
     Visit("viewer", "/edits/{}/", "root", "private to its owner", **in_state("canceled")),
     Visit("share_edit", "/edits/{}/share/", **EACH),
+    # Batches
+    *(Visit("batch", "/batches/{}/", state=kind, scene="batch", given=ALICES | {"kind": kind})
+      for kind in ("grid", "seeds", "paused", "ended")),
+    Visit("batch", "/batches/{}/", "root", "of somebody else", "batch", ALICES | {"kind": "grid"}),
     # Review
     Visit("review", "/review/", "rita", "empty"),
     Visit("review", "/review/?show=decided", "rita", "decided", "decided_case",
@@ -217,15 +223,17 @@ ENGLISH = {"api_docs"}
 
 NOT_PAGES = {
     "pictures and files": {"result", "result_width", "source", "source_width", "reference", "reference_width",
-                           "staged_upload", "staged_upload_width", "change_map", "download_result", "review_picture"},
+                           "staged_upload", "staged_upload_width", "change_map", "download_result", "download_batch",
+                           "review_picture"},
     "parts of pages": {"check_source", "status"},
     "for machines": {"healthz", "readyz", "metrics"},
     "the switch on every page": {"choose_language"},
     "for the script that knows the browser's clock": {"save_time_zone"},
     "the API": {"api_images_edits", "api_edits", "api_edit", "api_cancel", "api_rerun", "api_models", "api_model",
-                "api_result", "openapi"},
+                "api_result", "api_batches", "api_batch", "api_cancel_batch", "openapi"},
     "what a phone shares": {"share_target"},
     "forms that lead elsewhere": {"rerun_edit", "cancel_edit", "retry_edit", "bulk_action", "undo_bulk_action",
+                                  "pause_batch", "resume_batch", "cancel_batch", "retry_batch",
                                   "star_edit", "trash_edit", "restore_edit", "add_comment", "remove_comment",
                                   "add_tag", "remove_tag", "review_claim", "review_decide", "review_undo",
                                   "review_reveal", "ask_for_review", "answer_question", "appeal_decision",
