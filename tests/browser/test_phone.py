@@ -1,7 +1,7 @@
 """On a phone of 390 pixels: the main job by thumb, and no page that scrolls sideways."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
@@ -11,6 +11,7 @@ from tests.pictures import photo
 
 THUMB_PX = 44
 ACTIONS = 7
+WIDTH_PX = 390
 MOST_OF_THE_HEIGHT_PX = 360
 ENDS = "(controls) => controls.map((control) => control.getBoundingClientRect().right)"
 
@@ -43,7 +44,7 @@ def test_no_action_hides_behind_a_swipe(alice: Person, backstage: Backstage) -> 
         page = alice.goes_to(path)
         ends = page.locator(".edit-actions :is(a, button, summary):visible").evaluate_all(ENDS)
         assert len(ends) == ACTIONS
-        assert max(ends) <= page.viewport_size["width"]
+        assert max(ends) <= WIDTH_PX
 
 
 def test_while_one_writes_the_picture_and_the_bar_have_the_window(
@@ -61,8 +62,9 @@ def test_while_one_writes_the_picture_and_the_bar_have_the_window(
 
 def test_what_the_share_sheet_sends_is_in_the_form(alice: Person) -> None:
     alice.goes_to("/history/")
-    shared = {
-        "image": {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": phone_photo()},
+    picture = FilePayload(name="IMG_1.jpg", mimeType="image/jpeg", buffer=phone_photo())
+    shared: dict[str, str | float | bool | bytes | FilePayload] = {
+        "image": picture,
         "text": "make it a sketch",
     }
     answer = alice.context.request.post(
