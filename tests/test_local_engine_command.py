@@ -1,4 +1,4 @@
-"""``manage.py run_local_engine``: starts, says where it is, and ends when it is told to."""
+"""``python -m edits.local_engine``: starts, says where it is, and ends when it is told to."""
 
 import signal
 import socket
@@ -12,20 +12,14 @@ import requests
 
 pytestmark = pytest.mark.processes
 
-# The command alone, without the project's settings: the practice engine must not need a database.
-PROGRAM = """
-import sys
-from django.conf import settings
-settings.configure()
-from edits.management.commands.run_local_engine import Command
-Command().run_from_argv(["manage.py", "run_local_engine", *sys.argv[1:]])
-"""
-
 
 @contextmanager
 def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "edits.local_engine", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         yield process
