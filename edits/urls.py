@@ -30,6 +30,7 @@ from edits.views import (
     rerunning,
     review,
     settings_page,
+    share_target,
     source_check,
     staging,
     status,
@@ -159,6 +160,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Studio
     path("", studio.studio, name="studio"),
     path("source/", source_check.check_source, name="check_source"),
+    path("share/", share_target.share_target, name="share_target"),
     path("uploads/<uuid:public_id>/", staging.staged_upload, name="staged_upload"),
     path("uploads/<uuid:public_id>/<int:width>/", staging.staged_upload, name="staged_upload_width"),
     path("status/", status.status, name="status"),

@@ -57,8 +57,10 @@ def _look(request: HtmxRequest) -> HttpResponse:
     user = signed_in(request)
     prefill = read_prefill(request, owner=user)
     part, asked = _part_asked_for(request), request.GET.get("model", "").strip()
-    if part == "stage":
-        return render(request, "studio/_stage.html", stage_context(user, shown=prefill.shown))
+    if part in ("stage", "strip"):
+        context = stage_context(user, shown=prefill.shown)
+        current = str(prefill.shown.public_id) if prefill.shown else ""
+        return render(request, f"studio/_{part}.html", context | {"current": current})
     if part == "source":
         latest = None if asked else latest_of(user)
         state = FormState.of_address(prefill, asked=asked, latest=latest)

@@ -2,7 +2,7 @@
 
 const viewer = document.querySelector(".viewer");
 const opener = viewer.querySelector("[data-info]");
-const wide = matchMedia("(min-width: 761px)");
+const wide = matchMedia("(min-width: 761px) and (min-height: 501px)"); // else the panel lies below
 
 function show(open) {
   viewer.classList.toggle("no-info", !open);

@@ -103,3 +103,50 @@ def test_a_menu_opens_walks_and_shuts_by_keys(studio: Studio) -> None:
     press(page, "Escape")
     expect(account.locator(".menu-list")).to_be_hidden()
     expect(account.locator("summary")).to_be_focused()
+
+
+LISTED = """[...document.querySelectorAll("#shortcuts .keys dd")].map((keys) =>
+  keys.textContent.replace(/\\s+/g, " ").trim())"""
+MEANT = """
+() => {
+  const glyphs = { Mod: "Ctrl", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Delete: "Del" };
+  const keys = [...document.querySelectorAll("[data-key], [data-key-also], [data-search]")].filter(
+    (control) => !control.disabled && (control.dataset.keyAlso || !control.closest("[hidden], [inert]")));
+  const caps = (text) => text.split(/[ +]/).map((key) => glyphs[key] ?? key).join(" ");
+  return [...new Set(keys.map(({ dataset }) => caps(dataset.key ?? dataset.keyAlso ?? "/")))];
+}
+"""
+
+
+@pytest.mark.parametrize("path", ["/?show={}", "/history/", "/team/", "/edits/{}/", "/settings/", "/trash/"])
+def test_the_question_mark_lists_every_key_of_every_page(
+    alice: Person, backstage: Backstage, path: str
+) -> None:
+    done = backstage("one_of_each", owner="alice")
+    page = alice.goes_to(path.format(done))
+    press(page, "?")
+    expect(page.locator("#shortcuts")).to_be_visible()
+    assert sorted(page.evaluate(LISTED)) == sorted(page.evaluate(MEANT))
+
+
+def test_the_question_mark_lists_the_keys_of_a_review(rita: Person, backstage: Backstage) -> None:
+    case = backstage("edit_in_state", owner="alice", status="filtered")
+    page = rita.goes_to(f"/review/{case}/")
+    page.get_by_role("button", name="Open case").click()
+    expect(page.get_by_text("yours until")).to_be_visible()
+    press(page, "?")
+    assert sorted(page.evaluate(LISTED)) == sorted(page.evaluate(MEANT))
+
+
+@pytest.mark.parametrize(
+    ("path", "goal"), [("/history/", ".card > a"), ("/team/", ".card > a"), ("/", ".stage-view")]
+)
+def test_the_second_tab_skips_to_what_the_page_is_about(
+    alice: Person, backstage: Backstage, path: str, goal: str
+) -> None:
+    backstage("finished_edits", owner="alice", count=2, shared=True)
+    page = alice.goes_to(path)
+    press(page, "Tab")
+    press(page, "Tab")
+    press(page, "Enter")
+    expect(page.locator(goal).first).to_be_focused()
