@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import QueryDict
 from django.utils import timezone
 
 from edits.forms.edit_form import SHAPES, EditForm
@@ -70,21 +70,21 @@ class FormState:
         )
 
     @classmethod
-    def of_post(cls, request: HttpRequest) -> "FormState":
-        """What was sent, to be shown again."""
-        data = request.POST
+    def of_data(cls, data: QueryDict) -> "FormState":
+        """What was sent, or entered before, to be shown again."""
         return cls(
             choice=choose_model(asked=data.get("model", "").strip()),
             prompt=data.get("prompt", ""),
             lock=bool(data.get("lock")),
             shape=SHAPES.get(data.get("shape", ""), ""),
             entered=read_entered(data),
-            source=_source(data.get("source", "")),
+            source=read_source(data.get("source", "")),
             references=_moved(read_references(data), data.get("show", "")),
         )
 
 
-def _source(text: str) -> Chosen | None:
+def read_source(text: str) -> Chosen | None:
+    """The picture that a form names; None where it names none or no picture at all."""
     try:
         return read_choice(text)
     except ValidationError:
