@@ -30,6 +30,7 @@ from edits.views import (
     review,
     settings_page,
     source_check,
+    staging,
     status,
     studio,
     tagging,
@@ -157,6 +158,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Studio
     path("", studio.studio, name="studio"),
     path("source/", source_check.check_source, name="check_source"),
+    path("uploads/<uuid:public_id>/", staging.staged_upload, name="staged_upload"),
+    path("uploads/<uuid:public_id>/<int:width>/", staging.staged_upload, name="staged_upload_width"),
     path("status/", status.status, name="status"),
     # Galleries
     path("history/", gallery.history, name="history"),

@@ -105,7 +105,7 @@ class TestFull:
     @pytest.mark.usefixtures("incoming_is_full")
     def test_the_check_says_it_too(self, alice: User) -> None:
         response = post(signed_in(alice), LARGE, address="/source/", in_place=True)
-        assert response.status_code == 200
+        assert response.status_code == 507
         assert "no room left" in said(response)
 
     def test_with_less_than_the_limit_nothing_is_begun(

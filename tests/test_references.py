@@ -187,13 +187,13 @@ def test_an_error_elsewhere_keeps_stored_references_and_their_order(alice: User,
 # --- Checking one when it is added --------------------------------------------------------------------------
 
 
-def test_it_is_checked_at_once_and_not_stored(alice: User, qwen: ProviderModel) -> None:
+def test_it_is_checked_and_stored_at_once(alice: User, qwen: ProviderModel) -> None:
     form = {"model": qwen.full_id, "reference": file("big.jpg", data=photo(width=3000, height=2000))}
     page = said(signed_in(alice).post("/source/", form))
     assert "big.jpg" in page
     assert "Will be sent as" in page
-    assert 'name="reference_order" value="file"' in page
-    assert stored() == []
+    assert 'name="reference_order" value="source"' in page
+    assert len(stored("uploads")) == len(stored("staged")) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -208,7 +208,8 @@ def test_what_cannot_be_sent_is_said_in_plain_text(alice: User, qwen: ProviderMo
 def test_stored_ones_beside_the_file_are_no_crash(alice: User, qwen: ProviderModel) -> None:
     stored_ones = [f"reference:{NOBODYS}:{number}" for number in (1, 2)]
     form = {"model": qwen.full_id, "reference": file("a.jpg"), "reference_source": stored_ones}
-    assert signed_in(alice).post("/source/", form).status_code == 422
+    page = said(signed_in(alice).post("/source/", form))
+    assert page.count('name="reference_source"') == 1
 
 
 # --- Coming back --------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edits.edit_call import EXTRAS, EditOptions
 from edits.forms.fields import ExactInteger, FiniteNumber, OneOf, PromptField, shortened
-from edits.forms.references import check_references, in_order, listed
+from edits.forms.references import check_references, in_order, listed, read_references
 from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice, refusal_words, source_of
 from edits.forms.word_lists import either
 from edits.images import BadImage, CheckedImage, Offer, check_image
@@ -248,6 +248,10 @@ class EditForm(forms.Form):
         """The further pictures.  Valid forms only."""
         references: list[Source] = self.cleaned_data["reference"]
         return references
+
+    def chosen_references(self) -> list[Chosen]:
+        """Those of the further pictures that are given by reference."""
+        return read_references(self.data)
 
     def to_key(self) -> uuid.UUID:
         """The key under which this is one edit: the form's own together with what it says.

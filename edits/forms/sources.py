@@ -1,4 +1,4 @@
-"""Pictures that need no upload: source, result or reference of an earlier edit, or a sample."""
+"""Pictures by reference: an upload, the source, result or reference of an earlier edit, or a sample."""
 
 import uuid
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edits.images import BadImage, CheckedImage, Offer, check_image
 from edits.model_specs import MOST_PICTURES, ModelSpec
-from edits.models import ApiKey, EditReference, EditRequest, User
+from edits.models import ApiKey, EditReference, EditRequest, StagedUpload, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.api.api_keys import open_to
 from edits.services.pictures.storing import picture_bytes
@@ -26,6 +26,11 @@ EDITED = " · edited"
 POSITIONS = tuple(str(number) for number in range(1, MOST_PICTURES))
 
 
+NAMED_BY_ID: dict[str, Literal["source", "result", "upload"]] = {
+    "source": "source",
+    "result": "result",
+    "upload": "upload",
+}
 Shape = Literal["", "crop", "pad"]
 
 
@@ -33,10 +38,10 @@ Shape = Literal["", "crop", "pad"]
 class Chosen:
     """A picture by reference, in one of these forms:
 
-    ``source:<edit>``, ``result:<edit>``, ``reference:<edit>:<position>``, ``sample:<name>``.
+    ``source:<edit>``, ``result:<edit>``, ``reference:<edit>:<position>``, ``sample:<name>``, ``upload:<id>``.
     """
 
-    kind: Literal["source", "result", "reference", "sample"]
+    kind: Literal["source", "result", "reference", "sample", "upload"]
     key: str
     position: int = 0
 
@@ -66,8 +71,8 @@ def read_choice(text: str) -> Chosen | None:
     if kind == "sample" and key in SAMPLES:
         return Chosen("sample", key)
     try:
-        if kind in ("source", "result"):
-            return Chosen("source" if kind == "source" else "result", str(uuid.UUID(key)))
+        if named := NAMED_BY_ID.get(kind):
+            return Chosen(named, str(uuid.UUID(key)))
         if kind == "reference":
             key, _, position = key.partition(":")
             if position in POSITIONS:
@@ -117,6 +122,8 @@ def source_of(
     """
     if choice.kind == "sample":
         return Source.of_upload(_sample(choice.key, spec=spec), name=f"{choice.key}.jpg")
+    if choice.kind == "upload":
+        return _of_upload(choice, owner=owner, key=key, spec=spec, shape=shape)
     edit = edit_behind(choice, owner=owner, key=key)
     try:
         if choice.kind == "source":
@@ -131,6 +138,32 @@ def source_of(
     except OSError as error:
         raise ValidationError(UNREADABLE, code="unreadable") from error
     return Source.of_upload(picture, name=name_of_result(edit, owner=owner), parent=edit)
+
+
+def _of_upload(choice: Chosen, *, owner: User, key: ApiKey | None, spec: ModelSpec, shape: Shape) -> Source:
+    try:
+        return Source.of_staged(staged_behind(choice, owner=owner, key=key), spec=spec, shape=shape)
+    except BadImage as error:
+        raise UnfitPicture(error) from error
+    except OSError as error:
+        raise ValidationError(UNREADABLE, code="unreadable") from error
+
+
+def staged_behind(choice: Chosen, *, owner: User, key: ApiKey | None = None) -> StagedUpload:
+    """The upload that was chosen.  Raises ValidationError for somebody else's as for one that was deleted."""
+    found = StagedUpload.objects.usable_by(owner, key=key).filter(public_id=choice.key).first()
+    if found is None:
+        raise ValidationError(GONE, code="gone")
+    return found
+
+
+def all_staged_behind(choices: Iterable[Chosen], *, owner: User) -> dict[Chosen, StagedUpload]:
+    """The rows of those chosen uploads that exist.  One query, however many there are."""
+    wanted = {choice.key for choice in choices if choice.kind == "upload"}
+    if not wanted:
+        return {}
+    rows = StagedUpload.objects.usable_by(owner).filter(public_id__in=wanted)
+    return {Chosen("upload", str(row.public_id)): row for row in rows}
 
 
 def references_behind(choices: Iterable[Chosen], *, owner: User) -> dict[Chosen, EditReference]:

@@ -21,6 +21,11 @@ class StagedUploadQuerySet(models.QuerySet["StagedUpload"]):
         """The user's own; nobody else can use them."""
         return self.filter(owner=user)
 
+    def usable_by(self, user: User, *, key: ApiKey | None = None) -> Self:
+        """The user's own; with a ``key``, only those that were uploaded with it."""
+        found = self.of(user).select_related("upload")
+        return found.filter(api_key=key) if key else found
+
     def stale(self, now: datetime) -> Self:
         """Those that nobody used for a day and that no draft holds."""
         return self.filter(used_at__lte=now - KEPT, drafts__isnull=True)

@@ -1,7 +1,7 @@
 """The source card: what a picture is, how it will be sent and how big its result will be, in words."""
 
 import base64
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
 
@@ -16,16 +16,18 @@ from edits.forms.sources import (
     Chosen,
     Shape,
     UnfitPicture,
+    all_staged_behind,
     edit_behind,
     name_of_result,
     reference_of,
     references_behind,
+    staged_behind,
 )
 from edits.http.humanize import dimensions, weight
 from edits.images import BadImage, CheckedImage, shrunk, thumbnail
 from edits.images.fitting import plan
 from edits.model_specs import MOST_SIDE_PX, ModelSpec
-from edits.models import EditReference, EditRequest, User
+from edits.models import EditReference, EditRequest, StagedUpload, User
 
 PREVIEW_PX = 192
 SAMPLE_SIZES_PX = {"cat": (451, 300), "coffee": (600, 400), "rocket": (640, 427)}
@@ -49,7 +51,7 @@ DONE: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class SourceCard:
-    """``reference`` is blank for a file that the browser still holds; ``results`` are sizes by option."""
+    """``reference`` is how the form names it; ``results`` are sizes by option."""
 
     name: str
     original: str
@@ -57,22 +59,14 @@ class SourceCard:
     done: str
     results: dict[str, str]
     picture_url: str
-    reference: str = ""
+    reference: str
 
 
-def card_of_file(picture: CheckedImage, *, name: str, spec: ModelSpec) -> SourceCard:
-    """The card of a picture that was just checked and is not stored: its preview is part of the page."""
+def preview_of(picture: CheckedImage) -> str:
+    """A small version as a ``data:`` URI, so that somebody who just sent a picture need not fetch it."""
     pixels = shrunk(picture.data, width_px=PREVIEW_PX)
     preview = base64.b64encode(thumbnail(pixels, width_px=PREVIEW_PX)).decode()
-    measured = dimensions(picture.original_width_px, picture.original_height_px)
-    return SourceCard(
-        name=name,
-        original=f"{measured} · {weight(picture.original_bytes)}",
-        sent=_sent(picture.width_px, picture.height_px, scaled="scaled" in picture.notes, spec=spec),
-        done=_done(picture.notes),
-        results=_results(picture.width_px, picture.height_px, spec=spec),
-        picture_url=f"data:image/webp;base64,{preview}",
-    )
+    return f"data:image/webp;base64,{preview}"
 
 
 def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape = "") -> SourceCard:
@@ -84,6 +78,8 @@ def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape
         name = f"{choice.key}.jpg"
         size, picture_url = SAMPLE_SIZES_PX[choice.key], static(f"samples/{name}")
         return _card(choice, name, gettext("A sample"), size=size, picture_url=picture_url, spec=spec)
+    if choice.kind == "upload":
+        return card_of_staged(staged_behind(choice, owner=owner), spec=spec, shape=shape)
     edit = edit_behind(choice, owner=owner)
     if choice.kind == "source":
         return card_of_source(edit, spec=spec, shape=shape)
@@ -111,6 +107,23 @@ def card_of_source(edit: EditRequest, *, spec: ModelSpec, shape: Shape = "") -> 
     )
 
 
+def card_of_staged(
+    staged: StagedUpload, *, spec: ModelSpec, shape: Shape = "", picture_url: str = ""
+) -> SourceCard:
+    """The card of a picture that was uploaded and is in no edit yet.  Raises UnfitPicture."""
+    size = staged.width_px, staged.height_px
+    return _card(
+        Chosen("upload", str(staged.public_id)),
+        staged.name,
+        f"{dimensions(*size)} · {weight(staged.size_bytes)}",
+        size=size,
+        picture_url=picture_url or reverse("edits:staged_upload_width", args=[staged.public_id, 320]),
+        spec=spec,
+        shape=shape,
+        notes=staged.notes,
+    )
+
+
 def card_of_reference(
     choice: Chosen, reference: EditReference, *, spec: ModelSpec, shape: Shape = ""
 ) -> SourceCard:
@@ -127,21 +140,35 @@ def cards_of_references(
 ) -> tuple[list[SourceCard], list[str]]:
     """A card for each that may be used, and a sentence for each that cannot be sent to this model."""
     rows = references_behind(choices, owner=owner)
+    uploads = all_staged_behind(choices, owner=owner)
     cards: list[SourceCard] = []
     errors: list[str] = []
     for number, choice in enumerate(choices, start=1):
         try:
-            if row := rows.get(choice):
-                cards.append(card_of_reference(choice, row, spec=spec))
-            else:
-                cards.append(card_of_choice(choice, owner=owner, spec=spec))
+            if not (card := _stored_card(choice, rows, uploads, spec=spec)):
+                card = card_of_choice(choice, owner=owner, spec=spec)
+            cards.append(card)
         except UnfitPicture as error:
             errors.append(_numbered(number, error))
-            if row:
-                cards.append(card_of_reference(choice, row, spec=UNLIMITED))
+            if card := _stored_card(choice, rows, uploads, spec=UNLIMITED, shape="pad"):
+                cards.append(card)
         except ValidationError as error:
             errors.append(_numbered(number, error))
     return cards, errors
+
+
+def _stored_card(
+    choice: Chosen,
+    rows: Mapping[Chosen, EditReference],
+    uploads: Mapping[Chosen, StagedUpload],
+    *,
+    spec: ModelSpec,
+    shape: Shape = "",
+) -> SourceCard | None:
+    """The card of a picture whose row was read already.  Raises UnfitPicture."""
+    if choice in uploads:
+        return card_of_staged(uploads[choice], spec=spec, shape=shape)
+    return card_of_reference(choice, rows[choice], spec=spec, shape=shape) if choice in rows else None
 
 
 def _card(
@@ -154,6 +181,7 @@ def _card(
     spec: ModelSpec,
     shape: Shape = "",
     scaled: bool = False,
+    notes: Sequence[str] = (),
 ) -> SourceCard:
     try:
         made = plan(*size, spec=spec, shrink=True, shape=shape or None)
@@ -163,7 +191,7 @@ def _card(
         name=name,
         original=original,
         sent=_sent(*made.canvas, scaled=scaled or made.scaled, spec=spec),
-        done=_done(["cropped"] if made.cropped else ["padded"] if made.padded else []),
+        done=_done([*notes, *(["cropped"] if made.cropped else ["padded"] if made.padded else [])]),
         results=_results(*made.canvas, spec=spec),
         picture_url=picture_url,
         reference=str(choice),

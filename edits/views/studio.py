@@ -28,6 +28,7 @@ from edits.views.picker import pick
 from edits.views.prefill import read_prefill, references_as_chosen
 from edits.views.source_card import card_of_source, cards_of_references
 from edits.views.stage import estimate, latest_in, latest_of, line_ahead, shown_provider, stage_context
+from edits.views.staging import keep_used
 from edits.views.studio_form import FormState, form_context, sentences_of, source_context
 
 RECENT_PROMPTS = 30
@@ -112,6 +113,7 @@ def _store(
         form.add_error(None, ValidationError(words_for(lost), code="storage"))
     if not form.is_valid():
         return None, lost
+    keep_used(form)
     try:
         edit = submit_edit(
             owner=owner,

@@ -1,4 +1,5 @@
 // What every page does with script: toasts, tokens and polls of htmx, menus, dialogs, forms.  Knows nothing of edits.
+import { signIn, token } from "./signed-out.js";
 import { say } from "./words.js";
 
 const root = document.documentElement;
@@ -36,7 +37,7 @@ if (toasts) {
 
 // htmx: the CSRF token goes along, and an answer that is the sign-in page becomes a real visit to it.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = token();
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   // A refusal that says how it is to be shown has sentences of ours in it, whatever its number.
@@ -49,8 +50,26 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.xhr.getResponseHeader("HX-Reswap")) return; // its own sentences are shown
+  if (detail.xhr.status === 401 || (detail.xhr.status === 403 && !repeated.has(detail.elt))) return askAndRepeat(detail);
+  if (retries(detail)) return;
   if (!quiet(detail)) toast(said(detail.xhr) || unsaid(detail.xhr), "error");
 });
+// Signed out, or with a token from before somebody signed in again: what was pressed goes on afterwards.  A press that is refused
+// again had another reason.
+const repeated = new WeakSet();
+async function askAndRepeat(detail) {
+  const { elt, xhr } = detail;
+  const event = detail.requestConfig?.triggeringEvent;
+  const isPress = !quiet(detail);
+  if (xhr.status === 403) repeated.add(elt);
+  if (!(await signIn({ isPress }))) return isPress && toast(said(xhr) || unsaid(xhr), "error");
+  if (!isPress) return;
+  if (elt.matches("form")) elt.requestSubmit();
+  else htmx.trigger(elt, event?.type ?? "click");
+}
+// A form that says itself what becomes of a request without an answer, and tries again.
+const retries = ({ elt, xhr }) => "retries" in elt.dataset && [0, 502, 503, 504].includes(xhr.status);
+
 // An error page has a heading and a sentence, an answer for programs a message.  What a server in between says helps nobody.
 function said(xhr) {
   if (/^application\/json/.test(xhr.getResponseHeader("Content-Type"))) {
@@ -62,7 +81,7 @@ function said(xhr) {
 }
 const unsaid = ({ status }) => say(document.body, status >= 500 ? "noAnswer" : status === 401 ? "signedOut" : "failed");
 document.addEventListener("htmx:sendError", ({ detail }) => {
-  if (!quiet(detail)) toast(say(document.body, "unreachable"), "error");
+  if (!quiet(detail) && !retries(detail)) toast(say(document.body, "unreachable"), "error");
 });
 // A poll that fails tries again by itself: no need to say so every two seconds.
 const quiet = (detail) => detail.requestConfig?.verb === "get" && !detail.requestConfig.triggeringEvent?.isTrusted;

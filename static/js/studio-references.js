@@ -1,16 +1,16 @@
 // References with script: added one after the other, checked at once, moved and removed.  The list's order is the order sent.
 import { chosen } from "./studio-model.js";
+import { upload } from "./uploads.js";
 import { say, sayCount } from "./words.js";
 
-const form = document.getElementById("edit-form");
 const field = document.getElementById("references");
 const input = document.getElementById("id_reference");
 const announce = (words) => { document.getElementById("live").textContent = words; }; // polls replace the element
 const list = () => document.getElementById("reference-list");
 const items = () => [...list().children];
 const most = () => Number(document.getElementById("reference-limit").dataset.most);
-const files = new WeakMap(); // of an item: the file that the browser still holds
-const MOST_BYTES = 50 * 1024 * 1024; // of everything that one form sends
+const uploads = new WeakMap(); // of an item that is on its way
+const MOST_BYTES = 50 * 1024 * 1024;
 
 export const state = () => items();
 export function restore(nodes) {
@@ -25,12 +25,10 @@ export function why() {
   return reasons;
 }
 
-// Numbers, buttons and the files to send follow the list.
+// Numbers and buttons follow the list.
 function settle() {
-  const held = new DataTransfer();
   items().forEach((item, index, all) => {
     const number = index + 1;
-    if (files.has(item)) held.items.add(files.get(item));
     item.querySelector("b").textContent = say(field, "name", { number });
     item.classList.toggle("over", number > most());
     for (const button of item.querySelectorAll("[data-move]")) {
@@ -39,7 +37,6 @@ function settle() {
       button.ariaDisabled = String(Boolean(move) && !all[index + move]);
     }
   });
-  input.files = held.files;
   field.hidden = field.disabled = most() < 1;
   document.getElementById("add-reference").hidden = items().length >= most();
   document.dispatchEvent(new Event("source:changed"));
@@ -48,32 +45,29 @@ function complain(...sentences) {
   document.getElementById("error-reference").replaceChildren(...sentences.map((textContent) => Object.assign(document.createElement("li"), { textContent })));
 }
 const fail = () => document.dispatchEvent(new Event("check:failed"));
-const weight = () => [form.elements.image.files[0], ...input.files].reduce((sum, file) => sum + (file?.size ?? 0), 0);
+const megabytes = ({ size }) => (size / 1e6).toFixed(1);
 
 async function add(chosenFiles) {
   complain();
   const refused = [];
   let room = most() - items().length;
-  let bytes = weight();
   const taken = [...chosenFiles].filter((file) => {
-    bytes += file.size;
-    if (bytes > MOST_BYTES) refused.push(say(field, "tooLarge", { name: file.name }));
+    if (file.size > MOST_BYTES) refused.push(say(field, "tooLarge", { name: file.name, megabytes: megabytes(file) }));
     else if (room-- <= 0) refused.push(say(field, "tooMany", { name: file.name, most: most() }));
     else return true;
-    bytes -= file.size;
     return false;
   });
   const waiting = taken.map((file) => [file, wait(file)]);
   if (refused.length) fail();
   settle();
   if (refused.length) complain(...refused);
-  for (const [file, item] of waiting) {
+  await Promise.all(waiting.map(async ([file, item]) => {
     const words = await check(file, item);
     if (words) refused.push(words);
     if (words) fail();
     settle();
     if (refused.length) complain(...refused);
-  }
+  }));
   announce(sayCount(field, "now", items().length));
 }
 function wait(file) {
@@ -82,38 +76,36 @@ function wait(file) {
   const picture = Object.assign(document.createElement("img"), { alt: "", width: 48, height: 48 });
   const words = document.createElement("span");
   words.className = "reference-words";
-  words.append(document.createElement("b"), Object.assign(document.createElement("span"), { className: "clip", textContent: file.name }), Object.assign(document.createElement("span"), { textContent: say(field, "checking") }));
-  item.append(picture, words);
-  files.set(item, file);
+  words.append(document.createElement("b"), Object.assign(document.createElement("span"), { className: "clip", textContent: file.name }), Object.assign(document.createElement("span"), { className: "reference-state" }));
+  const stop = Object.assign(document.createElement("button"), { type: "button", className: "btn quiet", textContent: say(field, "cancel") });
+  stop.dataset.move = "0";
+  const actions = Object.assign(document.createElement("span"), { className: "reference-actions" });
+  actions.append(stop);
+  item.append(picture, words, actions);
   list().append(item);
   return item;
 }
 async function check(file, item) {
-  const body = new FormData();
-  body.set("model", chosen());
-  body.set("reference", file);
-  try {
-    const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
-    const answer = await fetch(field.dataset.check, { method: "POST", body, headers });
-    if (answer.redirected) location.reload(); // signed out in the meantime
-    const text = await answer.text();
-    if (answer.ok) {
-      const made = new DOMParser().parseFromString(text, "text/html").body.firstElementChild;
-      files.set(made, file);
-      item.replaceWith(made);
-      return "";
-    }
-    item.remove();
-    return /^text\/plain/.test(answer.headers.get("Content-Type")) ? text : say(field, "unchecked", { name: file.name });
-  } catch {
-    item.remove();
-    return say(field, "unchecked", { name: file.name });
+  const line = item.querySelector(".reference-state");
+  const tell = (state, value) => {
+    const share = state === "sending" ? ` · ${Math.round(100 * value)} %` : "";
+    line.textContent = say(field, share || state === "waiting" ? "uploading" : state, { megabytes: megabytes(file), seconds: value }) + share;
+  };
+  const mine = upload(file, { address: field.dataset.check, field: "reference", fields: { model: chosen() }, tell });
+  uploads.set(item, mine);
+  const answer = await mine.done;
+  if (!answer) return ""; // canceled
+  if (answer.status === 200) {
+    item.replaceWith(new DOMParser().parseFromString(answer.text, "text/html").body.firstElementChild);
+    return "";
   }
+  item.remove();
+  return /^text\/plain/.test(answer.type) ? answer.text : say(field, "unchecked", { name: file.name });
 }
 
 input.addEventListener("change", () => {
   const added = [...input.files];
-  settle(); // the browser replaced those that were chosen before
+  input.value = ""; // the same file may be chosen again
   add(added);
 });
 field.addEventListener("click", (event) => {
@@ -126,6 +118,7 @@ field.addEventListener("click", (event) => {
   const from = items().indexOf(item);
   if (move) items()[from + move][move < 0 ? "before" : "after"](item);
   else item.remove();
+  if (!move) uploads.get(item)?.cancel();
   complain();
   settle();
   announce(move ? say(field, "moved", { number: from + move + 1 }) : say(field, "removed"));

@@ -1,9 +1,11 @@
 // Sending the edit: at once, as soon as the picture is checked, or not, with the reason.  Never twice, never silently.
 //
-//   press ──▶ something is missing: its reason, and the focus goes there
+//   press ──▶ offline: remembered ──▶ online: sent
+//         ──▶ something is missing: its reason, and the focus goes there
 //         ──▶ a picture is still on its way: remembered ──▶ checked: sent         the button takes it back meanwhile
 //         ──▶ sent ──▶ refused: the reasons,                └─▶ not usable: dropped, with the reason
-//                      and the focus goes to the first wrong field
+//                │     and the focus goes to the first wrong field
+//                └──▶ no answer: the same again, with the same key, so that it is one edit however often it was taken in
 import * as references from "./studio-references.js";
 import { say } from "./words.js";
 
@@ -16,6 +18,7 @@ const reasons = document.getElementById("reasons");
 const upload = document.getElementById("upload");
 const counter = () => document.getElementById("prompt-count");
 const most = () => Number(counter().dataset.most);
+const LONGEST_PAUSE = 30;
 const REST_MS = 1500; // for a press that was meant to take back what has just been sent; what was changed since counts
 let asked = false; // reasons are not held against somebody who has only just begun
 let remembered = false;
@@ -24,15 +27,16 @@ let sending = false;
 let sentLater = false;
 let restUntil = 0;
 let focused = null; // what had the focus when the form was sent
+let sent = ""; // what the form held then
+let unanswered = 0; // times in a row that nobody said what became of the edit
+let timer;
 
 // Code points after trimming, as the server counts them; .length would count an emoji as two.
 const length = () => [...prompt.value.trim()].length;
 const numbers = new Intl.NumberFormat(document.documentElement.lang);
 const grouped = (number) => numbers.format(number);
-const hasPicture = () => form.elements.image.files.length > 0 || form.querySelector("#source [name=source]") !== null;
-const isChecking = () =>
-  form.querySelector("#source .checking, .reference.checking") !== null
-  || (document.getElementById("source").classList.contains("busy") && form.elements.image.files.length > 0);
+const hasPicture = () => form.querySelector("#source [name=source], #source .checking") !== null;
+const isChecking = () => form.querySelector("#source .checking, .reference.checking") !== null;
 const tell = (words) => { status.textContent = words; };
 const sentence = (name, values = {}) => say(status, name, values);
 
@@ -62,7 +66,7 @@ form.addEventListener("input", () => {
   show();
 });
 document.addEventListener("source:changed", () => {
-  if (remembered && !isChecking()) goOn();
+  if (remembered && !unanswered) goOn();
   show();
 });
 
@@ -80,14 +84,20 @@ form.addEventListener("htmx:confirm", (event) => {
     event.preventDefault();
     tell(list.join(" "));
     (hasPicture() ? prompt : form.elements.image).focus();
-  } else if (isChecking()) {
+  } else if (isChecking() || !navigator.onLine) {
     event.preventDefault();
-    if (!remembered) tell(sentence("later"));
+    if (!remembered) tell(sentence(navigator.onLine ? "later" : "offline"));
     remember(true);
+    if (!navigator.onLine) note(sentence("offline"));
   }
 });
+function note(words) {
+  dropped = words;
+  show();
+}
 function remember(value) {
   remembered = value;
+  clearTimeout(timer);
   now.hidden = value;
   later.hidden = !value;
 }
@@ -96,13 +106,16 @@ button.addEventListener("click", (event) => {
   if (!remembered) return;
   event.preventDefault();
   if (!event.isTrusted || event.detail > 1) return;
-  remember(false);
-  tell(sentence("canceled"));
+  const isUnsure = unanswered > 0;
+  drop(sentence(isUnsure ? "canceledUnsure" : "canceled"));
+  if (!isUnsure) note("");
 });
 button.addEventListener("keydown", (event) => { if (event.repeat && event.key === "Enter") event.preventDefault(); });
 
-// Every picture has been checked, or was removed.
+// Every picture has been checked, or was removed; or there is a connection again.
 function goOn() {
+  if (unanswered && content() !== sent) return drop(sentence("canceledUnsure")); // with another content it would be a second edit
+  if (isChecking() || !navigator.onLine) return;
   const unusable = form.querySelector("#source .errorlist") && !form.querySelector(".source-offers");
   const list = why();
   if (unusable) return drop(sentence("unusable"));
@@ -110,20 +123,35 @@ function goOn() {
   remember(false);
   restUntil = 0;
   sentLater = true;
+  note("");
   form.requestSubmit();
   tell(sentence("checked"));
 }
+addEventListener("online", () => { if (remembered) goOn(); });
+addEventListener("offline", () => { if (remembered) note(sentence("offline")); });
+function tryAgain() {
+  const seconds = Math.min(2 ** unanswered, LONGEST_PAUSE);
+  unanswered += 1;
+  remember(true);
+  const words = navigator.onLine ? sentence("brokeOff", { seconds }) : sentence("offline");
+  note(words);
+  tell(words);
+  if (navigator.onLine) timer = setTimeout(goOn, seconds * 1000);
+}
 function drop(words) {
   remember(false);
-  dropped = words;
+  unanswered = 0;
+  note(words);
   tell(words);
 }
+const content = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
 document.addEventListener("check:failed", () => { if (remembered) drop(sentence("oneUnusable")); });
 addEventListener("pagehide", () => remember(false));
 
 form.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (target !== form) return;
   sending = true;
+  sent = content();
   focused = document.activeElement;
   button.ariaDisabled = "true"; // truly disabled it would lose the focus
 });
@@ -139,6 +167,9 @@ form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
   button.ariaDisabled = "false";
   if (sentLater) restUntil = performance.now() + REST_MS;
   sentLater = false;
+  if (!detail.xhr.getResponseHeader("HX-Reswap") && [0, 502, 503, 504].includes(detail.xhr.status)) return tryAgain();
+  unanswered = 0;
+  if (detail.xhr.status === 401) return;
   const done = detail.successful && detail.xhr.status !== 422; // htmx calls whatever it may swap a success
   if (done) tell(sentence("sent"));
   else goToErrors();

@@ -1,5 +1,6 @@
 // The source with script: choose it, paste it, take a photo; it is checked at once and shown as it will be sent.
 import { chosen, refit } from "./studio-model.js";
+import { upload } from "./uploads.js";
 import { say } from "./words.js";
 
 const MOST_BYTES = 50 * 1024 * 1024;
@@ -7,32 +8,53 @@ const input = document.getElementById("id_image");
 const empty = document.getElementById("no-source");
 const box = () => document.getElementById("source");
 const tell = () => document.dispatchEvent(new Event("source:changed"));
+const live = (words) => { document.getElementById("live").textContent = words; };
+let current = null; // the upload that is on its way
+
+function stop() {
+  current?.cancel();
+  current = null;
+}
 
 function forget() {
-  input.value = "";
+  stop();
   box().replaceWith(empty.content.firstElementChild.cloneNode(true));
   htmx.process(box());
   tell();
 }
 
-function choose(file) {
-  const files = new DataTransfer();
-  files.items.add(file);
-  input.files = files.files;
-  check();
-}
-
-function check() {
-  const [file] = input.files;
+// Uploaded once: the form then names the picture by reference.
+async function choose(file) {
+  input.value = ""; // the same file may be chosen again
   document.getElementById("error-image").replaceChildren();
-  if (!file) return tell();
   if (file.size > MOST_BYTES) {
     forget();
     return complain("tooLarge", { name: file.name, megabytes: megabytes(file) });
   }
+  stop();
   waiting(file);
-  htmx.trigger(input, "check");
-  return tell();
+  const fields = { model: chosen(), size: input.form.elements.size?.value ?? "" };
+  let mine = null;
+  mine = upload(file, { address: input.dataset.check, fields, tell: (...state) => mine === current && progress(...state) });
+  current = mine;
+  tell();
+  const answer = await mine.done;
+  if (!answer || mine !== current) return; // another picture took its place
+  current = null;
+  answered(answer, fields.model);
+}
+function answered({ text }, model) {
+  const card = new DOMParser().parseFromString(text, "text/html").getElementById("source");
+  if (!card) {
+    document.dispatchEvent(new Event("check:failed"));
+    forget();
+    return complain("failed");
+  }
+  box().replaceWith(document.adoptNode(card));
+  htmx.process(box());
+  known = box();
+  if (model !== chosen()) again(); // another one was chosen meanwhile
+  tell();
 }
 
 const megabytes = ({ size }) => (size / 1e6).toFixed(1);
@@ -45,6 +67,7 @@ export function complain(name, values = {}) {
 
 // Until the answer is there: the browser's own preview where it has one, the name, a bar for the way.
 function waiting(file) {
+  uploading = "";
   const card = document.createElement("div");
   card.className = "source checking";
   const picture = document.createElement("img");
@@ -56,46 +79,47 @@ function waiting(file) {
   words.className = "source-words";
   const name = Object.assign(document.createElement("b"), { className: "clip", textContent: file.name });
   const state = Object.assign(document.createElement("span"), { textContent: say(input, "uploading", { megabytes: megabytes(file) }) });
+  state.id = "upload-state";
   const bar = Object.assign(document.createElement("progress"), { max: 100, value: 0 });
   bar.setAttribute("aria-label", say(input, "bar"));
-  words.append(name, state, bar);
+  const replace = Object.assign(document.createElement("span"), { className: "replace" });
+  const stopLink = Object.assign(document.createElement("a"), { className: "link muted", href: input.form.action, textContent: say(input, "cancel") });
+  stopLink.dataset.remove = "";
+  replace.append(stopLink);
+  words.append(name, state, bar, replace);
   card.append(picture, words);
   box().replaceChildren(card);
   box().removeAttribute("data-reference");
 }
-input.addEventListener("htmx:xhr:progress", ({ detail, target }) => {
-  const bar = target === input && document.querySelector(".checking progress");
-  if (!bar || !detail.lengthComputable) return;
-  bar.value = (100 * detail.loaded) / detail.total;
-  if (detail.loaded >= detail.total) bar.previousElementSibling.textContent = say(input, "checking");
-});
-for (const failed of ["htmx:responseError", "htmx:sendError"]) {
-  input.addEventListener(failed, () => {
-    document.dispatchEvent(new Event("check:failed"));
-    forget();
-    complain("failed");
-  });
+let uploading = "";
+function progress(state, value) {
+  const line = document.getElementById("upload-state");
+  const bar = box().querySelector(".checking progress");
+  if (!line || !bar) return;
+  if (state === "sending") {
+    uploading ||= line.textContent;
+    line.textContent = uploading;
+    bar.value = 100 * value;
+  } else if (state !== "waiting") {
+    line.textContent = say(input, state, { seconds: value });
+    if (state !== "checking") live(line.textContent);
+  }
 }
 
-input.addEventListener("change", check);
+input.addEventListener("change", () => { if (input.files.length) choose(input.files[0]); });
 document.addEventListener("change", ({ target }) => {
   if ("shape" in target.dataset) again();
 });
-document.addEventListener("model:changed", () => { if (input.files.length) again(); });
 // The same picture, to be made to fit in another way or for another model.
 function again() {
   box().classList.add("busy");
-  if (input.files.length) htmx.trigger(input, "check");
-  else refit();
+  refit();
 }
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb === "get" && detail.target?.id === "source") {
     detail.parameters.set("model", chosen());
     detail.parameters.set("size", input.form.elements.size?.value ?? "");
   }
-  if (detail.elt !== input) return;
-  const shape = document.querySelector("[data-shape]:checked");
-  if (shape) detail.parameters.set("shape", shape.value);
 });
 
 // What came instead of the card: a picture by reference takes the place of the file.
@@ -105,7 +129,7 @@ document.addEventListener("htmx:afterSettle", () => {
     known = box();
     document.getElementById("picker").close();
     if ("reference" in known.dataset) {
-      input.value = "";
+      stop();
       document.getElementById("error-image").replaceChildren();
     }
   }
@@ -157,8 +181,7 @@ export function take(files) {
 // A picture of an edit of ours is used by its reference; nothing is uploaded.
 export async function useOwn(query) {
   const before = box();
-  htmx.trigger(input, "htmx:abort");
   await htmx.ajax("GET", `${input.form.action}?${query}`, { target: "#source", swap: "outerHTML" });
   if (box() === before || !("reference" in box().dataset)) complain("unusable");
 }
-if (input.files.length) check(); // the browser kept it over a reload
+if (input.files.length) choose(input.files[0]); // the browser kept it over a reload

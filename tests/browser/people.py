@@ -22,6 +22,8 @@ REFUSED = re.compile(
 """As the browser says it, and htmx once more."""
 GIVEN_UP = re.compile(r"htmx:(afterRequest|sendAbort),")
 """What htmx says of a request that a newer one replaced or whose window closed; a failure always says more."""
+BROKEN_OFF = re.compile(r"Failed to load resource: net::|htmx:sendError")
+"""What the browser and htmx say of a request that has no answer."""
 OVER_PLAIN_HTTP = "The Cross-Origin-Opener-Policy header has been ignored"
 """What the browser says of a header that counts over HTTPS only."""
 
@@ -40,6 +42,7 @@ class Person:
     home: str
     troubles: list[str] = field(default_factory=list)
     _refusals: set[int] = field(default_factory=set)
+    _breaks_off: bool = False
 
     def __post_init__(self) -> None:
         self.context.set_default_timeout(PATIENCE_MS)
@@ -53,6 +56,10 @@ class Person:
         """Answers of these statuses are part of the story."""
         self._refusals |= set(statuses)
         return self
+
+    def may_break_off(self) -> None:
+        """Requests without an answer are part of the story."""
+        self._breaks_off = True
 
     def goes_to(self, path: str) -> Page:
         """Open a page by its path."""
@@ -107,6 +114,8 @@ class Person:
 
     def _see_console(self, message: ConsoleMessage) -> None:
         refused = REFUSED.match(message.text)
+        if self._breaks_off and BROKEN_OFF.match(message.text):
+            return
         if GIVEN_UP.match(message.text) or message.text.startswith(OVER_PLAIN_HTTP):
             return
         if message.type == "error" and not (refused and int(refused[1]) in self._refusals):

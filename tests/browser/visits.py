@@ -221,7 +221,8 @@ ENGLISH = {"api_docs"}
 
 NOT_PAGES = {
     "pictures and files": {"result", "result_width", "source", "source_width", "reference", "reference_width",
-                           "change_map", "download_result", "review_picture", "download_batch"},
+                           "staged_upload", "staged_upload_width", "change_map", "download_result", "review_picture",
+                           "download_batch"},
     "parts of pages": {"check_source", "status"},
     "for machines": {"healthz", "readyz", "metrics"},
     "the switch on every page": {"choose_language"},

@@ -152,6 +152,6 @@ def _check_name(path: Path, name: str) -> None:
     if name in (CARD, ROWS, KEY):
         return
     folder, _, rest = name.removeprefix(PICTURES).partition("/")
-    known = name.startswith(PICTURES) and folder in ("uploads", "results", "quarantine")
+    known = name.startswith(PICTURES) and folder in ("uploads", "results", "quarantine", "staged")
     if not known or not rest or ".." in rest.split("/"):
         raise BadArchive(f"{path} holds {name}, which no backup has.")

@@ -1,6 +1,6 @@
 """Deletes uploaded files without a row, left by a server that was killed between writing the two."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,7 +16,7 @@ HASH_CHARS = 64
 
 
 def clear_unnamed_uploads(*, lease: timedelta, now: datetime) -> int:
-    """Check one folder, chosen by the clock; returns how many files it deleted.
+    """Check one folder, chosen by the clock; returns how many files it deleted.  Staged originals go with the first.
 
     The folders of results need no check: when an answer is stored again, that deletes the files of the failed
     try.
@@ -24,10 +24,16 @@ def clear_unnamed_uploads(*, lease: timedelta, now: datetime) -> int:
     turn, seconds = divmod(int(now.timestamp()), int(EVERY.total_seconds()))
     if seconds >= 2 * settings.SWEEP_SECONDS:
         return 0
-    old = (name for name, _, changed_at in walk(f"uploads/{turn % FOLDERS:02x}") if changed_at < now - YOUNG)
+    place = turn % FOLDERS
+    cleared = _clear(f"uploads/{place:02x}", now=now, named=_named)
+    return cleared if place else cleared + _clear("staged", now=now, named=named_by_rows)
+
+
+def _clear(folder: str, *, now: datetime, named: Callable[[list[str]], set[str]]) -> int:
+    old = (name for name, _, changed_at in walk(folder) if changed_at < now - YOUNG)
     cleared = 0
     for names in batches(old):
-        unnamed = sorted(set(names) - _named(names))
+        unnamed = sorted(set(names) - named(names))
         unnamed = sorted(set(unnamed) - named_by_rows(unnamed)) if unnamed else []
         delete_files(*unnamed)
         cleared += len(unnamed)

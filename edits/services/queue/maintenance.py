@@ -21,6 +21,7 @@ from edits.services.fault_letters import name_new_faults
 from edits.services.folding import fold_new_rows
 from edits.services.pictures.orphans import clear_unnamed_uploads
 from edits.services.pictures.renditions import make_missing
+from edits.services.pictures.staging import forget_stale_uploads
 from edits.services.pictures.unused_uploads import forget_unused_uploads
 from edits.services.queue.backlog import backlog_entries
 from edits.services.queue.claiming import loads_of
@@ -111,6 +112,7 @@ PERIODIC_TASKS = (
     wake_for_waiting,
     give_up_unsaved,
     tidy,
+    forget_stale_uploads,
     forget_unused_uploads,
     clear_unnamed_uploads,
 )

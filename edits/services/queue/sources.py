@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from edits.images import CheckedImage, check_image, is_taken
+from edits.images.fitting import Plan, plan
 from edits.model_specs import ModelSpec
-from edits.models import EditReference, EditRequest, Upload
+from edits.models import EditReference, EditRequest, StagedUpload, Upload
 from edits.services.pictures.storing import picture_bytes
 
 
@@ -48,6 +49,33 @@ class Source:
         """The same picture that was a reference of another edit."""
         upload = reference.upload
         return cls(upload, reference.name, upload.width_px, upload.height_px)
+
+    @classmethod
+    def of_staged(
+        cls, staged: StagedUpload, *, spec: ModelSpec, shape: Literal["", "crop", "pad"] = ""
+    ) -> "Source":
+        """A picture that was uploaded before, made for this model of what came where its copy is not what is sent.
+
+        Raises BadImage where it cannot be sent, OSError when our own storage does not give it.
+        """
+        made = plan(staged.width_px, staged.height_px, spec=spec, shrink=True, shape=shape or None)
+        picture: CheckedImage | Upload = staged.upload
+        if not _is_ready(staged, made, spec=spec):
+            data = picture_bytes(staged.original or staged.upload.file)
+            picture = check_image(data, spec=spec, shape=shape)
+        return cls(picture, staged.name, staged.width_px, staged.height_px)
+
+
+def shape_of(made: Plan) -> Literal["", "crop", "pad"]:
+    """How a picture was made to fit, beyond its size."""
+    return "crop" if made.cropped else "pad" if made.padded else ""
+
+
+def _is_ready(staged: StagedUpload, made: Plan, *, spec: ModelSpec) -> bool:
+    """Whether the copy that was made at the check is what this plan would make."""
+    copy = staged.upload
+    is_alike = (copy.width_px, copy.height_px) == made.canvas and staged.shape == shape_of(made)
+    return is_alike and copy.format in spec.formats and copy.size_bytes <= spec.max_sent_bytes
 
 
 def references_of(edit: EditRequest) -> list[Source]:

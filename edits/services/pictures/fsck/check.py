@@ -19,18 +19,21 @@ from typing import Any, Protocol, TypeVar, cast
 from django.core.files.storage import default_storage
 from django.db.models import Model, Q
 
-from edits.models import ReturnedImage, Upload
+from edits.models import ReturnedImage, StagedUpload, Upload
 from edits.services.pictures.fsck.index import FileIndex, Named
 
 YOUNG = timedelta(hours=1)
 BATCH = 500
 CHUNK_BYTES = 2**20
-FOLDERS = ("uploads/", "results/", "quarantine/", "probes/")
+FOLDERS = ("uploads/", "results/", "quarantine/", "staged/", "probes/")
 DRAFT = ".part"
 FIELDS: dict[type[Model], tuple[str, ...]] = {
     Upload: ("file", "thumb_320", "thumb_1024"),
     ReturnedImage: ("file", "thumb_320", "thumb_1024", "change_map"),
+    StagedUpload: ("original",),
 }
+HASHED = (Upload, ReturnedImage)
+"""Tables that record what is in their files."""
 TABLES = {model._meta.model_name or "": model for model in FIELDS}
 T = TypeVar("T")
 
@@ -95,7 +98,7 @@ def find_wrong(*, now: datetime, census: Census, hashes: bool = False) -> Iterat
             taken = named_by_rows(names)
             yield from (Finding(Kind.ORPHANED, name) for name in names if name not in taken)
     if hashes:
-        for model in FIELDS:
+        for model in HASHED:
             yield from filter(None, map(_changed, _rows(model, "file", "sha256")))
 
 
@@ -127,6 +130,8 @@ def _files_of(row: Any) -> Iterator[Named]:
 
 def _out_of_place(row: Any) -> Finding | None:
     """A withheld picture outside of quarantine, or a shown one inside."""
+    if not isinstance(row, HASHED):
+        return None
     name, withheld = str(row.file), getattr(row, "withheld", False)
     if name.startswith("quarantine/") == withheld:
         return None

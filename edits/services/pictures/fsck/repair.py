@@ -1,6 +1,6 @@
 """Repairs what ``check_media`` found: deletes orphans, makes missing renditions again.
 
-Never touches originals and results: only a backup can restore those.
+Never touches originals and results: only a backup can restore those, or whoever uploads the picture again.
 """
 
 from typing import Any
@@ -12,12 +12,15 @@ from edits.services.pictures.fsck.check import TABLES, Finding, Kind, named_by_r
 from edits.services.pictures.renditions import make_renditions, upload_fields
 from edits.services.pictures.storing import throw_away
 
+LOST = ("file", "original")
+"""What cannot be made again."""
+
 
 def repair(finding: Finding) -> bool:
     """Repair one finding; False if that is not possible.  Raises OSError if the storage fails."""
     if finding.kind == Kind.ORPHANED:
         return _remove(finding.name)
-    if finding.kind == Kind.MISSING and finding.named and finding.named.field != "file":
+    if finding.kind == Kind.MISSING and finding.named and finding.named.field not in LOST:
         row = TABLES[finding.named.table]._default_manager.filter(pk=finding.named.pk).first()
         if row is not None and str(getattr(row, finding.named.field)) == finding.name:
             _make_again(row)
