@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from edits.models import EditRequest, Status, Upload, User
-from edits.services.queue import submitting
+from edits.services.queue import inserting
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of
 from tests.pictures import photo
@@ -219,7 +219,7 @@ def test_a_storage_that_fails_leaves_no_row(alice: User, monkeypatch: pytest.Mon
     def full(**_: Any) -> Upload:
         raise OSError("disk full")
 
-    monkeypatch.setattr(submitting, "store_upload", full)
+    monkeypatch.setattr(inserting, "store_upload", full)
     response = post(signed_in(alice), file=photo())
     assert response.status_code == 503
     assert "could not be stored" in said(response)
@@ -246,7 +246,7 @@ def test_the_page_asks_few_questions_however_much_there_is(
         edit_of(alice)
     client = signed_in(alice)
     keep_the_queue()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(STUDIO)
 
 
