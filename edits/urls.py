@@ -6,11 +6,14 @@ from edits.views import (
     actions,
     adding_provider,
     api_keys,
+    batch_actions,
+    batch_page,
     budgets,
     bulk,
     canary,
     changing_provider,
     commenting,
+    comparing,
     curating,
     drafts,
     first_run,
@@ -28,6 +31,7 @@ from edits.views import (
     rerunning,
     review,
     settings_page,
+    share_target,
     source_check,
     staging,
     status,
@@ -69,6 +73,15 @@ edit_urls = [
     path("ask/", review.ask_for_review, name="ask_for_review"),
     path("answer/", review.answer_question, name="answer_question"),
     path("appeal/", review.appeal, name="appeal_decision"),
+]
+
+batch_urls = [
+    path("", batch_page.batch, name="batch"),
+    path("pause/", batch_actions.pause, name="pause_batch"),
+    path("resume/", batch_actions.resume, name="resume_batch"),
+    path("cancel/", batch_actions.cancel, name="cancel_batch"),
+    path("retry/", batch_actions.retry, name="retry_batch"),
+    path("download/", batch_page.download, name="download_batch"),
 ]
 
 review_urls = [
@@ -148,6 +161,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Studio
     path("", studio.studio, name="studio"),
     path("source/", source_check.check_source, name="check_source"),
+    path("share/", share_target.share_target, name="share_target"),
     path("draft/", drafts.save, name="save_draft"),
     path("draft/clear/", drafts.clear, name="clear_draft"),
     path("draft/bring-back/", drafts.bring_back, name="bring_back_draft"),
@@ -161,6 +175,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edits/bulk/", bulk.bulk, name="bulk_action"),
     path("edits/bulk/undo/", bulk.undo, name="undo_bulk_action"),
     path("edits/<uuid:public_id>/", include(edit_urls)),
+    path("batches/<uuid:public_id>/", include(batch_urls)),
+    path("compare/<uuid:first>/<uuid:second>/", comparing.compare, name="compare"),
+    path("compare/<uuid:first>/<uuid:second>/map/", comparing.difference, name="compare_map"),
     path("review/", include(review_urls)),
     path("settings/", include(settings_urls)),
     path("v1/", include("edits.api.urls")),

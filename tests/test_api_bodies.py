@@ -119,7 +119,7 @@ class TestForms:
         def away(**_: Any) -> None:
             raise OSError(errno.EIO, "away")
 
-        monkeypatch.setattr("edits.services.queue.submitting.store_upload", away)
+        monkeypatch.setattr("edits.services.queue.inserting.store_upload", away)
         response = ask(program)
         assert (response.status_code, error_of(response)["code"]) == (503, "unavailable")
         assert response.headers["Retry-After"]

@@ -103,7 +103,7 @@ def test_a_storage_that_is_full_makes_none(program: Client, monkeypatch: pytest.
     def full(**_: Any) -> None:
         raise OSError(28, "full")
 
-    monkeypatch.setattr("edits.services.queue.submitting.store_upload", full)
+    monkeypatch.setattr("edits.services.queue.inserting.store_upload", full)
     response = ask(program, n="3")
     assert (response.status_code, error_of(response)["code"]) == (507, "no_room")
     assert not EditRequest.objects.exists()

@@ -15,7 +15,7 @@ from edits.images import CheckedImage, check_image
 from edits.model_specs import MODEL_SPECS
 from edits.models import Budget, EditRequest, ProviderModel, Status, Upload, User
 from edits.services.budgets.budgeting import OverBudget
-from edits.services.queue import submitting
+from edits.services.queue import inserting
 from edits.services.queue.canceling import retry_edit
 from edits.services.queue.submitting import Source, submit_edit
 from tests.factories import default_model, edit_of, picture
@@ -58,7 +58,7 @@ def click(owner: User, picture: CheckedImage, key: uuid.UUID) -> int | None:
 def _all_store_their_pictures_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody asks for a place before all have stored their pictures: the worst of races."""
     together = threading.Barrier(CLICKS, timeout=60)
-    store, waited = submitting.store_upload, threading.local()
+    store, waited = inserting.store_upload, threading.local()
 
     def store_and_wait(**given: Any) -> Upload:
         upload = store(**given)
@@ -68,7 +68,7 @@ def _all_store_their_pictures_first(monkeypatch: pytest.MonkeyPatch) -> None:
             together.wait()
         return upload
 
-    monkeypatch.setattr(submitting, "store_upload", store_and_wait)
+    monkeypatch.setattr(inserting, "store_upload", store_and_wait)
 
 
 @pytest.mark.usefixtures("_all_store_their_pictures_first")

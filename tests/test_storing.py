@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
-from django.db.models import Max, Model
+from django.db.models import Max
 from django.utils import timezone
 from PIL.Image import Image
 
@@ -17,12 +17,13 @@ from edits.edit_call import EditOptions
 from edits.images import CheckedImage, change_map, check_image
 from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, ReturnedImage, Upload, User
+from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.curating.trashing import purge_trash, trash_edits
 from edits.services.pictures import disk_space, unused_uploads
 from edits.services.pictures.renditions import make_missing, make_renditions
 from edits.services.pictures.storing import delete_pictures, keep_only, picture_bytes, store_upload
 from edits.services.pictures.unused_uploads import forget_unused_uploads
-from edits.services.queue import submitting
+from edits.services.queue import inserting
 from edits.services.queue.submitting import Source, submit_edit
 from tests.editors import LEASE
 from tests.factories import default_model, edit_of, finished_edit_of, picture, upload_of
@@ -76,14 +77,14 @@ class TestUploads:
         assert default_storage.get_modified_time(str(first.file.name)) == before
         assert len(stored()) == 1
 
-    @pytest.mark.parametrize("model", [Upload, EditRequest])
+    @pytest.mark.parametrize(("writer", "method"), [(Upload, "save"), (EditRequestQuerySet, "bulk_create")])
     def test_a_database_that_is_away_leaves_no_file(
-        self, alice: User, monkeypatch: pytest.MonkeyPatch, model: type[Model]
+        self, alice: User, monkeypatch: pytest.MonkeyPatch, writer: type, method: str
     ) -> None:
         def away(*_: object, **__: object) -> None:
             raise OperationalError("database is locked")
 
-        monkeypatch.setattr(model, "save", away)
+        monkeypatch.setattr(writer, method, away)
         with pytest.raises(OperationalError):
             submit(alice, checked())
         assert stored() == []
@@ -109,7 +110,7 @@ class TestForgottenInTheMeantime:
 
     def test_the_picture_is_stored_once_more(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
         store_upload(source=checked(), now=NOW).save()
-        store = submitting.store_upload
+        store = inserting.store_upload
         times: list[int] = []
 
         def forgotten_once(**given: object) -> Upload:
@@ -119,7 +120,7 @@ class TestForgottenInTheMeantime:
             times.append(1)
             return upload
 
-        monkeypatch.setattr(submitting, "store_upload", forgotten_once)
+        monkeypatch.setattr(inserting, "store_upload", forgotten_once)
         edit = submit(alice, checked())
         assert len(times) == 2
         assert picture_bytes(edit.upload.file) == checked().data

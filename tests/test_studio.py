@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from edits.models import EditRequest, StagedUpload, Status, Upload, User
 from edits.services.pictures import staging
-from edits.services.queue import submitting
+from edits.services.queue import inserting
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of
 from tests.pictures import photo
@@ -233,7 +233,7 @@ def test_a_storage_that_fails_leaves_no_row(alice: User, monkeypatch: pytest.Mon
     def full(**_: Any) -> Upload:
         raise OSError("disk full")
 
-    monkeypatch.setattr(submitting, "store_upload", full)
+    monkeypatch.setattr(inserting, "store_upload", full)
     response = post(signed_in(alice), file=photo())
     assert response.status_code == 503
     assert "could not be stored" in said(response)

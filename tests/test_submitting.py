@@ -12,7 +12,7 @@ from edits.images import check_image
 from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, Status, Upload, User
 from edits.services.pictures.storing import picture_bytes
-from edits.services.queue import submitting
+from edits.services.queue import inserting
 from edits.services.queue.submitting import Source, draw_seed, rerun_edit, submit_edit
 from tests.factories import default_model, finished_edit_of, picture, upload_of
 from tests.stored import stored
@@ -183,7 +183,7 @@ def test_a_storage_that_is_full_leaves_no_row(alice: User, monkeypatch: pytest.M
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_is_woken_once_the_row_stands(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    monkeypatch.setattr(submitting, "notify_worker", lambda: seen.append(EditRequest.objects.count()))
+    monkeypatch.setattr(inserting, "notify_worker", lambda: seen.append(EditRequest.objects.count()))
     submit_edit(
         model=default_model(),
         owner=alice,

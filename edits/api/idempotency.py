@@ -11,8 +11,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from edits.api.errors import ApiError
-from edits.models import ApiKey, EditRequest
-from edits.services.api.idempotency import OtherRequest, Submit, submit_once
+from edits.models import ApiKey, Batch, EditRequest
+from edits.services.api.idempotency import (
+    OtherRequest,
+    Submit,
+    SubmitBatch,
+    submit_batch_once,
+    submit_once,
+)
 
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
@@ -29,12 +35,31 @@ def ask(request: HttpRequest, key: ApiKey, *, submit: Submit) -> list[EditReques
             now=timezone.now(),
         )
     except OtherRequest as error:
-        raise ApiError(
-            "This Idempotency-Key was used for another request. Use a new one for each edit.",
-            status=422,
-            code="idempotency_key_reused",
-            param="Idempotency-Key",
-        ) from error
+        raise _reused() from error
+
+
+def ask_for_batch(request: HttpRequest, key: ApiKey, *, submit: SubmitBatch) -> Batch:
+    """The batch that this call asks for.  Raises ApiError and what ``submit`` raises."""
+    try:
+        return submit_batch_once(
+            key=key,
+            digest=digest_of(request),
+            idempotency_key=_idempotency_key(request),
+            is_repeat=_is_repeat(request),
+            submit=submit,
+            now=timezone.now(),
+        )
+    except OtherRequest as error:
+        raise _reused() from error
+
+
+def _reused() -> ApiError:
+    return ApiError(
+        "This Idempotency-Key was used for another request. Use a new one for each edit.",
+        status=422,
+        code="idempotency_key_reused",
+        param="Idempotency-Key",
+    )
 
 
 def _idempotency_key(request: HttpRequest) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from edits.api import docs, edit_list, edits, images_edits, model_list, reruns, results
+from edits.api import batches, docs, edit_list, edits, images_edits, model_list, reruns, results
 
 # Some also end with a slash, because a redirect would turn a POST into a GET.
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
     path("edits/<uuid:public_id>/cancel/", edits.cancel),
     path("edits/<uuid:public_id>/rerun", reruns.rerun, name="api_rerun"),
     path("edits/<uuid:public_id>/rerun/", reruns.rerun),
+    path("batches", batches.batches, name="api_batches"),
+    path("batches/", batches.batches),
+    path("batches/<uuid:public_id>", batches.batch, name="api_batch"),
+    path("batches/<uuid:public_id>/cancel", batches.cancel, name="api_cancel_batch"),
+    path("batches/<uuid:public_id>/cancel/", batches.cancel),
     path("models", model_list.model_list, name="api_models"),
     path("models/<path:name>", model_list.model, name="api_model"),
     path("openapi.json", docs.openapi, name="openapi"),

@@ -2,6 +2,7 @@
 
 kind       box class      when
 queued     is-queued      waits for its turn
+paused     is-queued      waits until its batch is resumed
 held       is-retrying    waits for an administrator (the provider is switched off or on hold, the model is gone),
                           as long as the provider asked, or until the team's budget starts again
 retrying   is-retrying    waits for another try, at a known time
@@ -31,7 +32,7 @@ from edits.services.queue.positions import QueuePosition
 
 LATE_AFTER_MEDIANS = 2
 PREPARED_WITHIN = timedelta(seconds=10)
-MOVING = ("queued", "held", "retrying", "running", "saving", "finishing")
+MOVING = ("queued", "paused", "held", "retrying", "running", "saving", "finishing")
 LONG_PAUSE = timedelta(minutes=15)
 SHORT_PAUSE = timedelta(minutes=1)
 """The provider was not just busy for a moment: it said when to come back."""
@@ -103,6 +104,8 @@ def _is_being_prepared(edit: EditRequest, *, now: datetime) -> bool:
 
 def _waiting(edit: EditRequest, *, place: QueuePosition | None, now: datetime) -> StatusDisplay:
     provider = edit.provider
+    if edit.paused_at:
+        return _paused_with_batch()
     if not getattr(edit, "model_is_offered", True):
         return _gone(edit)
     if provider.stopped_since:
@@ -120,6 +123,11 @@ def _waiting(edit: EditRequest, *, place: QueuePosition | None, now: datetime) -
     if paused_until and paused_until - now > SHORT_PAUSE:  # no place in line promises anything now
         return _paused(provider, paused_until)
     return _queued(place, pause=paused_until - now if paused_until else None)
+
+
+def _paused_with_batch() -> StatusDisplay:
+    detail = gettext("It is not sent until its batch is resumed.")
+    return StatusDisplay("paused", "is-queued", "pause", pgettext("status", "Paused"), detail)
 
 
 def _queued(place: QueuePosition | None, *, pause: timedelta | None) -> StatusDisplay:

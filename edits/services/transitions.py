@@ -22,7 +22,7 @@ edit whose paid answer a worker holds: the database or the storage could not tak
 fetched yet.
 
 What follows a move is in the table too, but for the review case: ``reviewing`` moves edits itself, so ``recording``
-opens it, in the same transaction.
+opens it, in the same transaction.  An edit that comes back to the queue is paused where its batch is.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from edits.faults import Fault
-from edits.models import ACTIVE, EditRequest, Reason, Status
+from edits.models import ACTIVE, Batch, EditRequest, Reason, Status
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services import event_log
 from edits.services.queue.notify_worker import notify_worker
@@ -92,6 +92,8 @@ class Transition:
         columns: dict[str, Any] = {"status": self.to}
         if self.to != Status.RUNNING:
             columns["lease_until"] = None
+        if self.to != Status.QUEUED:
+            columns["paused_at"] = None
         if self.to in ACTIVE:
             columns["finished_at"] = None
         elif set(self.sources) & set(ACTIVE):
@@ -160,10 +162,13 @@ def apply_event(
     transaction after a move.  The edit in hand is not read again.
     """
     transition, rows = TRANSITIONS[event], movable(edit, event, among=among)
-    if then is None and Effect.WEBHOOKS not in transition.effects:
+    returns_to_batch = edit.batch_id is not None and transition.to == Status.QUEUED
+    if then is None and Effect.WEBHOOKS not in transition.effects and not returns_to_batch:
         moved = _update(rows, transition, now=now, columns=columns)
     else:
         with transaction.atomic():
+            if edit.batch_id and returns_to_batch:
+                columns = {**columns, "paused_at": _paused_at(edit.batch_id)}
             moved = _update(rows, transition, now=now, columns=columns)
             if moved and then:
                 then()
@@ -175,14 +180,20 @@ def apply_event(
 
 
 def apply_to_all(
-    edits: EditRequestQuerySet, event: Event, *, now: datetime, columns: Mapping[str, Any] = NOTHING
+    edits: EditRequestQuerySet,
+    event: Event,
+    *,
+    now: datetime,
+    columns: Mapping[str, Any] = NOTHING,
+    only_if: Q = ALWAYS,
 ) -> int:
     """Move those of the edits that the event can move, in a few statements; returns how many.
 
+    ``only_if`` may ask for what the move changes, such as the status, which ``edits`` must not.
     Only for events that end an edit: ``now`` is also how this call knows which ones it moved, for no two calls have
     the same.
     """
-    transition, rows = TRANSITIONS[event], _expected(edits, event)
+    transition, rows = TRANSITIONS[event], _expected(edits, event).filter(only_if)
     if not transition.effects:
         return _update(rows, transition, now=now, columns=columns)
     with transaction.atomic():
@@ -193,6 +204,15 @@ def apply_to_all(
     for edit in moved:
         _log(edit, transition, columns)
     return len(moved)
+
+
+def _paused_at(batch: int) -> datetime | None:
+    """Since when the batch is paused.
+
+    The lock makes whoever pauses it at the same time wait until the edit is in the queue, and then pause it too.
+    """
+    locked = Batch.objects.select_for_update(no_key=True).values_list("paused_at", flat=True)
+    return locked.get(pk=batch)
 
 
 def _expected(rows: EditRequestQuerySet, event: Event) -> EditRequestQuerySet:

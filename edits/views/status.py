@@ -2,7 +2,8 @@
 
     GET /status/?as=card&id=<edit>&was=queued&id=…&was=…&stage=<edit>
 
-``as`` is what the page shows of an edit: card (gallery), thumb (strip of the studio) or page (viewer).
+``as`` is what the page shows of an edit: card (gallery), thumb (strip of the studio), page (viewer) or cell (board
+of a batch, which ``board`` names; ``marks`` say what it shows of each edit).
 While an edit is as it ``was``, only its words are sent, so that a button keeps its focus; otherwise the
 whole card.  The browser asks again as long as the page shows something active.
 """
@@ -23,12 +24,14 @@ from edits.http.access import signed_in
 from edits.http.edit_status import StatusDisplay, status_display
 from edits.models import EditRequest, User
 from edits.services.queue.positions import QueuePosition, queue_positions
+from edits.views.batch_board import board_update
+from edits.views.batch_strip import changed_cards
 from edits.views.budget_display import left_context
 from edits.views.htmx import HtmxRequest
 from edits.views.stage import line_ahead, shown_provider
 
 MOST_EDITS = 100
-LOOKS = ("card", "thumb", "page")
+LOOKS = ("card", "thumb", "page", "cell")
 
 
 @dataclass(frozen=True)
@@ -81,20 +84,26 @@ def show_updates(
     request: HtmxRequest, updates: Iterable[Update], *, look: str, stage: str, stage_was: str = ""
 ) -> HttpResponse:
     """The parts that an open page swaps in; the stage too where it shows one of them."""
-    updates = list(updates)
+    updates, board = list(updates), board_update(request)
     context = {
         "updates": updates,
         "look": look,
         "stage": stage,
         "stage_was": stage_was,
         "viewer": signed_in(request),
+        "board_update": board,
         "next": _path_of(request.htmx.current_url or ""),
     }
     if look == "thumb":
         context |= {"line": line_ahead(signed_in(request), shown_provider(request))}
-        if any(update.changed for update in updates):  # what failed gave its place back
+        shown = dict(zip(request.GET.getlist("batch"), request.GET.getlist("batch_was"), strict=False))
+        context |= {"cards": changed_cards(signed_in(request), shown)}
+        if context["cards"] or any(update.changed for update in updates):  # what failed gave its place back
             context |= left_context(signed_in(request), now=timezone.now())
-    return render(request, "edits/_updates.html", context)
+    response = render(request, "edits/_updates.html", context)
+    if board and board.is_outdated:
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 def _path_of(address: str) -> str:

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from edits.forms.batch_form import wants_batch
 from edits.forms.edit_form import EditForm
 from edits.forms.sources import Chosen
 from edits.http.access import signed_in
 from edits.http.storage_errors import status_for, words_for
 from edits.http.upload_errors import failure_of
-from edits.models import Draft, EditRequest, User
+from edits.models import Batch, Draft, EditRequest, User
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.drafts import draft_of
 from edits.services.queue.submitting import submit_edit
@@ -31,8 +32,17 @@ from edits.views.htmx import HtmxRequest
 from edits.views.picker import pick
 from edits.views.prefill import read_prefill, references_as_chosen
 from edits.views.source_card import card_of_source, cards_of_references
-from edits.views.stage import estimate, latest_in, latest_of, line_ahead, shown_provider, stage_context
+from edits.views.stage import (
+    batch_stage_context,
+    estimate,
+    latest_in,
+    latest_of,
+    line_ahead,
+    shown_provider,
+    stage_context,
+)
 from edits.views.staging import NotStaged, keep_used, stage_image
+from edits.views.studio_batch import MOST_NAMED, batch_sent, say_left_out, store_batch, store_files
 from edits.views.studio_form import FormState, form_context, sentences_of, source_context
 
 RECENT_PROMPTS = 30
@@ -61,20 +71,34 @@ def _look(request: HtmxRequest) -> HttpResponse:
     user = signed_in(request)
     prefill = read_prefill(request, owner=user)
     part, asked = _part_asked_for(request), request.GET.get("model", "").strip()
-    if part == "stage":
-        return render(request, "studio/_stage.html", stage_context(user, shown=prefill.shown))
+    if part in ("stage", "strip"):
+        context = _stage(request, shown=prefill.shown)
+        current = str(prefill.shown.public_id) if prefill.shown else ""
+        return render(request, f"studio/_{part}.html", context | {"current": current})
     if part == "source":
         latest = None if asked else latest_of(user)
         state = FormState.of_address(prefill, asked=asked, latest=latest)
         size = request.GET.get("size") or state.spec.default_size
         return render(request, "studio/_source.html", source_context(state, owner=user, size=size))
-    stage = stage_context(user, shown=prefill.shown, first_if_none=True)
+    stage = _stage(request, shown=prefill.shown, first_if_none=True)
     draft = draft_of(user)
     if (entered := entered_before(request, draft, prefill=prefill)) is not None:
         state = FormState.of_data(entered)
     else:
         state = FormState.of_address(prefill, asked=asked, latest=latest_in(stage["strip"]))
     return render(request, "studio/studio.html", stage | _page_context(state, draft, owner=user))
+
+
+def _stage(request: HtmxRequest, *, shown: EditRequest | None, first_if_none: bool = False) -> dict[str, Any]:
+    """The person's own batch that the address names, otherwise the edit."""
+    user = signed_in(request)
+    try:
+        named = Batch.objects.of(user).filter(public_id=uuid.UUID(request.GET.get("batch", ""))).first()
+    except ValueError:
+        named = None
+    if named:
+        return batch_stage_context(user, named)
+    return stage_context(user, shown=shown, first_if_none=first_if_none)
 
 
 def _part_asked_for(request: HtmxRequest) -> str:
@@ -100,17 +124,37 @@ def _show_again(request: HtmxRequest) -> HttpResponse:
 
 
 def _submit(request: HtmxRequest) -> HttpResponse:
-    user = signed_in(request)
-    form = EditForm(request.POST, request.FILES, owner=user)
-    edit, failure = _store(form, owner=user, lost=failure_of(request))
-    if edit is None:
+    user, given = signed_in(request), store_files(request)
+    form = EditForm(given.data, given.files, owner=user)
+    made, failure = _store_all(form, owner=user, lost=failure_of(request))
+    if made is None:
+        _say_left_out(form, given.left_out)
         status = status_for(failure) if isinstance(failure, OSError) else 422
         response = _refuse(request, form, owner=user, status=status)
         return marked(response, failure) if isinstance(failure, OverBudget) else response
-    address = f"{reverse('edits:studio')}?show={edit.public_id}"
-    if not request.htmx:
-        return redirect(address)
-    return sent(request, edit, owner=user, form=form)
+    if isinstance(made, Batch):
+        return batch_sent(request, made, left_out=given.left_out)
+    say_left_out(request, given.left_out)
+    return sent(request, made, owner=user, form=form) if request.htmx else redirect(_shown(made))
+
+
+def _shown(edit: EditRequest) -> str:
+    return f"{reverse('edits:studio')}?show={edit.public_id}"
+
+
+def _say_left_out(form: EditForm, left_out: list[str]) -> None:
+    """Why none of several files can be edited, or which of them cannot."""
+    for sentence in left_out[:MOST_NAMED]:
+        form.add_error("image", ValidationError(sentence, code="left_out"))
+
+
+def _store_all(
+    form: EditForm, *, owner: User, lost: OSError | None
+) -> tuple[EditRequest | Batch, None] | tuple[None, OSError | OverBudget | None]:
+    """A batch where the form asks for more than one edit."""
+    if lost is None and wants_batch(form.data):
+        return store_batch(form, owner=owner)
+    return _store(form, owner=owner, lost=lost)
 
 
 def _store(
@@ -199,7 +243,7 @@ def sent(
     else:
         context |= {"line": line_ahead(owner, shown_provider(request))}
     response = render(request, "studio/_sent.html", context)
-    response.headers["HX-Push-Url"] = f"{reverse('edits:studio')}?show={edit.public_id}"
+    response.headers["HX-Push-Url"] = _shown(edit)
     return response
 
 

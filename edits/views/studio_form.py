@@ -13,6 +13,7 @@ from edits.forms.references import read_references
 from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice
 from edits.model_specs import ModelSpec
 from edits.models import EditRequest, User
+from edits.views.batch_fields import BATCH_FIELDS, batch_fields
 from edits.views.budget_display import left_context
 from edits.views.entered import changed_words, read_entered, shown_for, written_kept
 from edits.views.model_choice import ModelChoice, choose_model
@@ -51,6 +52,7 @@ class FormState:
     entered: dict[str, str] = field(default_factory=dict)
     source: Chosen | None = None
     references: tuple[Chosen, ...] = ()
+    batch: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def spec(self) -> ModelSpec:
@@ -80,6 +82,7 @@ class FormState:
             entered=read_entered(data),
             source=read_source(data.get("source", "")),
             references=_moved(read_references(data), data.get("show", "")),
+            batch={name: data.getlist(name) for name in BATCH_FIELDS},
         )
 
 
@@ -121,6 +124,7 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
         "references": cards,
         "most_references": spec.max_pictures - 1,
         "said": said,
+        "batch": batch_fields(state.batch),
         "presets": presets(provider),
         "first_presets": first_presets(provider),
         "options_are_wrong": any(said.get(name) for name in IN_OPTIONS),

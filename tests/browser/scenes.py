@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -30,13 +31,16 @@ from edits.models import (
     rights,
 )
 from edits.services.api.api_keys import make_api_key, revoke_api_key
+from edits.services.batch.pausing import pause_batch
+from edits.services.batch.plan import Axis, AxisName
 from edits.services.curating.sharing import set_star
 from edits.services.drafts import save_draft
+from edits.services.pictures.renditions import make_renditions, upload_fields
 from edits.services.reviewing import keep_hidden
 from edits.services.team.inviting import invite
 from edits.services.team.people import deactivate, make_reset_key
 from edits.services.webhooks import make_webhook
-from tests import canaries, factories, offers
+from tests import batches, canaries, factories, offers
 from tests.browser.people import PASSWORD
 from tests.first_rows import make_first_rows
 
@@ -92,6 +96,35 @@ def finished_edits(
         for number in reversed(range(count))
     ]
     return [str(edit.public_id) for edit in reversed(made)]
+
+
+def large_edit(owner: str, shared: bool = False) -> str:
+    """A done edit of 1,800 pixels with all its renditions; returns its public id."""
+    upload = factories.upload_of(width_px=1800, height_px=1200)
+    upload_fields(upload)
+    fields = {"shared_at": timezone.now()} if shared else {}
+    edit = factories.edit_of(_user(owner), status=Status.SUCCEEDED, upload=upload, **fields)
+    factories.result_of(edit, factories.picture(width_px=1800, height_px=1200))
+    make_renditions(edit)
+    return str(edit.public_id)
+
+
+def chain_of_edits(owner: str) -> list[str]:
+    """An edit, an edit of its result, and a re-run of that; returns their public ids."""
+    first = factories.finished_edit_of(_user(owner))
+    second = factories.finished_edit_of(_user(owner), parent=first)
+    again = factories.finished_edit_of(_user(owner), parent=first, upload=second.upload, rerun_of=second)
+    return [str(edit.public_id) for edit in (first, second, again)]
+
+
+def two_edits(owner: str) -> str:
+    """Two done edits that differ in prompt, steps and size; returns their public ids with a slash between."""
+    one = factories.finished_edit_of(_user(owner))
+    other = factories.edit_of(
+        _user(owner), status=Status.SUCCEEDED, prompt="turn it blue", steps=40, parent=one
+    )
+    factories.result_of(other, factories.picture(width_px=128, height_px=128))
+    return f"{one.public_id}/{other.public_id}"
 
 
 def api_key(owner: str) -> str:
@@ -154,6 +187,28 @@ def one_of_each(owner: str) -> str:
     return str(first.public_id)
 
 
+def batch(owner: str, kind: str) -> str:
+    """A batch that nothing is sent of: a grid of pictures and seeds, seeds alone, one that is paused or has ended."""
+    hold_the_queue()
+    states = {"ended": [Status.SUCCEEDED, Status.FAILED, Status.FILTERED, Status.CANCELED]}.get(
+        kind, [Status.SUCCEEDED, Status.SUCCEEDED, Status.FAILED, Status.QUEUED, Status.QUEUED, Status.QUEUED]
+    )
+    axes = [_axis("seed", "1284663", "77120", "2009551310", "640118275", "31", "9000001")]
+    if kind == "grid":
+        axes = [
+            _axis("seed", "1284663", "77120", "2009551310"),
+            _axis("picture", "coffee.jpg", "motorcycle.jpg"),
+        ]
+    made, _ = batches.batch_of(_user(owner), states, axes=axes)
+    if kind == "paused":
+        pause_batch(batch=made, now=timezone.now())
+    return str(made.public_id)
+
+
+def _axis(name: AxisName, *labels: str) -> Axis:
+    return Axis(name, tuple((label, None) for label in labels))
+
+
 def decided_case(author: str, reviewer: str) -> str:
     """A stopped edit that stays hidden; returns its public id."""
     edit = factories.filtered_edit_of(_user(author))
@@ -200,9 +255,8 @@ def trashed_edit(owner: str) -> str:
 
 
 def draft(owner: str) -> None:
-    """Something entered and not sent, of a picture that is gone."""
-    gone = "upload:00000000-0000-4000-8000-000000000000"
-    content = {"prompt": ["turn it black and white"], "source": [gone]}
+    """Something entered, not sent, of a picture that is gone."""
+    content = {"prompt": ["turn it black and white"], "source": [f"upload:{uuid4()}"]}
     save_draft(owner=_user(owner), content=content, uploads=[], seen=0, now=timezone.now())
 
 
@@ -311,12 +365,16 @@ SCENES: dict[str, Callable[..., Any]] = {
         cast,
         session,
         finished_edits,
+        large_edit,
+        chain_of_edits,
+        two_edits,
         api_key,
         api_keys,
         webhook,
         edit_in_state,
         edit_to_try_again,
         one_of_each,
+        batch,
         decided_case,
         way_to_a_new_password,
         member_with_edits,

@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.people import press
+
 STRANGER = "stranger"
 
 
@@ -55,7 +57,7 @@ def decides_nothing(page: Page) -> None:
 
 
 def asks_for_keys(page: Page) -> None:
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts on this page")).to_be_visible()
 
 
@@ -74,6 +76,11 @@ def goes_on_in_another_tab(page: Page) -> None:
             tab.locator("#id_prompt").fill(words)
     other.close()
     expect(page.locator("[data-stays]")).to_be_visible()
+
+
+def zooms(page: Page) -> None:
+    page.keyboard.press("4")
+    expect(page.locator(".zoomed")).to_be_visible()
 
 
 def opens(selector: str) -> Callable[[Page], object]:
@@ -183,7 +190,14 @@ VISITS = [
           {"author": "alice", "reviewer": "rita"}),
     Visit("viewer", "/edits/00000000-0000-4000-8000-000000000000/", state="missing", status=404),
     Visit("viewer", "/edits/{}/", "root", "private to its owner", **in_state("canceled")),
+    Visit("viewer", "/edits/{}/?before=first", state="zoomed", then=zooms, **EACH),
+    Visit("compare", "/compare/{}/", scene="two_edits", given=ALICES),
+    Visit("compare", "/compare/{}/", state="by keys", scene="two_edits", given=ALICES, then=asks_for_keys),
     Visit("share_edit", "/edits/{}/share/", **EACH),
+    # Batches
+    *(Visit("batch", "/batches/{}/", state=kind, scene="batch", given=ALICES | {"kind": kind})
+      for kind in ("grid", "seeds", "paused", "ended")),
+    Visit("batch", "/batches/{}/", "root", "of somebody else", "batch", ALICES | {"kind": "grid"}),
     # Review
     Visit("review", "/review/", "rita", "empty"),
     Visit("review", "/review/?show=decided", "rita", "decided", "decided_case",
@@ -238,14 +252,17 @@ ENGLISH = {"api_docs"}
 
 NOT_PAGES = {
     "pictures and files": {"result", "result_width", "source", "source_width", "reference", "reference_width",
-                           "staged_upload", "staged_upload_width", "change_map", "download_result", "review_picture"},
+                           "staged_upload", "staged_upload_width", "change_map", "compare_map", "download_result",
+                           "download_batch", "review_picture"},
     "parts of pages": {"check_source", "status"},
     "for machines": {"healthz", "readyz", "metrics"},
     "the switch on every page": {"choose_language"},
     "for the script that knows the browser's clock": {"save_time_zone"},
     "the API": {"api_images_edits", "api_edits", "api_edit", "api_cancel", "api_rerun", "api_models", "api_model",
-                "api_result", "openapi"},
+                "api_result", "api_batches", "api_batch", "api_cancel_batch", "openapi"},
+    "what a phone shares": {"share_target"},
     "forms that lead elsewhere": {"rerun_edit", "cancel_edit", "retry_edit", "bulk_action", "undo_bulk_action",
+                                  "pause_batch", "resume_batch", "cancel_batch", "retry_batch",
                                   "star_edit", "trash_edit", "restore_edit", "add_comment", "remove_comment",
                                   "add_tag", "remove_tag", "review_claim", "review_decide", "review_undo",
                                   "review_reveal", "ask_for_review", "answer_question", "appeal_decision",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from edits.api.openapi.batches import batch_schema
 from edits.api.openapi.headers import answer_headers, request_headers
 from edits.api.openapi.operations import paths
 from edits.api.openapi.schemas import schemas
@@ -23,11 +24,11 @@ def document_of(models: Sequence[ProviderModel], *, address: str) -> dict[str, A
         "info": {"title": "Retake", "version": VERSION, "description": ABOUT},
         "servers": [{"url": address}],
         "security": [{"key": []}],
-        "tags": [{"name": "Edits"}, {"name": "Models"}],
+        "tags": [{"name": "Edits"}, {"name": "Batches"}, {"name": "Models"}],
         "paths": paths(models),
         "webhooks": webhooks(),
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas() | {"Batch": batch_schema()},
             "headers": answer_headers(),
             "parameters": request_headers(),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key, rtk_…"}},

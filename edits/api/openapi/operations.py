@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from edits.api.openapi.batches import batch_paths
 from edits.api.openapi.error_catalog import answers, with_codes
 from edits.api.openapi.fields import edit_schema, edit_schema_in_json, list_parameters, rerun_schema
 from edits.models import ProviderModel
@@ -41,6 +42,7 @@ def paths(models: Sequence[ProviderModel]) -> dict[str, Any]:
         "/v1/edits/{id}": {"get": _get()},
         "/v1/edits/{id}/rerun": {"post": _rerun()},
         "/v1/edits/{id}/cancel": {"post": _cancel()},
+        **batch_paths(models),
         "/v1/models": {"get": _models()},
         "/v1/models/{id}": {"get": _model(list(public_ids(models).values()))},
     }

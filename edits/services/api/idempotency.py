@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from edits.models import ApiKey, EditRequest, Reason, Submission
+from edits.models import ApiKey, Batch, EditRequest, Reason, Submission
 from edits.models.submissions import KEPT
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue.canceling import retry_edit
@@ -20,6 +20,7 @@ from edits.services.queue.submitting import submission_keys
 
 Submit = Callable[[uuid.UUID], list[EditRequest]]
 """Makes the edits of a call, under this submission key."""
+SubmitBatch = Callable[[uuid.UUID], Batch]
 
 MOST_EDITS = 10
 """The most edits that one call can request."""
@@ -60,6 +61,28 @@ def submit_once(
         if edit.reason == Reason.SERVICE_UNAVAILABLE:
             _send_again(edit, is_alone=len(edits) == 1, now=now)
     return edits
+
+
+def submit_batch_once(
+    *, key: ApiKey, digest: str, idempotency_key: str, is_repeat: bool, submit: SubmitBatch, now: datetime
+) -> Batch:
+    """The batch of a call: that of an earlier call which it repeats, or the one that ``submit`` makes.
+
+    Nothing of a known batch is sent again: its page and ``GET`` say what failed.  Arguments as for ``begin``.
+    """
+    begun = begin(key=key, digest=digest, idempotency_key=idempotency_key, is_repeat=is_repeat, now=now)
+    submission_key = begun.submission.submission_key
+    known = Batch.objects.of(key.owner).filter(submission_key=submission_key).first()
+    if known:
+        return known
+    made: list[Batch] = []
+
+    def submit_edits(key: uuid.UUID) -> list[EditRequest]:
+        made.append(submit(key))
+        return []
+
+    _submitted(begun, owner_id=key.owner_id, submit=submit_edits)
+    return made[0]
 
 
 def _send_again(edit: EditRequest, *, is_alone: bool, now: datetime) -> None:

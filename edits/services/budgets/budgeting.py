@@ -24,11 +24,14 @@ WAIT_SECONDS = 60
 
 
 class OverBudget(Exception):
-    """One more edit is more than a limit allows now.  ``sentence`` says so to its owner."""
+    """One more edit is more than a limit allows now.  ``sentence`` says so to its owner.
 
-    def __init__(self, sentence: str, *, until: datetime | None = None) -> None:
+    ``fits`` is how many of several would fit; None where only one was asked for.
+    """
+
+    def __init__(self, sentence: str, *, until: datetime | None = None, fits: int | None = None) -> None:
         super().__init__(sentence)
-        self.sentence, self.until = sentence, until
+        self.sentence, self.until, self.fits = sentence, until, fits
 
     def retry_after_seconds(self, now: datetime) -> int:
         """How long to wait before it makes sense to ask again."""
@@ -152,9 +155,13 @@ def take_place(edit: EditRequest, *, now: datetime) -> None:
 
     Of two at once the second waits here and counts the first.  Raises OverBudget.
     """
+    check_budget(lock_budget_of(edit.owner_id), edit=edit, now=now)
+
+
+def lock_budget_of(owner_id: int) -> User:
+    """The person with their limits, locked until the end of the transaction: the next one counts what we queue."""
     limited = User.objects.only("edits_per_day", "edits_per_month", "cost_per_day", "cost_per_month")
-    owner = limited.select_for_update(no_key=True).get(pk=edit.owner_id)
-    check_budget(owner, edit=edit, now=now)
+    return limited.select_for_update(no_key=True).get(pk=owner_id)
 
 
 def used_up_sentence(use: Use) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from edits.models import EditRequest, ReturnedImage, User
+from edits.models import Batch, EditRequest, ReturnedImage, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.budgets.spending import keep_spent
 from edits.services.curating.tagging import untag_wholly
@@ -44,7 +44,10 @@ def _delete_for_good(edit: EditRequest, *, now: datetime) -> None:
         uploads = [edit.upload_id, edit.mask_id, *edit.references.values_list("upload", flat=True)]
         untag_wholly(edit=edit)
         keep_spent(edit, now=now)
+        batch = Batch.objects.select_for_update().filter(edits=edit).first()
         edit.delete()
+        if batch and not batch.edits.exists():  # its last one
+            batch.delete()
         # The same bytes may be the source of somebody else's edit.
         for upload in dict.fromkeys(filter(None, uploads)):
             files += take_if_unused(upload)

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from edits.models import EditRequest, Reason, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services import event_log
 from edits.services.budgets.budgeting import take_place
+from edits.services.calls.retry_policy import UNSENT
 from edits.services.queue.notify_worker import notify_worker
 from edits.services.transitions import Event, apply_event, apply_to_all, movable
 
@@ -24,6 +25,12 @@ def cancel_edit(*, edit: EditRequest, now: datetime) -> bool:
 def cancel_edits(*, edits: EditRequestQuerySet, now: datetime) -> int:
     """Cancel those of the edits that wait or run, like ``cancel_edit``, in a few statements; returns how many."""
     return apply_to_all(edits, Event.CANCEL, columns={"not_before": None}, now=now)
+
+
+def cancel_queued(*, edits: EditRequestQuerySet, now: datetime) -> int:
+    """Cancel those of the edits that wait, and let those finish that run; returns how many."""
+    waits = Q(status=Status.QUEUED)
+    return apply_to_all(edits, Event.CANCEL, columns={"not_before": None}, only_if=waits, now=now)
 
 
 def cancel_with_owner(*, edit: EditRequest, now: datetime) -> bool:
@@ -61,6 +68,16 @@ def retry_edit(*, edit: EditRequest, now: datetime) -> bool:
     Raises OverBudget when a limit of its owner does not allow one more.
     """
     kept = EditRequest.objects.not_trashed()
+    with transaction.atomic():
+        if movable(
+            edit, Event.RETRY, among=kept
+        ).exists():  # it counts from now on, which a failed one does not
+            take_place(edit, now=now)
+        return retry_failed(edit=edit, now=now) or _send_now(edit)
+
+
+def retry_failed(*, edit: EditRequest, now: datetime) -> bool:
+    """Queue a failed edit again whose place in the budgets is taken; False when it is not failed (any more)."""
     columns = {
         "reason": "",
         "message": "",
@@ -70,12 +87,8 @@ def retry_edit(*, edit: EditRequest, now: datetime) -> bool:
         "not_before": None,
         "is_awaited": False,
     }
-    with transaction.atomic():
-        if movable(
-            edit, Event.RETRY, among=kept
-        ).exists():  # it counts from now on, which a failed one does not
-            take_place(edit, now=now)
-        return apply_event(edit, Event.RETRY, among=kept, columns=columns, now=now) or _send_now(edit)
+    kept = EditRequest.objects.not_trashed()
+    return apply_event(edit, Event.RETRY, among=kept, columns=columns, now=now)
 
 
 def _send_now(edit: EditRequest) -> bool:
@@ -97,3 +110,6 @@ RISKY_REASONS = (
     Reason.INTERRUPTED,
 )
 """Failures after which another try may be charged a second time; pages say so beside the button."""
+_NEVER_SENT = [spelling for fault in UNSENT for spelling in fault.spellings]
+MAY_COST_AGAIN = Q(reason__in=RISKY_REASONS) & ~Q(reason=Reason.STORAGE, last_fault__in=_NEVER_SENT)
+"""The same for rows; where our own storage was away before, nothing was sent."""

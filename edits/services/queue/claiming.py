@@ -188,7 +188,7 @@ def _with_model(edit: EditRequest, model: ProviderModel) -> EditRequest:
 
 
 def _lease(edit: EditRequest, *, lease: timedelta, now: datetime) -> bool:
-    """False when since it was read it was taken, canceled, put off or moved, or its owner deactivated.
+    """False when since it was read it was taken, canceled, paused, put off or moved, or its owner deactivated.
 
     Then nothing of it is sent.
     """
@@ -197,6 +197,7 @@ def _lease(edit: EditRequest, *, lease: timedelta, now: datetime) -> bool:
     as_read = EditRequest.objects.filter(
         Q(not_before=None) | Q(not_before__lte=now),
         owner__in=active,
+        paused_at=None,
         provider=edit.provider_id,
         model=edit.model,
     )

@@ -12,7 +12,7 @@ from edits.services.queue.run_times import run_times
 
 @dataclass(frozen=True)
 class QueuePosition:
-    """``position`` counts from 1; 0 for a running edit.  Times in seconds, None where nothing is known yet."""
+    """``position`` counts from 1; 0 for an edit that runs or is paused.  Times in seconds, None where unknown."""
 
     position: int
     wait_seconds: float | None
@@ -33,7 +33,7 @@ def queue_positions(
     if not active:
         return {}
     times = run_times()
-    queued = [edit for edit in active if edit.status == Status.QUEUED]
+    queued = [edit for edit in active if edit.status == Status.QUEUED and not edit.paused_at]
     turns = queue_snapshot(queued, limits_of=limits_of).turns if queued else {}
     tried = [edit for edit in queued if edit.last_fault]
     tries = tries_of(tried) if tried else {}

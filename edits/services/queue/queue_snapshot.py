@@ -30,7 +30,9 @@ class QueueSnapshot:
         self._guessed: set[int] = set()
         self._providers = {row.pk: row for row in Provider.objects.order_by()}
         self._limits = {pk: limits_of(row) for pk, row in self._providers.items()}
-        active = EditRequest.objects.filter(status__in=(Status.QUEUED, Status.RUNNING), owner__is_active=True)
+        active = EditRequest.objects.filter(
+            status__in=(Status.QUEUED, Status.RUNNING), owner__is_active=True, paused_at=None
+        )
         rows = list(active.only(*_COLUMNS).order_by("pk"))
         self._calls = [self._call(edit) for edit in rows if edit.status == Status.RUNNING]
         self._calls += self._calls_for_nobody()

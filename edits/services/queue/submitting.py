@@ -2,23 +2,21 @@
 
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models.fields.files import FieldFile
+from django.db import IntegrityError
 
-from edits.edit_call import EXTRAS, EditOptions
+from edits.edit_call import EditOptions
 from edits.images import CheckedImage, resized_mask
 from edits.model_specs import MAX_SEED, ModelSpec
-from edits.models import ApiKey, EditReference, EditRequest, ProviderModel, Upload, User
+from edits.models import ApiKey, EditRequest, ProviderModel, Upload, User
 from edits.models.edit_lookups import EditRequestQuerySet
-from edits.services import event_log
-from edits.services.budgets.budgeting import OverBudget, take_place
+from edits.services.budgets.budgeting import OverBudget
 from edits.services.pictures.disk_space import require_room
-from edits.services.pictures.storing import delete_pictures, picture_bytes, store_upload
-from edits.services.queue.notify_worker import notify_worker
+from edits.services.pictures.storing import picture_bytes
+from edits.services.queue.inserting import PicturesOfEdit, insert_edits, new_row, require_new_picture
 from edits.services.queue.sources import Source, references_of
 
 
@@ -93,10 +91,11 @@ def submit_edits(
     def insert() -> list[EditRequest]:
         require_room()
         wanted = _with_following_seeds(options, count=count)
-        edits = [_row(model, source, each, rerun_of=rerun_of, now=now, draw=draw) for each in wanted]
+        edits = [new_row(model, source, each, rerun_of=rerun_of, now=now, draw=draw) for each in wanted]
         for edit, key in zip(edits, keys, strict=True):
             edit.owner, edit.submission_key, edit.api_key = owner, key, api_key
-        _store(edits, pictures, references=references, has_mask=mask is not None)
+        made_of = [PicturesOfEdit(source, tuple(references), mask) for _ in edits]
+        insert_edits(edits, made_of, now=now)
         return edits
 
     try:
@@ -104,7 +103,7 @@ def submit_edits(
     except (IntegrityError, OverBudget, OSError) as error:
         if known := list(_submitted(owner, keys)):  # sent twice, as by a double click: the first one counts
             return known
-        _require_new_picture(pictures, error)
+        require_new_picture(pictures, error)
         return insert()  # its upload was forgotten in the moment after it was found
 
 
@@ -123,114 +122,6 @@ def _with_following_seeds(options: EditOptions, *, count: int) -> list[EditOptio
     first = options.seed
     seeds = ((first - 1 + distance) % MAX_SEED + 1 if first else None for distance in range(count))
     return [replace(options, seed=seed) for seed in seeds]
-
-
-def _require_new_picture(
-    pictures: Sequence[CheckedImage | Upload], error: IntegrityError | OverBudget | OSError
-) -> None:
-    """A second try helps only where a picture can be stored again; otherwise raises what was wrong."""
-    if not isinstance(error, IntegrityError):
-        raise error
-    if all(isinstance(picture, Upload) for picture in pictures):
-        raise FileNotFoundError("The source was deleted in this moment") from error
-
-
-def _store(
-    edits: Sequence[EditRequest],
-    pictures: Sequence[CheckedImage | Upload],
-    *,
-    references: Sequence[Source],
-    has_mask: bool,
-) -> None:
-    """Store the pictures (the source, the references, the mask) and queue the edits that are made of them."""
-    uploads = _stored(pictures, now=edits[0].created_at)
-    for edit in edits:
-        edit.upload, edit.mask = uploads[0], uploads[-1] if has_mask else None
-    further = [
-        EditReference(edit=edit, upload=uploads[position], position=position, name=reference.name[:255])
-        for edit in edits
-        for position, reference in enumerate(references, start=1)
-    ]
-    _queue(edits, uploads=uploads, references=further)
-
-
-def _stored(pictures: Sequence[CheckedImage | Upload], *, now: datetime) -> list[Upload]:
-    """The uploads of these pictures in their order, one for two that are alike; new ones have no row yet.
-
-    Raises OSError; then no new file is left.
-    """
-    uploads: list[Upload] = []
-    try:
-        for picture in pictures:
-            twin = next((each for each in uploads if each.sha256 == picture.sha256), None)
-            if twin is None and not isinstance(picture, Upload):
-                twin = store_upload(source=picture, now=now)
-            uploads.append(twin or picture)  # type: ignore[arg-type]  # without a twin it is an Upload
-    except OSError:
-        delete_pictures(*_files_of_new(uploads))
-        raise
-    return uploads
-
-
-def _files_of_new(uploads: Iterable[Upload]) -> list[FieldFile]:
-    return [upload.file for upload in uploads if upload.pk is None]
-
-
-def _queue(
-    edits: Sequence[EditRequest], *, uploads: Sequence[Upload], references: Sequence[EditReference]
-) -> None:
-    """Insert them, with those of their uploads that are new.  What is refused here leaves no picture either."""
-    new = list({upload.sha256: upload for upload in uploads if upload.pk is None}.values())
-    files, is_written = _files_of_new(new), False
-    try:
-        with transaction.atomic():
-            for edit in edits:
-                take_place(edit, now=edit.queued_at)
-                for upload in new:
-                    if upload.pk is None:
-                        upload.save(force_insert=True)
-                edit.save(force_insert=True)
-                transaction.on_commit(notify_worker)
-            EditReference.objects.bulk_create(references)
-            is_written = True
-    except (OverBudget, DatabaseError) as error:
-        # Of a commit that was cut off nobody knows whether it went through.
-        if isinstance(error, IntegrityError) or not is_written:
-            delete_pictures(*files)
-        raise
-    for edit in edits:
-        event_log.edit_taken_in(edit)
-
-
-def _row(
-    model: ProviderModel,
-    source: Source,
-    options: EditOptions,
-    *,
-    rerun_of: EditRequest | None,
-    now: datetime,
-    draw: Callable[[], int],
-) -> EditRequest:
-    """The edit as it was asked for, without its pictures; not in the database yet."""
-    takes_seed = model.spec.takes_seed
-    return EditRequest(
-        parent=source.parent,
-        rerun_of=rerun_of,
-        source_name=source.name[:255],
-        source_width_px=source.width_px,
-        source_height_px=source.height_px,
-        prompt=options.prompt,
-        provider=model.provider,
-        model=model.name,
-        seed=(options.seed or draw()) if takes_seed else None,
-        seed_is_drawn=takes_seed and not options.seed,
-        steps=options.steps,
-        cfg_scale=options.cfg_scale,
-        size=options.size,
-        extras={name: value for name in EXTRAS if (value := getattr(options, name))},
-        created_at=now,
-        queued_at=now,
-    )
 
 
 def rerun_edit(

@@ -1,0 +1,119 @@
+"""The calls about batches, and the schema of a batch."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from edits.api.openapi.error_catalog import answers, with_codes
+from edits.api.openapi.fields import edit_schema, edit_schema_in_json
+from edits.api.openapi.schemas import COUNT, ID, TIME, URL, Schema, thing, words
+from edits.forms.api_batch import SHARED
+from edits.models import ProviderModel
+from edits.models.batches import MOST_EDITS
+
+EVERY = ("unknown_host", "https_required", "invalid_api_key", "insufficient_scope", "method_not_allowed",
+         "rate_limit_exceeded", "internal_error", "unavailable")  # fmt: skip
+OF_LIST = ("too_small", "aspect", "corrupt", "too_large", "required", "invalid", "too_long", "several",
+           "not_supported", "gone", "400 model_not_found", "bad_request", "unsupported_media_type",
+           "idempotency_key_reused", "no_room")  # fmt: skip
+BATCH_ID = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "Which batch.",
+    "schema": {"type": "string", "format": "uuid"},
+}
+
+
+def batch_paths(models: Sequence[ProviderModel]) -> dict[str, Any]:
+    """The calls by path and method."""
+    return {
+        "/v1/batches": {"post": _make(models)},
+        "/v1/batches/{id}": {"get": _get()},
+        "/v1/batches/{id}/cancel": {"post": _cancel()},
+    }
+
+
+def batch_schema() -> Schema:
+    """A batch with its edits."""
+    counts = {name: COUNT for name in ("queued", "running", "succeeded", "filtered", "failed", "canceled")}
+    edits = {"type": "array", "items": {"$ref": "#/components/schemas/Edit"}, "maxItems": MOST_EDITS}
+    return thing(
+        {
+            "id": ID,
+            "object": {"const": "batch"},
+            "status": words(
+                ["active", "paused", "ended"], "`ended` once none of its edits waits or runs any more."
+            ),
+            "created": TIME,
+            "counts": thing({"total": COUNT} | counts)
+            | {"description": "How many of its edits are in each status."},
+            "edits": edits | {"description": "In their order; those in the trash are left out."},
+            "page": URL | {"description": "Where people look at it, signed in."},
+        }
+    )
+
+
+def _make(models: Sequence[ProviderModel]) -> dict[str, Any]:
+    return {
+        "operationId": "createBatch",
+        "tags": ["Batches"],
+        "summary": "Make many edits",
+        "description": f"1 to {MOST_EDITS} edits in one call: all of them are accepted or none, and the answer comes "
+        "at once. Each is an ordinary edit with its own seed and cost. Fields beside `edits` hold for each edit that "
+        "leaves them out.",
+        "parameters": [{"$ref": "#/components/parameters/Idempotency-Key"}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _list_schema(models)}}},
+        "responses": {
+            "202": _answer("Accepted. Ask for its state at `Location`.", "Location"),
+            **answers(with_codes((*EVERY, *OF_LIST))),
+        },
+    }
+
+
+def _list_schema(models: Sequence[ProviderModel]) -> Schema:
+    of_edit = edit_schema_in_json(edit_schema(models))["properties"]
+    fields = {name: of_edit[name] for name in SHARED if name in of_edit}
+    plain = {name: _without_default(schema) for name, schema in fields.items()}
+    each = {"type": "object", "properties": plain}
+    edits = {"type": "array", "items": each, "minItems": 1, "maxItems": MOST_EDITS}
+    return {
+        "type": "object",
+        "required": ["edits"],
+        "properties": {"edits": edits | {"description": "The edits, in the order in which they are sent."}}
+        | {name: schema for name, schema in plain.items()},
+    }
+
+
+def _without_default(schema: Schema) -> Schema:
+    """What an edit leaves out comes from the fields beside the list first."""
+    return {name: value for name, value in schema.items() if name != "default"}
+
+
+def _get() -> dict[str, Any]:
+    return {
+        "operationId": "getBatch",
+        "tags": ["Batches"],
+        "summary": "Look at one batch",
+        "description": "Your own, with all its edits. Edits of a colleague's batch can only be seen one by one.",
+        "parameters": [BATCH_ID],
+        "responses": {"200": _answer("Its state now."), **answers(with_codes((*EVERY, "not_found")))},
+    }
+
+
+def _cancel() -> dict[str, Any]:
+    return {
+        "operationId": "cancelBatch",
+        "tags": ["Batches"],
+        "summary": "Cancel the rest of a batch",
+        "description": "Edits that wait are not sent. Those that run may be charged, and are finished.",
+        "parameters": [BATCH_ID],
+        "responses": {"200": _answer("Its state now."), **answers(with_codes((*EVERY, "not_found")))},
+    }
+
+
+def _answer(says: str, *headers: str) -> dict[str, Any]:
+    return {
+        "description": says,
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *headers)},
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Batch"}}},
+    }
