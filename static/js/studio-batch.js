@@ -223,20 +223,13 @@ document.addEventListener("source:changed", sum);
 document.addEventListener("model:changed", sum);
 document.addEventListener("htmx:afterSettle", sum);
 
-// --- Over a reload ----------------------------------------------------------------------------------------------
+// --- On the next visit -------------------------------------------------------------------------------------------
 
-const KEPT = `pictures-${form.dataset.draft}`;
-addEventListener("pagehide", () => {
-  const kept = items().filter(({ dataset }) => dataset.reference).map((one) => [one.dataset.reference, one.title, one.classList.contains("unfit")]);
-  sessionStorage.setItem(KEPT, JSON.stringify(kept));
-});
-const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
-if (kept.length && !("reference" in box().dataset) && !("refused" in form.dataset)) {
-  begin();
-  for (const [reference, name, isUnfit] of kept) {
-    const [kind, id] = reference.split(":");
-    ready(item(name, kind === "upload" ? `${form.action}uploads/${id}/320/` : ""), reference, isUnfit);
-  }
+const kept = JSON.parse(form.dataset.pictures ?? "[]"); // of the draft
+if (kept.length) {
+  box().replaceWith(template.content.firstElementChild.cloneNode(true));
+  for (const [reference, name, fits, address] of kept) ready(item(name, address), reference, !fits);
+  box().querySelector(`[name=shape][value="${form.dataset.shape}"]`).checked = true;
   settle();
   show();
 }

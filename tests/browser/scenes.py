@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -34,7 +33,6 @@ from edits.services.api.api_keys import make_api_key, revoke_api_key
 from edits.services.batch.pausing import pause_batch
 from edits.services.batch.plan import Axis, AxisName
 from edits.services.curating.sharing import set_star
-from edits.services.drafts import save_draft
 from edits.services.pictures.renditions import make_renditions, upload_fields
 from edits.services.reviewing import keep_hidden
 from edits.services.team.inviting import invite
@@ -254,12 +252,6 @@ def trashed_edit(owner: str) -> str:
     return str(edit.public_id)
 
 
-def draft(owner: str) -> None:
-    """Something entered, not sent, of a picture that is gone."""
-    content = {"prompt": ["turn it black and white"], "source": [f"upload:{uuid4()}"]}
-    save_draft(owner=_user(owner), content=content, uploads=[], seen=0, now=timezone.now())
-
-
 def hold_the_queue() -> None:
     """As after a 429: nothing is sent for ten minutes, which is not yet worth a banner."""
     now = timezone.now()
@@ -381,7 +373,6 @@ SCENES: dict[str, Callable[..., Any]] = {
         deactivated_member,
         invitation,
         trashed_edit,
-        draft,
         hold_the_queue,
         let_the_queue_go,
         provider_is,

@@ -67,6 +67,14 @@ def is_signed_out(page: Page) -> None:
     expect(page.get_by_role("dialog", name=re.compile("."))).to_be_visible()
 
 
+def comes_back(page: Page) -> None:
+    """To what was entered before."""
+    with page.expect_response(re.compile("/draft/$")):
+        page.locator("#id_prompt").fill("turn it black and white")
+    page.goto(page.url.partition("?")[0])
+    expect(page.locator("#source [name=source]")).to_have_value("sample:cat")
+
+
 def goes_on_in_another_tab(page: Page) -> None:
     """And then here, which is asked about."""
     other = page.context.new_page()
@@ -155,7 +163,7 @@ VISITS = [
     # Studio
     Visit("studio", "/", state="empty"),
     Visit("studio", "/", state="signed out", then=is_signed_out),
-    Visit("studio", "/", state="with a draft", scene="draft", given=ALICES),
+    Visit("studio", "/?sample=cat", state="with a draft", then=comes_back),
     Visit("studio", "/", state="with a newer draft elsewhere", then=goes_on_in_another_tab),
     Visit("studio", "/", state="with reasons", then=sends("Edit image")),
     Visit("studio", "/?sample=cat", state="with a sample and open options", then=opens(".options > summary")),
