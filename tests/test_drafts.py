@@ -218,9 +218,9 @@ class TestFillingIn:
         staged = uploaded(client)
         with CaptureQueriesContext(connection) as without:
             page(client)
-        number = len(without)
+        queries = len(without)
         save(client, source=f"upload:{staged.public_id}")
-        with django_assert_max_num_queries(number + 1):
+        with django_assert_max_num_queries(queries + 1):
             page(client)
 
 
