@@ -158,13 +158,21 @@ function report(percent, apart) {
   }, SAID_MS);
 }
 
+// A mouse's wheel turns in notches; two fingers on a trackpad glide, and what they began they end.
+let glided = 0;
+function turns(event) {
+  const notch = event.deltaMode > 0 || (Math.abs(event.deltaY) >= 50 && (event.wheelDeltaY === undefined || event.wheelDeltaY % 120 === 0));
+  if (event.deltaX || !notch) glided = event.timeStamp;
+  return !event.shiftKey && event.timeStamp - glided > PAUSE_MS;
+}
+
 // The wheel: Ctrl, or two fingers on a trackpad that spread, always zoom.  A bare one pans what is zoomed, or zooms where nothing scrolls.
 document.addEventListener("wheel", (event) => {
   const frame = event.target.closest?.("[data-zoom]");
   if (!frame) return;
   const pinches = event.ctrlKey || event.metaKey;
+  const isMouse = turns(event);
   const down = event.deltaY * (event.deltaMode ? 33 : 1);
-  const isMouse = !event.deltaX && !event.shiftKey && (event.deltaMode || Math.abs(down) >= 50);
   const { apart } = viewOf(frame);
   if (!pinches && !apart && !(isMouse && frame.dataset.zoom === "wheel")) return;
   event.preventDefault();
@@ -259,15 +267,19 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 
+// Another window, another way to compare: what was 100 % stays 100 %.
 const watcher = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    sizes.delete(target);
-    show(target, viewOf(target));
+  for (const frame of new Set(entries.map(({ target }) => target.closest("[data-zoom]")).filter(Boolean))) {
+    const before = sizes.get(frame)?.one;
+    sizes.delete(frame);
+    const view = viewOf(frame);
+    const now = sizeOf(frame)?.one;
+    show(frame, view.apart && before && now ? { ...view, z: (view.z * now) / before } : view);
   }
 });
 const watch = () => frames().forEach((frame) => {
   if (views.has(frame)) place(frame); // a picture in it may be new
-  watcher.observe(frame);
+  for (const pane of frame.querySelectorAll("[data-zoom-pane]")) watcher.observe(pane);
 });
 watch();
 document.addEventListener("htmx:afterSettle", watch);
