@@ -103,3 +103,11 @@ def test_a_burst_leaves_only_a_few(path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert sum(opened(each) in raw for each in again) == 2
     for each in again:
         each.close()
+
+
+def test_a_forked_process_has_its_own(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = connect(path)
+    first = opened(before)
+    before.close()
+    monkeypatch.setattr(idle.os, "getpid", lambda: 1)
+    assert opened(connect(path)) is not first

@@ -53,7 +53,11 @@ class IdleConnections:
         return True
 
 
-@cache
 def idle_connections(path: Path) -> IdleConnections:
-    """Those that the threads of this process share for this database."""
+    """Those that the threads of this process share for this database; a forked process has its own."""
+    return _of_process(path, os.getpid())
+
+
+@cache
+def _of_process(path: Path, process: int) -> IdleConnections:
     return IdleConnections(path)

@@ -165,6 +165,11 @@ class EditRequest(models.Model):
         indexes = [
             models.Index(name="edit_history", fields=["owner", "-id"], condition=Q(trashed_at__isnull=True)),
             models.Index(
+                name="edit_strip",
+                fields=["owner", "-id"],
+                condition=Q(trashed_at__isnull=True, batch__isnull=True),
+            ),
+            models.Index(
                 name="edit_team", fields=["-shared_at", "-id"], condition=Q(shared_at__isnull=False)
             ),
             models.Index(name="edit_queue", fields=["owner", "id"], condition=Q(status=Status.QUEUED)),

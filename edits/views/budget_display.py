@@ -31,9 +31,16 @@ def left_context(person: User, *, now: datetime) -> dict[str, Any]:
     uses = use_of(person, budget=budget, now=now) if any(limits_of(person, budget=budget)) else ()
     costs = cost_of(person, budget=budget, now=now) if any(cost_limits_of(person, budget=budget)) else ()
     can_send = not any(use.is_used_up for use in uses)
+    room = [use.left for use in uses if use.limit]
+    money = [cost.left for cost in costs if cost.limit]
     left = [Left(_words(use), use.is_low) for use in uses if use.limit]
     left += [Left(_cost_words(use), use.is_low) for use in costs if use.limit]
-    return {"left": left, "team_waits": _team_waits(budget, now=now) if can_send else ""}
+    return {
+        "left": left,
+        "team_waits": _team_waits(budget, now=now) if can_send else "",
+        "room_edits": min(room, default=None),
+        "room_cost": min(money, default=None),
+    }
 
 
 def used_up_words(period: Period) -> str:

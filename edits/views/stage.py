@@ -7,9 +7,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 
 from edits.http.humanize import span
-from edits.models import FIRST, EditRequest, User
+from edits.models import FIRST, Batch, EditRequest, User
 from edits.services.queue.positions import ahead, queue_positions
 from edits.services.queue.run_times import run_times
+from edits.views.batch_board import board_of
+from edits.views.batch_strip import batch_cards
 
 STRIP_LENGTH = 12
 
@@ -17,9 +19,14 @@ STRIP_LENGTH = 12
 def stage_context(
     user: User, *, shown: EditRequest | None = None, first_if_none: bool = False
 ) -> dict[str, Any]:
-    """``edit`` on the stage and its ``place``, ``strip`` with what is active first, and ``places`` of these."""
-    latest = EditRequest.objects.of(user).not_trashed().with_cards(user).select_related("rerun_of", "parent")
-    strip = sorted(latest[:STRIP_LENGTH], key=lambda edit: (not edit.is_active, -edit.pk))
+    """``edit`` on the stage and its ``place``, ``strip`` with what is active first, and ``places`` of these.
+
+    Edits of a batch are not in the strip one by one: ``batch_cards`` are those of the same time.
+    """
+    latest = EditRequest.objects.of(user).not_trashed().filter(batch=None).with_cards(user)
+    newest = list(latest.select_related("rerun_of", "parent")[:STRIP_LENGTH])
+    strip = sorted(newest, key=lambda edit: (not edit.is_active, -edit.pk))
+    oldest = min((edit.created_at for edit in strip), default=None) if len(strip) == STRIP_LENGTH else None
     if shown is None and first_if_none:
         shown = next(iter(strip), None)
     elif shown:  # read a moment ago: strip and stage must not say different things about the same edit
@@ -29,9 +36,16 @@ def stage_context(
         "edit": shown,
         "place": lines.get(shown.pk) if shown else None,
         "strip": strip,
+        "batch_cards": batch_cards(user, since=oldest),
         "places": lines,
         "viewer": user,
+        "board": None,
     }
+
+
+def batch_stage_context(user: User, batch: Batch) -> dict[str, Any]:
+    """The same with the board of a batch on the stage."""
+    return stage_context(user) | {"board": board_of(batch, viewer=user)}
 
 
 def latest_in(strip: Iterable[EditRequest]) -> EditRequest | None:

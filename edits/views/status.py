@@ -25,6 +25,7 @@ from edits.http.edit_status import StatusDisplay, status_display
 from edits.models import EditRequest, User
 from edits.services.queue.positions import QueuePosition, queue_positions
 from edits.views.batch_board import board_update
+from edits.views.batch_strip import changed_cards
 from edits.views.budget_display import left_context
 from edits.views.htmx import HtmxRequest
 from edits.views.stage import line_ahead, shown_provider
@@ -95,7 +96,9 @@ def show_updates(
     }
     if look == "thumb":
         context |= {"line": line_ahead(signed_in(request), shown_provider(request))}
-        if any(update.changed for update in updates):  # what failed gave its place back
+        shown = dict(zip(request.GET.getlist("batch"), request.GET.getlist("batch_was"), strict=False))
+        context |= {"cards": changed_cards(signed_in(request), shown)}
+        if context["cards"] or any(update.changed for update in updates):  # what failed gave its place back
             context |= left_context(signed_in(request), now=timezone.now())
     response = render(request, "edits/_updates.html", context)
     if board and board.is_outdated:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import QueryDict
 from django.utils import timezone
 
 from edits.forms.edit_form import SHAPES, EditForm
@@ -13,6 +13,7 @@ from edits.forms.references import read_references
 from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice
 from edits.model_specs import ModelSpec
 from edits.models import EditRequest, User
+from edits.views.batch_fields import BATCH_FIELDS, batch_fields
 from edits.views.budget_display import left_context
 from edits.views.entered import changed_words, read_entered, shown_for, written_kept
 from edits.views.model_choice import ModelChoice, choose_model
@@ -51,6 +52,7 @@ class FormState:
     entered: dict[str, str] = field(default_factory=dict)
     source: Chosen | None = None
     references: tuple[Chosen, ...] = ()
+    batch: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def spec(self) -> ModelSpec:
@@ -70,21 +72,22 @@ class FormState:
         )
 
     @classmethod
-    def of_post(cls, request: HttpRequest) -> "FormState":
-        """What was sent, to be shown again."""
-        data = request.POST
+    def of_data(cls, data: QueryDict) -> "FormState":
+        """What was sent, or entered before, to be shown again."""
         return cls(
             choice=choose_model(asked=data.get("model", "").strip()),
             prompt=data.get("prompt", ""),
             lock=bool(data.get("lock")),
             shape=SHAPES.get(data.get("shape", ""), ""),
             entered=read_entered(data),
-            source=_source(data.get("source", "")),
+            source=read_source(data.get("source", "")),
             references=_moved(read_references(data), data.get("show", "")),
+            batch={name: data.getlist(name) for name in BATCH_FIELDS},
         )
 
 
-def _source(text: str) -> Chosen | None:
+def read_source(text: str) -> Chosen | None:
+    """The picture that a form names; None where it names none or no picture at all."""
     try:
         return read_choice(text)
     except ValidationError:
@@ -121,6 +124,7 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
         "references": cards,
         "most_references": spec.max_pictures - 1,
         "said": said,
+        "batch": batch_fields(state.batch),
         "presets": presets(provider),
         "first_presets": first_presets(provider),
         "options_are_wrong": any(said.get(name) for name in IN_OPTIONS),

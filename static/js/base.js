@@ -26,6 +26,7 @@ function makeRoom(box) {
   for (const [number, one] of others.entries()) if (number < spare || (isPlain(box) && words(one) === words(box))) one.remove();
 }
 function leaveInTime(box) {
+  if ("stays" in box.dataset) return; // it asks something
   const seconds = box.dataset.toast === "undo" ? 10 : box.classList.contains("error") ? 15 : 6;
   let timer;
   const start = () => { timer = setTimeout(() => box.remove(), seconds * 1000); };

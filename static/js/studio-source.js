@@ -106,7 +106,7 @@ function progress(state, value) {
   }
 }
 
-input.addEventListener("change", () => { if (input.files.length) choose(input.files[0]); });
+input.addEventListener("change", () => { if (input.files.length) take([...input.files]); });
 document.addEventListener("change", ({ target }) => {
   if ("shape" in target.dataset) again();
 });
@@ -168,14 +168,13 @@ document.addEventListener("paste", (event) => {
   take(files);
 });
 
-// One picture of several: the others are named, not lost in silence.
+// One picture is the source; several, or one more for several, are a list of its own (studio-batch.js).
 export function take(files) {
-  const pictures = files.filter(({ type }) => type.startsWith("image/"));
-  const file = pictures[0] ?? files[0];
-  choose(file);
-  if (files.length < 2) return;
-  const why = document.getElementById("references").disabled ? "oneOfSeveral" : "dropOthers";
-  complain(why, { name: file.name, number: files.length - 1 });
+  input.value = ""; // the same files may be chosen again
+  if (files.length < 2 && !("many" in box().dataset)) return choose(files[0]);
+  document.getElementById("error-image").replaceChildren();
+  stop();
+  document.dispatchEvent(new CustomEvent("pictures:many", { detail: files }));
 }
 
 // A picture of an edit of ours is used by its reference; nothing is uploaded.
@@ -184,4 +183,4 @@ export async function useOwn(query) {
   await htmx.ajax("GET", `${input.form.action}?${query}`, { target: "#source", swap: "outerHTML" });
   if (box() === before || !("reference" in box().dataset)) complain("unusable");
 }
-if (input.files.length) choose(input.files[0]); // the browser kept it over a reload
+if (input.files.length) take([...input.files]); // the browser kept it over a reload
