@@ -13,6 +13,7 @@ from edits.views import (
     canary,
     changing_provider,
     commenting,
+    contact_sheet,
     curating,
     first_run,
     gallery,
@@ -79,6 +80,14 @@ batch_urls = [
     path("cancel/", batch_actions.cancel, name="cancel_batch"),
     path("retry/", batch_actions.retry, name="retry_batch"),
     path("download/", batch_page.download, name="download_batch"),
+    path("sheet/", contact_sheet.of_batch, name="batch_sheet"),
+]
+
+sheet_urls = [
+    path("", contact_sheet.of_edits, name="contact_sheet"),
+    path("keep/", contact_sheet.keep, name="keep_candidates"),
+    path("finish/", contact_sheet.finish_kept, name="finish_kept"),
+    path("rest/", contact_sheet.trash_rest, name="trash_rest"),
 ]
 
 review_urls = [
@@ -169,6 +178,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edits/bulk/undo/", bulk.undo, name="undo_bulk_action"),
     path("edits/<uuid:public_id>/", include(edit_urls)),
     path("batches/<uuid:public_id>/", include(batch_urls)),
+    path("sheet/", include(sheet_urls)),
     path("review/", include(review_urls)),
     path("settings/", include(settings_urls)),
     path("v1/", include("edits.api.urls")),
