@@ -37,7 +37,13 @@ def candidates(
     for number, (edit, status, seed) in enumerate(zip(edits, wanted, SEEDS, strict=False), start=1):
         edit.seed = seed
         if status == Status.SUCCEEDED:
-            edit.status, edit.started_at, edit.finished_at, edit.fence, edit.attempts_made = status, now, now, 1, 1
+            edit.status, edit.started_at, edit.finished_at, edit.fence, edit.attempts_made = (
+                status,
+                now,
+                now,
+                1,
+                1,
+            )
             factories.result_of(edit, photo(shape, 0.4 + 0.2 * number))
         if status == Status.RUNNING:
             edit.lease_until = now + timedelta(hours=1)

@@ -1,7 +1,7 @@
 """Before and after: the slider by mouse and by keys, and the other ways to look."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.pages import Studio
@@ -25,7 +25,7 @@ def visible_share(figure: Locator, name: str) -> float:
     """How much of a picture's width is not clipped away, from 0 to 1."""
     share: float = figure.locator(f"img.{name}").evaluate(
         """image => {
-            const clip = getComputedStyle(image).clipPath;
+            const clip = getComputedStyle(image.closest("[data-pane]")).clipPath;
             const sides = clip.match(/[\\d.]+(?=%)/g) ?? [];
             return 1 - sides.reduce((sum, side) => sum + Number(side), 0) / 100;
         }"""
@@ -95,3 +95,28 @@ def test_swapping_puts_the_result_first(page: Page, figure: Locator, backstage: 
     slider.focus()
     press(page, "Home")
     assert visible_share(figure, "before") == pytest.approx(1)
+
+
+def test_the_change_map_says_what_its_colors_mean_and_how_much_changed(page: Page, figure: Locator) -> None:
+    legend = figure.locator(".legend")
+    expect(legend).to_be_hidden()
+    page.get_by_role("button", name="Changes").click()
+    expect(legend).to_be_visible()
+    expect(legend).to_contain_text("% of the picture differs")
+    expect(legend).to_contain_text("strongly")
+
+
+def test_a_half_is_never_empty_while_its_picture_loads(alice: Person) -> None:
+    Studio(alice).makes_an_edit("turn it black and white")
+    alice.has_all_pictures()
+    held: list[Route] = []
+    alice.page.route("**/1024/", lambda route: held.append(route))
+    alice.page.reload(wait_until="domcontentloaded")
+    for side in ("before", "after"):
+        small = alice.page.locator(f"[data-pane={side}] .under")
+        expect(small).to_be_visible()
+        assert small.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    for route in held:
+        route.continue_()
+    alice.page.unroute("**/1024/")
+    expect(alice.page.locator(".under")).to_have_count(0)

@@ -60,6 +60,11 @@ def asks_for_keys(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Keyboard shortcuts on this page")).to_be_visible()
 
 
+def zooms(page: Page) -> None:
+    page.keyboard.press("4")
+    expect(page.locator(".zoomed")).to_be_visible()
+
+
 def opens(selector: str) -> Callable[[Page], object]:
     """Click on the first of these that is visible."""
     return lambda page: page.locator(selector).locator("visible=true").first.click()
@@ -105,7 +110,9 @@ def adds_a_webhook_nowhere(page: Page) -> None:
 
 
 ALICES: dict[str, Any] = {"owner": "alice"}
-MIXED: dict[str, Any] = ALICES | {"states": ["succeeded", "running", "succeeded", "filtered", "failed", "queued"]}
+MIXED: dict[str, Any] = ALICES | {
+    "states": ["succeeded", "running", "succeeded", "filtered", "failed", "queued"]
+}
 EACH: dict[str, Any] = {"scene": "one_of_each", "given": ALICES}
 
 
@@ -165,6 +172,9 @@ VISITS = [
           {"author": "alice", "reviewer": "rita"}),
     Visit("viewer", "/edits/00000000-0000-4000-8000-000000000000/", state="missing", status=404),
     Visit("viewer", "/edits/{}/", "root", "private to its owner", **in_state("canceled")),
+    Visit("viewer", "/edits/{}/?before=first", state="zoomed", then=zooms, **EACH),
+    Visit("compare", "/compare/{}/", scene="two_edits", given=ALICES),
+    Visit("compare", "/compare/{}/", state="by keys", scene="two_edits", given=ALICES, then=asks_for_keys),
     Visit("share_edit", "/edits/{}/share/", **EACH),
     # Batches
     *(Visit("batch", "/batches/{}/", state=kind, scene="batch", given=ALICES | {"kind": kind})
@@ -234,7 +244,7 @@ ENGLISH = {"api_docs"}
 
 NOT_PAGES = {
     "pictures and files": {"result", "result_width", "source", "source_width", "reference", "reference_width",
-                           "staged_upload", "staged_upload_width", "change_map", "download_result", "download_batch",
+                           "staged_upload", "staged_upload_width", "change_map", "compare_map", "download_result", "download_batch",
                            "review_picture"},
     "parts of pages": {"check_source", "status"},
     "for machines": {"healthz", "readyz", "metrics"},
