@@ -1,6 +1,7 @@
 // The studio's form with script: prompts and settings brought back with undo.
 import { toast } from "./base.js";
 import "./studio-dropping.js";
+import "./keyboard-room.js";
 import { changed } from "./studio-options.js";
 import "./studio-preview.js";
 import "./studio-strip.js";

@@ -172,3 +172,32 @@ def test_empty_places_say_how_they_fill(alice: Person) -> None:
     ).to_be_visible()
     expect(alice.goes_to("/team/").get_by_text("No shared edits yet")).to_be_visible()
     expect(alice.goes_to("/trash/").get_by_text("The trash is empty")).to_be_visible()
+
+
+def test_coming_back_to_a_far_card_takes_one_answer(alice: Person, backstage: Backstage) -> None:
+    edits = backstage("finished_edits", owner="alice", count=130)
+    asked: list[str] = []
+    alice.page.on("request", lambda request: asked.append(request.url) if "older=" in request.url else None)
+    page = alice.goes_to(f"/history/#card-{edits[120]}")
+    expect(page.locator(f"#card-{edits[120]} > a")).to_be_focused()
+    assert len([url for url in asked if "up_to=" in url]) == 1
+    assert len(asked) <= 2  # what comes after is loaded once it is in sight
+
+
+def test_the_address_of_a_search_says_only_what_was_asked(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=2)
+    page = alice.goes_to("/history/")
+    page.locator("[data-search]").fill("white")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(alice.home + "/history/?q=white")
+    expect(page.locator(".filters").get_by_role("link", name="All")).to_have_attribute("aria-current", "true")
+
+
+def test_a_nearly_full_last_row_is_as_wide_as_the_others(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=3)  # 343 pixels each at least, with gaps 93 % of 1115
+    page = alice.goes_to("/history/")
+    page.set_viewport_size({"width": 1163, "height": 900})
+    rows, last = page.locator(".rows").bounding_box(), page.locator(".card").last.bounding_box()
+    assert rows
+    assert last
+    assert abs(last["x"] + last["width"] - (rows["x"] + rows["width"] - 24)) < 1

@@ -136,6 +136,9 @@ def adds_a_webhook_nowhere(page: Page) -> None:
 
 
 ALICES: dict[str, Any] = {"owner": "alice"}
+MIXED: dict[str, Any] = ALICES | {
+    "states": ["succeeded", "running", "succeeded", "filtered", "failed", "queued"]
+}
 EACH: dict[str, Any] = {"scene": "one_of_each", "given": ALICES}
 
 
@@ -206,6 +209,16 @@ VISITS = [
     *(Visit("batch", "/batches/{}/", state=kind, scene="batch", given=ALICES | {"kind": kind})
       for kind in ("grid", "seeds", "paused", "ended")),
     Visit("batch", "/batches/{}/", "root", "of somebody else", "batch", ALICES | {"kind": "grid"}),
+    *(Visit("batch_sheet", "/batches/{}/sheet/", state=f"of {count} {shape} ones", scene="candidates",
+            given=ALICES | {"count": count, "shape": shape, "kept": [1]})
+      for count, shape in ((2, "tall"), (6, "wide"))),
+    Visit("batch_sheet", "/batches/{}/sheet/", state="in every state", scene="candidates", given=MIXED),
+    Visit("batch_sheet", "/batches/{}/sheet/?page=2", state="second page", scene="candidates",
+          given=ALICES | {"count": 12}),
+    Visit("batch_sheet", "/batches/{}/sheet/", state="enlarged", scene="candidates", given=ALICES,
+          then=opens("[data-enlarge]")),
+    Visit("batch_sheet", "/batches/{}/sheet/", "root", "of somebody else", "candidates", ALICES),
+    Visit("contact_sheet", "/sheet/?id={}", scene="edit_in_state", given=ALICES | {"status": "queued"}),
     # Review
     Visit("review", "/review/", "rita", "empty"),
     Visit("review", "/review/?show=decided", "rita", "decided", "decided_case",
@@ -271,6 +284,7 @@ NOT_PAGES = {
     "what a phone shares": {"share_target"},
     "forms that lead elsewhere": {"rerun_edit", "cancel_edit", "retry_edit", "bulk_action", "undo_bulk_action",
                                   "pause_batch", "resume_batch", "cancel_batch", "retry_batch",
+                                  "keep_candidates", "finish_kept", "trash_rest",
                                   "star_edit", "trash_edit", "restore_edit", "add_comment", "remove_comment",
                                   "add_tag", "remove_tag", "review_claim", "review_decide", "review_undo",
                                   "review_reveal", "ask_for_review", "answer_question", "appeal_decision",
