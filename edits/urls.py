@@ -14,6 +14,7 @@ from edits.views import (
     changing_provider,
     commenting,
     curating,
+    drafts,
     first_run,
     gallery,
     health,
@@ -158,6 +159,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Studio
     path("", studio.studio, name="studio"),
     path("source/", source_check.check_source, name="check_source"),
+    path("draft/", drafts.save, name="save_draft"),
+    path("draft/clear/", drafts.clear, name="clear_draft"),
+    path("draft/bring-back/", drafts.bring_back, name="bring_back_draft"),
     path("uploads/<uuid:public_id>/", staging.staged_upload, name="staged_upload"),
     path("uploads/<uuid:public_id>/<int:width>/", staging.staged_upload, name="staged_upload_width"),
     path("status/", status.status, name="status"),

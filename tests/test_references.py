@@ -133,7 +133,7 @@ def test_more_than_the_model_takes_are_refused_at_their_field(
     assert response.status_code == 422
     assert "at most 2 references, not 3" in said(response)
     assert not EditRequest.objects.exists()
-    assert stored() == []
+    assert len(stored()) == (0 if in_place else 1)  # without script the source is kept
 
 
 def test_a_model_without_references_takes_none(alice: User) -> None:
@@ -290,7 +290,7 @@ def test_many_references_cost_no_more_questions(
     many = with_references(alice, qwen, *(f"{number}.png" for number in range(12)))
     client = signed_in(alice)
     for edit in (few, many):
-        with django_assert_max_num_queries(21):
+        with django_assert_max_num_queries(22):
             client.get(STUDIO, {"from": str(edit.public_id), "use": "all"})
 
 

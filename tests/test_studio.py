@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from edits.models import EditRequest, Status, Upload, User
+from edits.models import EditRequest, StagedUpload, Status, Upload, User
+from edits.services.pictures import staging
 from edits.services.queue import inserting
 from tests.conftest import signed_in
 from tests.factories import edit_of, finished_edit_of
@@ -160,11 +161,12 @@ def test_bad_input_gets_a_sentence_and_leaves_nothing(
     alice: User, values: dict[str, Any], sentence: str
 ) -> None:
     client = signed_in(alice)
-    for in_place in (False, True):
+    for in_place in (True, False):
+        assert nothing_is_left()
         response = post(client, **({"file": photo()} | values), in_place=in_place)
         assert response.status_code == 422
         assert sentence in said(response)
-    assert nothing_is_left()
+    assert not EditRequest.objects.exists()
 
 
 def test_whatever_else_was_typed_is_kept(alice: User) -> None:
@@ -184,11 +186,23 @@ def test_whatever_else_was_typed_is_kept(alice: User) -> None:
     assert 'value="768x768" checked' in page
 
 
-def test_a_file_cannot_be_kept_and_the_page_says_so(alice: User) -> None:
-    client = signed_in(alice)
-    assert "Choose the picture again" in said(post(client, file=photo(), steps="0"))
-    assert "Choose the picture again" not in said(post(client, file=photo(), steps="0", in_place=True))
-    assert "Choose the picture again" not in said(post(client, file=b"broken", steps="0"))
+def test_a_file_is_kept_by_reference_over_an_error(alice: User) -> None:
+    page = said(post(signed_in(alice), file=photo(), steps="0"))
+    assert f'name="source" value="upload:{StagedUpload.objects.get().public_id}"' in page
+    assert "Choose the picture again" not in page
+
+
+def test_a_shape_is_chosen_of_a_file_that_was_kept(alice: User) -> None:
+    page = said(post(signed_in(alice), file=photo(width=400, height=100)))
+    assert f'name="source" value="upload:{StagedUpload.objects.get().public_id}"' in page
+    assert 'value="crop"' in page
+
+
+def test_a_file_that_cannot_be_kept_has_to_be_chosen_again(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "MOST_PICTURES", 0)
+    assert "Choose the picture again" in said(post(signed_in(alice), file=photo(), steps="0"))
 
 
 def test_a_picture_by_reference_is_kept_over_an_error(alice: User) -> None:

@@ -2,10 +2,11 @@
 
 import logging
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,14 +17,17 @@ from django.views.decorators.http import require_http_methods
 
 from edits.forms.batch_form import wants_batch
 from edits.forms.edit_form import EditForm
+from edits.forms.sources import Chosen
 from edits.http.access import signed_in
 from edits.http.storage_errors import status_for, words_for
 from edits.http.upload_errors import failure_of
-from edits.models import Batch, EditRequest, User
+from edits.models import Batch, Draft, EditRequest, User
 from edits.services.budgets.budgeting import OverBudget
+from edits.services.drafts import draft_of
 from edits.services.queue.submitting import submit_edit
 from edits.views.budget_display import left_context
 from edits.views.budget_errors import marked
+from edits.views.drafts import entered_before
 from edits.views.htmx import HtmxRequest
 from edits.views.picker import pick
 from edits.views.prefill import read_prefill, references_as_chosen
@@ -37,7 +41,7 @@ from edits.views.stage import (
     shown_provider,
     stage_context,
 )
-from edits.views.staging import keep_used
+from edits.views.staging import NotStaged, keep_used, stage_image
 from edits.views.studio_batch import MOST_NAMED, batch_sent, say_left_out, store_batch, store_files
 from edits.views.studio_form import FormState, form_context, sentences_of, source_context
 
@@ -75,8 +79,12 @@ def _look(request: HtmxRequest) -> HttpResponse:
         size = request.GET.get("size") or state.spec.default_size
         return render(request, "studio/_source.html", source_context(state, owner=user, size=size))
     stage = _stage(request, shown=prefill.shown, first_if_none=True)
-    state = FormState.of_address(prefill, asked=asked, latest=latest_in(stage["strip"]))
-    return render(request, "studio/studio.html", stage | _page_context(state, owner=user))
+    draft = draft_of(user)
+    if (entered := entered_before(request, draft, prefill=prefill)) is not None:
+        state = FormState.of_data(entered)
+    else:
+        state = FormState.of_address(prefill, asked=asked, latest=latest_in(stage["strip"]))
+    return render(request, "studio/studio.html", stage | _page_context(state, draft, owner=user))
 
 
 def _stage(request: HtmxRequest, *, shown: EditRequest | None, first_if_none: bool = False) -> dict[str, Any]:
@@ -97,15 +105,17 @@ def _part_asked_for(request: HtmxRequest) -> str:
 
 def _show_again(request: HtmxRequest) -> HttpResponse:
     """The form for another model, or with its references in another order; nothing is stored or sent."""
-    user, state = signed_in(request), FormState.of_post(request)
+    user, state = signed_in(request), FormState.of_data(request.POST)
     if request.htmx:
         context = form_context(state, owner=user) | {
             "has_new_references": "new_references" in request.POST,
             "has_recent": "has_recent" in request.POST,
         }
         return render(request, "studio/_form_parts.html", context)
-    context = _page_context(state, owner=user)
-    if request.FILES:
+    form = EditForm(request.POST, request.FILES, owner=user)
+    form.full_clean()
+    context = _page_context(_with_upload(state, form), draft_of(user), owner=user)
+    if _has_lost_files(request, context):
         context["errors"] = [CHOOSE_AGAIN_FOR_MODEL]
     stage = stage_context(user, first_if_none=True)
     return render(request, "studio/studio.html", stage | context)
@@ -180,19 +190,37 @@ def _refuse(request: HtmxRequest, form: EditForm, *, owner: User, status: int) -
     """The form again with a sentence at each field that needs one; in place, only the sentences."""
     if request.htmx:
         return _refuse_in_place(request, form, owner=owner, status=status)
-    context = _page_context(FormState.of_post(request), owner=owner, form=form)
+    state = _with_upload(FormState.of_data(request.POST), form)
+    context = _page_context(state, draft_of(owner), owner=owner, form=form)
     context["is_refused"] = True
     context["errors"] = context["said"]["image"] or context["errors"]
     context["offers"] = form.offers
-    if (request.FILES or failure_of(request)) and not context["errors"]:
+    if _has_lost_files(request, context) and not context["errors"]:
         context["errors"] = [CHOOSE_AGAIN]
     stage = stage_context(owner, first_if_none=True)
     return render(request, "studio/studio.html", stage | context, status=status)
 
 
+def _with_upload(state: FormState, form: EditForm) -> FormState:
+    """The picture that came as a file is stored and named by reference: browsers forget it."""
+    try:
+        staged = stage_image(form)
+    except NotStaged:
+        return state
+    return replace(state, source=Chosen("upload", str(staged.row.public_id))) if staged else state
+
+
+def _has_lost_files(request: HttpRequest, context: dict[str, Any]) -> bool:
+    """Whether a file came that is not stored: it has to be chosen again."""
+    is_kept = context["card"] or context["unfit"]
+    return bool(
+        failure_of(request) or "reference" in request.FILES or ("image" in request.FILES and not is_kept)
+    )
+
+
 def _refuse_in_place(request: HtmxRequest, form: EditForm, *, owner: User, status: int) -> HttpResponse:
     if form.model_error:  # the model went away while the form was open
-        context = form_context(FormState.of_post(request), owner=owner, form=form) | {"whole_menu": True}
+        context = form_context(FormState.of_data(request.POST), owner=owner, form=form) | {"whole_menu": True}
         response = render(request, "studio/_form_parts.html", context, status=status)
     else:
         context = {"said": sentences_of(form).items(), **left_context(owner, now=timezone.now())}
@@ -234,9 +262,13 @@ def _taken_in_context(edit: EditRequest, form: EditForm, *, owner: User) -> dict
     }
 
 
-def _page_context(state: FormState, *, owner: User, form: EditForm | None = None) -> dict[str, Any]:
+def _page_context(
+    state: FormState, draft: Draft | None, *, owner: User, form: EditForm | None = None
+) -> dict[str, Any]:
     """What the whole page takes besides the stage."""
     return {
+        "revision": draft.revision if draft else 0,
+        "draft_is_sent": bool(draft and "sent" in draft.content),
         **form_context(state, owner=owner, form=form),
         "new_key": uuid.uuid4(),
         "recent": recent_prompts(owner),

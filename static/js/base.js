@@ -17,6 +17,7 @@ export function toast(text, level = "info") {
   return box;
 }
 function leaveInTime(box) {
+  if ("stays" in box.dataset) return; // it asks something
   const seconds = box.dataset.toast === "undo" ? 10 : box.classList.contains("error") ? 15 : 6;
   let timer;
   const start = () => { timer = setTimeout(() => box.remove(), seconds * 1000); };

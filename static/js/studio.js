@@ -1,7 +1,8 @@
-// The studio's form with script: prompts and settings brought back with undo, a draft that survives a reload.
+// The studio's form with script: prompts and settings brought back with undo.
 import { toast } from "./base.js";
 import "./studio-dropping.js";
 import { changed } from "./studio-options.js";
+import { unsaved, wasSent } from "./studio-draft.js";
 import { choose, chosen, refit } from "./studio-model.js";
 import * as references from "./studio-references.js";
 import { show } from "./studio-sending.js";
@@ -18,6 +19,7 @@ form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
   if (form.elements.lock && !form.elements.lock.checked) form.elements.seed.value = "";
   changed();
   show();
+  wasSent();
 });
 
 // Own prompts: Alt+↑ and Alt+↓ walk them, the draft waits at the end.
@@ -113,27 +115,14 @@ document.addEventListener("htmx:afterSettle", () => {
     else link.removeAttribute("aria-current");
   }
 });
-// A draft survives a reload or a way through another page; what an address or the server asks for goes first.
-const DRAFT = `draft-${form.dataset.draft}`;
-const KEPT = ["prompt", "model", "kept", "lock", ...OPTIONS];
-addEventListener("pagehide", () => {
-  const kept = [["address", location.search], ...KEPT.map((name) => [name, read(name)])];
-  sessionStorage.setItem(DRAFT, JSON.stringify(kept));
-});
-if (!("refused" in form.dataset) && !/[?&](from|sample|model)=/.test(location.search)) {
-  const kept = new Map(JSON.parse(sessionStorage.getItem(DRAFT) ?? "[]"));
-  // Another edit's address fills the form with that edit.
-  const fits = !location.search || location.search === kept.get("address");
-  if (fits && kept.get("prompt")?.trim()) takeUp(kept);
-}
-function takeUp(kept) {
-  const model = kept.get("model");
-  if (model && model !== chosen() && choose(model)) {
-    set("prompt", kept.get("prompt"));
-    refit({ ...Object.fromEntries(kept), lock: kept.get("lock") ? "on" : "" });
-  } else {
-    for (const [name, value] of kept) if (!["address", "model", "kept"].includes(name)) set(name, value);
-  }
+// What was entered in the last moment of the visit before.
+const kept = unsaved();
+if (kept) takeUp(Object.fromEntries(kept), kept.getAll("reference_source"));
+async function takeUp({ prompt: words = "", model, ...values }, list) {
+  choose(model);
+  const options = Object.fromEntries(OPTIONS.map((name) => [name, values[name] ?? ""]));
+  await refit({ ...options, ...values, lock: values.lock ?? "", kept: values.kept ?? "", model: model ?? chosen(), reference_source: list.length ? list : "", new_references: "1" });
+  write(words);
 }
 
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector("#send kbd").textContent = "⌘ ↵";

@@ -33,6 +33,7 @@ from edits.services.api.api_keys import make_api_key, revoke_api_key
 from edits.services.batch.pausing import pause_batch
 from edits.services.batch.plan import Axis, AxisName
 from edits.services.curating.sharing import set_star
+from edits.services.drafts import save_draft
 from edits.services.reviewing import keep_hidden
 from edits.services.team.inviting import invite
 from edits.services.team.people import deactivate, make_reset_key
@@ -222,6 +223,13 @@ def trashed_edit(owner: str) -> str:
     return str(edit.public_id)
 
 
+def draft(owner: str) -> None:
+    """Something entered and not sent, of a picture that is gone."""
+    gone = "upload:00000000-0000-4000-8000-000000000000"
+    content = {"prompt": ["turn it black and white"], "source": [gone]}
+    save_draft(owner=_user(owner), content=content, uploads=[], seen=0, now=timezone.now())
+
+
 def hold_the_queue() -> None:
     """As after a 429: nothing is sent for ten minutes, which is not yet worth a banner."""
     now = timezone.now()
@@ -340,6 +348,7 @@ SCENES: dict[str, Callable[..., Any]] = {
         deactivated_member,
         invitation,
         trashed_edit,
+        draft,
         hold_the_queue,
         let_the_queue_go,
         provider_is,

@@ -58,8 +58,10 @@ def test_a_picture_is_uploaded_once(studio: Studio, backstage: Backstage, width:
     with_a_picture(studio)
     studio.send()
     studio.expect_result()
-    carrying = [request.url for request in seen if b"JFIF" in (request.post_data_buffer or b"")]
-    assert carrying == [f"{studio.person.home}/source/"]
+    assert [request.url for request in seen if "/source/" in request.url] == [f"{studio.person.home}/source/"]
+    (sent,) = (request.post_data_buffer or b"" for request in seen if request.url == f"{studio.person.home}/")
+    assert b"upload:" in sent
+    assert b"IMG_4471" not in sent
     assert backstage("count_edits") == 1
 
 
@@ -149,7 +151,7 @@ class TestSignedOut:
         self, studio: Studio, backstage: Backstage, width: int, height: int
     ) -> None:
         studio.page.set_viewport_size({"width": width, "height": height})
-        studio.person.may_be_refused(401)
+        studio.person.may_be_refused(401, 403)
         with_a_picture(studio)
         studio.person.context.clear_cookies()
         studio.send()

@@ -1,5 +1,6 @@
 """Every page in every state worth looking at: who opens it, what was there before, and what they do first."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +57,23 @@ def decides_nothing(page: Page) -> None:
 def asks_for_keys(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts on this page")).to_be_visible()
+
+
+def is_signed_out(page: Page) -> None:
+    """As the next request finds it, whatever that is."""
+    page.evaluate("document.getElementById('signed-out').showModal()")
+    expect(page.get_by_role("dialog", name=re.compile("."))).to_be_visible()
+
+
+def goes_on_in_another_tab(page: Page) -> None:
+    """And then here, which is asked about."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab, words in ((other, "one"), (page, "two")):
+        with tab.expect_response(re.compile("/draft/$")):
+            tab.locator("#id_prompt").fill(words)
+    other.close()
+    expect(page.locator("[data-stays]")).to_be_visible()
 
 
 def opens(selector: str) -> Callable[[Page], object]:
@@ -129,6 +147,9 @@ VISITS = [
     Visit("join", "{}", "alice", "signed in", "invitation"),
     # Studio
     Visit("studio", "/", state="empty"),
+    Visit("studio", "/", state="signed out", then=is_signed_out),
+    Visit("studio", "/", state="with a draft", scene="draft", given=ALICES),
+    Visit("studio", "/", state="with a newer draft elsewhere", then=goes_on_in_another_tab),
     Visit("studio", "/", state="with reasons", then=sends("Edit image")),
     Visit("studio", "/?sample=cat", state="with a sample and open options", then=opens(".options > summary")),
     Visit("studio", "/", state="with every state in its strip", **EACH),
@@ -234,6 +255,7 @@ NOT_PAGES = {
                                   "star_edit", "trash_edit", "restore_edit", "add_comment", "remove_comment",
                                   "add_tag", "remove_tag", "review_claim", "review_decide", "review_undo",
                                   "review_reveal", "ask_for_review", "answer_question", "appeal_decision",
+                                  "save_draft", "clear_draft", "bring_back_draft",
                                   "save_profile", "set_role", "make_password_link", "unlock_sign_in",
                                   "invite_person", "revoke_invitation", "make_api_key", "revoke_api_key",
                                   "add_webhook", "change_webhook", "webhook_secret", "toggle_webhook",

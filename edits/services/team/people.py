@@ -13,6 +13,7 @@ from django.utils.text import format_lazy
 
 from edits.models import EditRequest, Invitation, Role, User, rights
 from edits.services.budgets.budgeting import OverBudget
+from edits.services.drafts import delete_draft
 from edits.services.queue.canceling import cancel_with_owner, canceled_with, queue_again
 from edits.services.team.auditing import record
 from edits.services.team.password_links import PasswordLinkKeys
@@ -100,6 +101,7 @@ def deactivate(*, user: User, by: User, now: datetime) -> bool:
     """Deactivate the user immediately.  False for the last administrator.
 
     - Sessions end, and waiting edits are canceled.
+    - What they left unsent in the studio is deleted.
     - Links to set their password stop working.
     - Invitations and password links that they created stop working.
     """
@@ -111,6 +113,7 @@ def deactivate(*, user: User, by: User, now: datetime) -> bool:
         )
         if changed:
             _end_links(user, now)
+            delete_draft(user)
             record(actor=by, action="deactivated", subject=user.username, now=now)
     user.refresh_from_db(fields=["is_active", "session_stamp", "link_stamp"])
     for edit in EditRequest.objects.of(user).queued():
