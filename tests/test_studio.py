@@ -260,7 +260,7 @@ def test_the_page_asks_few_questions_however_much_there_is(
         edit_of(alice)
     client = signed_in(alice)
     keep_the_queue()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(STUDIO)
 
 
