@@ -20,7 +20,7 @@ from edits.views.undo import success_with_undo
 PICTURES = ("source", "picture", "reference_source")
 FIELDS = (*PICTURES, "shape", "prompt", "model", "lock", "kept", *OPTIONS, *BATCH_FIELDS, "show", "sent")
 """What is kept of the form.  ``show`` is the edit on the stage, ``sent`` says that all of it was sent."""
-ENTERED = ("source", "reference_source", "picture", "prompt")
+ENTERED = (*PICTURES, "prompt")
 """Without one of these there is nothing to go on with."""
 MOST_CHARS = 200_000
 WINNING = ("from", "sample", "model")
