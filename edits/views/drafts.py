@@ -22,7 +22,7 @@ FIELDS = ("source", "shape", "reference_source", "prompt", "model", "lock", "kep
 ENTERED = ("source", "reference_source", "prompt")
 """Without one of these there is nothing to go on with."""
 MOST_CHARS = 200_000
-WINNING = ("from", "sample", "model")
+WINNING = ("from", "sample", "model", "shared")
 """What an address may ask for instead of the draft."""
 
 
