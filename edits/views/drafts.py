@@ -23,7 +23,7 @@ FIELDS = (*PICTURES, "shape", "prompt", "model", "lock", "kept", *OPTIONS, *BATC
 ENTERED = (*PICTURES, "prompt")
 """Without one of these there is nothing to go on with."""
 MOST_CHARS = 200_000
-WINNING = ("from", "sample", "model")
+WINNING = ("from", "sample", "model", "shared")
 """What an address may ask for instead of the draft."""
 
 
