@@ -61,7 +61,7 @@ function item(name, picture) {
   line.title = name;
   const image = Object.assign(document.createElement("img"), { alt: name, decoding: "async" });
   if (picture) image.src = picture;
-  const remove = Object.assign(document.createElement("button"), { type: "button", className: "many-remove", textContent: "×" });
+  const remove = Object.assign(document.createElement("button"), { type: "button", className: "many-remove" });
   remove.setAttribute("aria-label", say(box(), "remove", { name }));
   remove.addEventListener("click", () => {
     const next = line.nextElementSibling ?? line.previousElementSibling;
@@ -204,8 +204,9 @@ export function sum() {
   const trouble = many ? reason(number, price, pictures, others) : "";
   line().replaceChildren(...parts.map((textContent) => Object.assign(document.createElement("b"), { textContent })));
   if (trouble) line().append(Object.assign(document.createElement("span"), { className: "warn", textContent: trouble }));
-  const button = document.getElementById("send-words");
-  button.textContent = many ? say(line(), "start", { number: grouped.format(number) }) : say(line(), "one");
+  const write = (id, name) => { document.getElementById(id).textContent = say(line(), name, { number: grouped.format(number) }); };
+  write("send-words", many ? "start" : "one");
+  write("send-short", many ? "startShort" : "oneShort");
 }
 
 function reason(number, price, pictures, others) {
@@ -223,13 +224,15 @@ document.addEventListener("source:changed", sum);
 document.addEventListener("model:changed", sum);
 document.addEventListener("htmx:afterSettle", sum);
 
-// --- On the next visit -------------------------------------------------------------------------------------------
+// --- What was chosen before ---------------------------------------------------------------------------------------
 
-const kept = JSON.parse(form.dataset.pictures ?? "[]"); // of the draft
-if (kept.length) {
+const before = document.getElementById("kept-pictures");
+if (before) {
+  before.remove();
   box().replaceWith(template.content.firstElementChild.cloneNode(true));
-  for (const [reference, name, fits, address] of kept) ready(item(name, address), reference, !fits);
-  box().querySelector(`[name=shape][value="${form.dataset.shape}"]`).checked = true;
+  for (const { dataset } of before.children) ready(item(dataset.name, dataset.picture), dataset.reference, "unfit" in dataset);
+  const shape = box().querySelector(`[name=shape][value="${before.dataset.shape}"]`);
+  if (shape) shape.checked = true;
   settle();
   show();
 }
