@@ -14,6 +14,7 @@ from edits.views import (
     changing_provider,
     commenting,
     comparing,
+    contact_sheet,
     curating,
     drafts,
     first_run,
@@ -82,6 +83,14 @@ batch_urls = [
     path("cancel/", batch_actions.cancel, name="cancel_batch"),
     path("retry/", batch_actions.retry, name="retry_batch"),
     path("download/", batch_page.download, name="download_batch"),
+    path("sheet/", contact_sheet.of_batch, name="batch_sheet"),
+]
+
+sheet_urls = [
+    path("", contact_sheet.of_edits, name="contact_sheet"),
+    path("keep/", contact_sheet.keep, name="keep_candidates"),
+    path("finish/", contact_sheet.finish_kept, name="finish_kept"),
+    path("rest/", contact_sheet.trash_rest, name="trash_rest"),
 ]
 
 review_urls = [
@@ -176,6 +185,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edits/bulk/undo/", bulk.undo, name="undo_bulk_action"),
     path("edits/<uuid:public_id>/", include(edit_urls)),
     path("batches/<uuid:public_id>/", include(batch_urls)),
+    path("sheet/", include(sheet_urls)),
     path("compare/<uuid:first>/<uuid:second>/", comparing.compare, name="compare"),
     path("compare/<uuid:first>/<uuid:second>/map/", comparing.difference, name="compare_map"),
     path("review/", include(review_urls)),

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,11 +12,11 @@ from django.utils import timezone
 from openapi_schema_validator import OAS31Validator
 
 from edits.api.openapi import document_of
-from edits.models import Batch, Budget, EditRequest, Status, Submission, User
+from edits.models import Batch, Budget, EditRequest, StagedUpload, Status, Submission, User
 from tests.api_calls import error_of, some_id
 from tests.batches import batch_of
 from tests.callers import caller_of
-from tests.factories import finished_edit_of, unsaved_model
+from tests.factories import finished_edit_of, picture, unsaved_model
 
 AGAIN = {"Idempotency-Key": "order-7"}
 DOCUMENT = document_of([unsaved_model()], address="https://retake.example.com")
@@ -215,3 +216,55 @@ def test_queries_of_reading_do_not_depend_on_the_number_of_edits(program: Client
             program.get(f"/v1/batches/{batch.public_id}")
         counts.append(len(queries))
     assert counts[1] == counts[2]
+
+
+# --- Uploads ------------------------------------------------------------------------------------------------
+
+
+def upload(client: Client, data: bytes, name: str = "cat.png") -> Any:
+    return client.post("/v1/uploads", {"image": SimpleUploadedFile(name, data)})
+
+
+def test_uploads_are_edited_by_their_ids(program: Client) -> None:
+    answers = [upload(program, picture()) for _ in range(2)]
+    schema = {"$ref": "#/components/schemas/Upload", "components": DOCUMENT["components"]}
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert not list(OAS31Validator(schema).iter_errors(answers[0].json()))
+    response = ask(program, [{"upload": answer.json()["id"]} for answer in answers], prompt="sepia")
+    assert response.status_code == 202, response.content
+    assert [edit.source_name for edit in made()] == ["cat.png", "cat.png"]
+    assert made()[0].upload != made()[1].upload
+
+
+def test_the_same_file_again_is_the_same_upload(program: Client) -> None:
+    assert upload(program, picture(mark=7)).json() == upload(program, picture(mark=7)).json()
+
+
+def test_an_upload_of_another_key_or_person_does_not_exist(program: Client, alice: User, bob: User) -> None:
+    for other in (caller_of(alice), caller_of(bob)):
+        theirs = upload(other, picture()).json()["id"]
+        assert refused(ask(program, [{"upload": theirs, "prompt": "x"}])) == ("edits[0].upload", "gone")
+
+
+def test_either_an_upload_or_an_edit_is_named(program: Client, base: str) -> None:
+    mine = upload(program, picture()).json()["id"]
+    said = [{"upload": mine, "source_edit": base, "prompt": "x"}]
+    assert refused(ask(program, said)) == ("edits[0].upload", "several")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", ("image", "empty")),
+        (b"no picture", ("image", "corrupt")),
+        (None, ("image", "required")),
+    ],
+)
+def test_what_is_no_picture_is_not_stored(
+    program: Client, data: bytes | None, expected: tuple[str, str]
+) -> None:
+    response = program.post("/v1/uploads", {}) if data is None else upload(program, data)
+    error = error_of(response)
+    assert response.status_code == 400
+    assert (error["param"], error["code"]) == expected
+    assert not StagedUpload.objects.exists()

@@ -13,10 +13,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from edits.forms.sources import Chosen
+from edits.model_specs import STEP_1X_EDIT
 from edits.models import Draft, StagedUpload, User
 from edits.services.drafts import StaleDraft, bring_back_draft, clear_draft, save_draft
 from edits.services.pictures.staging import forget_stale_uploads
 from edits.services.team.people import deactivate
+from edits.views.batch_fields import Picture, pictures_of_batch
 from tests.conftest import signed_in
 from tests.editors import LEASE
 from tests.factories import edit_of, finished_edit_of
@@ -33,8 +36,8 @@ def save(client: Client, *, revision: int = 0, **values: Any) -> Any:
     )
 
 
-def uploaded(client: Client, name: str = "harbor.jpg") -> StagedUpload:
-    client.post("/source/", {"image": SimpleUploadedFile(name, photo(seed=len(name)))})
+def uploaded(client: Client, name: str = "harbor.jpg", *, data: bytes = b"") -> StagedUpload:
+    client.post("/source/", {"image": SimpleUploadedFile(name, data or photo(seed=len(name)))})
     return StagedUpload.objects.order_by("-pk")[0]
 
 
@@ -148,6 +151,26 @@ class TestFillingIn:
         assert f'name="reference_source" value="upload:{scarf.public_id}"' in shown
         assert f"/uploads/{source.public_id}/320/" in shown
         assert 'data-revision="1"' in shown
+
+    def test_a_list_of_pictures_is_there_again_and_says_what_does_not_fit(self, alice: User) -> None:
+        client = signed_in(alice)
+        fits, strip = uploaded(client), uploaded(client, "strip.jpg", data=photo(width=400, height=100))
+        references = [f"upload:{row.public_id}" for row in (fits, strip)]
+        save(client, source=references[0], picture=[*references, f"upload:{uuid4()}"], variations="4")
+        assert set(Draft.objects.get().staged.all()) == {fits, strip}
+        context = client.get("/").context
+        assert context["pictures"] == [
+            Picture(references[0], "harbor.jpg", f"/uploads/{fits.public_id}/320/", fits=True),
+            Picture(references[1], "strip.jpg", f"/uploads/{strip.public_id}/320/", fits=False),
+        ]
+        assert context["batch"].variations == "4"
+
+    def test_a_list_takes_one_query(self, alice: User, django_assert_num_queries: Any) -> None:
+        client = signed_in(alice)
+        rows = [uploaded(client, f"{'x' * number}.jpg") for number in range(1, 5)]
+        choices = [Chosen("upload", str(row.public_id)) for row in rows]
+        with django_assert_num_queries(1):
+            assert len(pictures_of_batch(choices, owner=alice, spec=STEP_1X_EDIT)) == 4
 
     def test_nobody_else_sees_it(self, alice: User, bob: User, root: User) -> None:
         save(signed_in(alice))

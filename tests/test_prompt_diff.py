@@ -46,7 +46,7 @@ def test_without_the_removed_words_it_is_the_later_prompt(before: str, after: st
 
 
 def test_a_stop_that_stayed_between_two_changes_belongs_to_them() -> None:
-    assert told("red, round", "blue, square") == "[-red, round-]{+blue, square+}"
+    assert told("red, round", "blue,square") == "[-red, round-]{+blue,square+}"
 
 
 def test_of_two_very_long_prompts_the_middle_counts_as_replaced() -> None:

@@ -19,11 +19,12 @@ from edits.api.errors import ApiError, not_found, refused
 from edits.api.idempotency import ask_for_batch
 from edits.api.images_edits import NAMES
 from edits.api.json_bodies import JSON
-from edits.forms.api_batch import BadEdit, plan_of, read_edits
+from edits.forms.api_batch import BadEdit, BatchEditForm, plan_of, read_edits, upload_ids
 from edits.models import ApiKey, Batch
 from edits.services.api.batch_json import batches_open_to, describe_batch
 from edits.services.batch.leftovers import cancel_rest
 from edits.services.batch.taking_in import submit_batch
+from edits.services.pictures.staging import use_staged
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,9 @@ def _submit(request: HttpRequest, key: ApiKey, submission_key: UUID) -> Batch:
     """Raises ApiError, OverBudget."""
     try:
         edits = read_edits(request.POST.get("edits", ""))
-        plan = plan_of(edits, shared=request.POST.dict(), owner=key.owner, key=key)
+        shared = request.POST.dict()
+        plan = plan_of(edits, shared=shared, owner=key.owner, key=key)
+        use_staged(upload_ids(edits, shared=shared), owner=key.owner, now=timezone.now())
         return submit_batch(
             owner=key.owner, plan=plan, submission_key=submission_key, api_key=key, now=timezone.now()
         )
@@ -75,6 +78,8 @@ def _refused(bad: BadEdit) -> ApiError:
     """The first error of the edit, under the name that its field has in the API: edits[3].prompt."""
     error = refused(bad.form)
     field = NAMES.get(error.param or "", error.param)
+    if error.param == "source" and isinstance(bad.form, BatchEditForm) and bad.form.names_upload:
+        field = "upload"
     error.param = f"edits[{bad.position}]" + (f".{field}" if field else "")
     error.message = f"Edit {bad.position + 1}: {error.message}"
     if error.code == "unreadable":

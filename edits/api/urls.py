@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from edits.api import batches, docs, edit_list, edits, images_edits, model_list, reruns, results
+from edits.api import batches, docs, edit_list, edits, images_edits, model_list, reruns, results, uploads
 
 # Some also end with a slash, because a redirect would turn a POST into a GET.
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("edits/<uuid:public_id>/cancel/", edits.cancel),
     path("edits/<uuid:public_id>/rerun", reruns.rerun, name="api_rerun"),
     path("edits/<uuid:public_id>/rerun/", reruns.rerun),
+    path("uploads", uploads.uploads, name="api_uploads"),
+    path("uploads/", uploads.uploads),
     path("batches", batches.batches, name="api_batches"),
     path("batches/", batches.batches),
     path("batches/<uuid:public_id>", batches.batch, name="api_batch"),

@@ -5,9 +5,11 @@ others     fields of an edit that hold for all of them, unless an edit says othe
 """
 
 import json
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
@@ -22,9 +24,25 @@ from edits.services.queue.inserting import PicturesOfEdit
 from edits.services.queue.sources import Source
 
 SHARED = ("model", "prompt", "negative_prompt", "seed", "steps", "cfg_scale", "size", "quality", "background",
-          "output_format", "fit", "source_edit")  # fmt: skip
+          "output_format", "fit", "source_edit", "upload")  # fmt: skip
 """The fields of an edit that a batch takes."""
 PICTURES = ("image", "image[]", "images", "mask")
+
+
+NO_UPLOAD = "upload must be the id of a picture that this key uploaded and that was not deleted since."
+
+
+class UploadForm(ApiEditForm):
+    """A picture without an edit: checked for the model that is named, otherwise for the default one."""
+
+    def _fields_of_spec(self) -> dict[str, forms.Field]:
+        return {}
+
+    def clean_size(self) -> str:
+        return ""
+
+    def clean_source(self) -> None:
+        return None
 
 
 class BadEdit(Exception):
@@ -50,6 +68,33 @@ class BatchEditForm(ApiEditForm):
         files: MultiValueDict[str, UploadedFile] = MultiValueDict()
         super().__init__(data, files, owner=owner, key=key, target=target)
         self.known = known
+
+    @property
+    def names_upload(self) -> bool:
+        """Its picture was uploaded before; otherwise it is the result of an edit."""
+        return bool(str(self.sent.get("upload") or "").strip())
+
+    def clean_source(self) -> Chosen | None:
+        if not self.names_upload:
+            return super().clean_source()
+        if str(self.sent.get("source_edit") or "").strip():
+            raise ValidationError("Send either upload or source_edit, not both.", code="several")
+        try:
+            return Chosen("upload", str(uuid.UUID(str(self.sent["upload"]).strip())))
+        except ValueError as error:
+            raise ValidationError("upload must be the id of an upload.", code="invalid") from error
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if self.names_upload and self.has_error("source", "gone"):
+            del self.errors["source"]
+            self.add_error("source", ValidationError(NO_UPLOAD, code="gone"))
+        if self.has_error("image", "required"):
+            del self.errors["image"]
+            self.add_error(
+                "image", ValidationError("Name the picture in upload or source_edit.", code="required")
+            )
+        return values
 
     def _clean_choice(self, choice: Chosen) -> None:
         name = (str(choice), self.target.pk)
@@ -103,6 +148,12 @@ def _planned(
         yield form.to_planned()
 
 
+def upload_ids(edits: list[dict[str, Any]], *, shared: Mapping[str, Any]) -> set[str]:
+    """Of all uploads that the edits name."""
+    named = {str(said.get("upload") or shared.get("upload") or "").strip() for said in edits}
+    return named - {""}
+
+
 def _model(name: str) -> ProviderModel | None:
     """None where there is none such: then the form says so."""
     try:
@@ -117,7 +168,7 @@ def _refuse_pictures(form: ApiEditForm, said: Mapping[str, Any]) -> None:
         if said.get(name):
             form.add_error(
                 "image" if name != "mask" else "mask",
-                ValidationError("A batch takes no files: name its pictures in source_edit.", code="invalid"),
+                ValidationError("A batch takes no files: upload them first.", code="invalid"),
             )
     if str(said.get("n") or "1").strip() != "1":
         form.add_error("n", ValidationError("In a batch each edit is listed by itself.", code="invalid"))

@@ -1,7 +1,7 @@
 """What changed from one prompt to another: word by word, in scripts without blanks sign by sign."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
@@ -27,6 +27,21 @@ class Word:
     kind: str
 
 
+@dataclass(frozen=True)
+class _Change:
+    """What was removed, what was added in its place, and what stays after both, with the blanks of either prompt."""
+
+    removed: str = ""
+    added: str = ""
+    kept: str = ""
+    kept_before: str = ""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it only says what stays."""
+        return not (self.removed or self.added)
+
+
 def prompt_diff(before: str, after: str) -> list[Word]:
     """The stretches from ``before`` to ``after`` in order; joined without the removed ones they are ``after``.
 
@@ -34,46 +49,52 @@ def prompt_diff(before: str, after: str) -> list[Word]:
     """
     old, new = TOKEN.findall(before), TOKEN.findall(after)
     words: list[Word] = []
-    for removed, kept, added in _tidied(list(_changes(old, new))):
-        pieces: tuple[tuple[Kind, str], ...] = (("removed", removed), ("added", added), ("same", kept))
+    for change in _tidied(_changes(old, new)):
+        pieces: tuple[tuple[Kind, str], ...] = (
+            ("removed", change.removed),
+            ("added", change.added),
+            ("same", change.kept),
+        )
         words += [Word(text, kind) for kind, text in pieces if text]
     return words
 
 
-def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """What was removed, what stands there unchanged after it, and what was added before that."""
+def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[_Change]:
     one, other = [token.strip() for token in old], [token.strip() for token in new]
     start = _common(one, other)
     end = _common(one[start:][::-1], other[start:][::-1])
-    yield "", "".join(new[:start]), ""
-    middle = slice(start, len(old) - end), slice(start, len(new) - end)
-    yield from _between(old[middle[0]], new[middle[1]])
-    yield "", "".join(new[len(new) - end :]), ""
+    yield _kept(old[:start], new[:start])
+    yield from _between(old[start : len(old) - end], new[start : len(new) - end])
+    yield _kept(old[len(old) - end :], new[len(new) - end :])
 
 
-def _between(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def _between(old: Sequence[str], new: Sequence[str]) -> Iterator[_Change]:
     if len(old) * len(new) > MOST_PAIRS:
-        yield "".join(old), "", "".join(new)
+        yield _Change("".join(old), "".join(new))
         return
     one, other = [token.strip() for token in old], [token.strip() for token in new]
     for tag, start, end, first, last in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        added = "".join(new[first:last])
-        yield ("", added, "") if tag == "equal" else ("".join(old[start:end]), "", added)
+        pair = old[start:end], new[first:last]
+        yield _kept(*pair) if tag == "equal" else _Change(*("".join(tokens) for tokens in pair))
 
 
-def _tidied(changes: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+def _kept(old: Sequence[str], new: Sequence[str]) -> _Change:
+    return _Change(kept="".join(new), kept_before="".join(old))
+
+
+def _tidied(changes: Iterable[_Change]) -> list[_Change]:
     """Joined, and without islands: a comma that stayed between two changes is read more easily as a part of them."""
-    joined: list[tuple[str, str, str]] = []
-    for removed, kept, added in changes:
-        if not (removed or kept or added):
-            continue
-        last = joined[-1] if joined else None
-        if last and (removed or added) and (last[0] or last[2]) and not re.search(r"\w", last[1]):
-            joined[-1] = (last[0] + last[1] + removed, kept, last[2] + last[1] + added)
-        elif last and kept and not (removed or added):
-            joined[-1] = (last[0], last[1] + kept, last[2])
+    joined: list[_Change] = []
+    for change in changes:
+        last = joined[-1] if joined else _Change()
+        if change.is_bare and joined:
+            kept, before = last.kept + change.kept, last.kept_before + change.kept_before
+            joined[-1] = _Change(last.removed, last.added, kept, before)
+        elif not (last.is_bare or change.is_bare or re.search(r"\w", last.kept)):
+            removed = last.removed + last.kept_before + change.removed
+            joined[-1] = _Change(removed, last.added + last.kept + change.added)
         else:
-            joined.append((removed, kept, added))
+            joined.append(change)
     return joined
 
 

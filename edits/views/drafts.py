@@ -7,19 +7,20 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from edits.forms.references import read_references
-from edits.forms.sources import Chosen
 from edits.http.access import signed_in
 from edits.models import Draft
+from edits.models.batches import MOST_EDITS
 from edits.services.drafts import BEFORE, Content, StaleDraft, bring_back_draft, clear_draft, save_draft
+from edits.views.batch_fields import BATCH_FIELDS
 from edits.views.entered import OPTIONS
 from edits.views.prefill import Prefill
 from edits.views.studio_form import read_source
 from edits.views.undo import success_with_undo
 
-FIELDS = ("source", "shape", "reference_source", "prompt", "model", "lock", "kept", *OPTIONS, "show", "sent")
+PICTURES = ("source", "picture", "reference_source")
+FIELDS = (*PICTURES, "shape", "prompt", "model", "lock", "kept", *OPTIONS, *BATCH_FIELDS, "show", "sent")
 """What is kept of the form.  ``show`` is the edit on the stage, ``sent`` says that all of it was sent."""
-ENTERED = ("source", "reference_source", "prompt")
+ENTERED = (*PICTURES, "prompt")
 """Without one of these there is nothing to go on with."""
 MOST_CHARS = 200_000
 WINNING = ("from", "sample", "model", "shared")
@@ -66,8 +67,8 @@ def _content(data: QueryDict) -> Content:
 
 
 def _uploads(data: QueryDict) -> list[str]:
-    chosen = [read_source(data.get("source", "")), *read_references(data)]
-    return [choice.key for choice in chosen if isinstance(choice, Chosen) and choice.kind == "upload"]
+    chosen = [read_source(text) for name in PICTURES for text in data.getlist(name)[:MOST_EDITS]]
+    return [choice.key for choice in chosen if choice and choice.kind == "upload"]
 
 
 def entered_before(request: HttpRequest, draft: Draft | None, *, prefill: Prefill) -> QueryDict | None:

@@ -26,6 +26,8 @@ class Group:
     title: str
     count: int
     oldest: datetime
+    paused: int
+    """How many of them are not sent until their owners resume their batches."""
     served: bool
     targets: tuple[ProviderModel, ...]
     """The models that may get them instead."""
@@ -34,7 +36,9 @@ class Group:
 def waiting_groups(provider: Provider) -> list[Group]:
     """What waits for a provider, model by model.  Three queries; one where nothing waits."""
     waiting = EditRequest.objects.queued().filter(provider=provider).order_by()
-    counted = waiting.values_list("model").annotate(count=Count("pk"), oldest=Min("queued_at"))
+    counted = waiting.values_list("model").annotate(
+        count=Count("pk"), oldest=Min("queued_at"), paused=Count("paused_at")
+    )
     rows = sorted(counted)
     if not rows:
         return []
@@ -46,10 +50,11 @@ def waiting_groups(provider: Provider) -> list[Group]:
             title=served[name].title if name in served else name,
             count=count,
             oldest=oldest,
+            paused=paused,
             served=name in served,
             targets=tuple(m for m in offered if (m.provider_id, m.name) != (provider.pk, name)),
         )
-        for name, count, oldest in rows
+        for name, count, oldest, paused in rows
     ]
 
 

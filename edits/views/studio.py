@@ -235,8 +235,10 @@ def sent(
     request: HtmxRequest, edit: EditRequest, *, owner: User, form: EditForm | None = None
 ) -> HttpResponse:
     """What an open studio shows once an edit was taken in: it on the stage and first in the strip."""
-    shown = EditRequest.objects.with_cards(owner).select_related("rerun_of").get(pk=edit.pk)
-    context = stage_context(owner, shown=shown) | {"new_key": uuid.uuid4()}
+    context = stage_context(owner, shown=edit) | {"new_key": uuid.uuid4()}
+    if context["edit"] is edit:  # sent twice, and meanwhile too old for the strip
+        cards = EditRequest.objects.with_cards(owner).select_related("rerun_of", "parent")
+        context["edit"] = cards.get(pk=edit.pk)
     context |= left_context(owner, now=timezone.now())
     if form:
         context |= _taken_in_context(edit, form, owner=owner)

@@ -55,7 +55,7 @@ def viewer(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def for_page(user: User) -> EditRequestQuerySet:
     """The edits that this person may open, with all that the page says of one."""
     visible = EditRequest.objects.visible_to(user).with_cards(user)
-    return visible.select_related("parent", "rerun_of__owner").prefetch_related("attempts")
+    return visible.select_related("parent", "rerun_of__owner", "batch").prefetch_related("attempts")
 
 
 def page_of(

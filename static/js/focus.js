@@ -60,7 +60,7 @@ function giveBack() {
 }
 for (const done of ["htmx:oobAfterSwap", "htmx:afterSettle", "htmx:afterRequest"]) document.addEventListener(done, giveBack);
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const field = detail.successful && document.getElementById(detail.elt.dataset?.focus);
+  const field = detail.successful ? document.getElementById(detail.elt.dataset?.focus) : null;
   field?.focus();
   field?.select?.();
 });

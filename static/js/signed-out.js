@@ -16,6 +16,7 @@ export function signIn({ isPress = true } = {}) {
 
 async function ask() {
   const found = await page(document.body.dataset.login);
+  if (!found) return false; // no connection
   if (isSame(found)) return true; // in another tab, meanwhile
   const form = dialog.querySelector("form:not([method=dialog])");
   const errors = dialog.querySelector(".errorlist");

@@ -223,20 +223,15 @@ document.addEventListener("source:changed", sum);
 document.addEventListener("model:changed", sum);
 document.addEventListener("htmx:afterSettle", sum);
 
-// --- Over a reload ----------------------------------------------------------------------------------------------
+// --- What was chosen before ---------------------------------------------------------------------------------------
 
-const KEPT = `pictures-${form.dataset.draft}`;
-addEventListener("pagehide", () => {
-  const kept = items().filter(({ dataset }) => dataset.reference).map((one) => [one.dataset.reference, one.title, one.classList.contains("unfit")]);
-  sessionStorage.setItem(KEPT, JSON.stringify(kept));
-});
-const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
-if (kept.length && !("reference" in box().dataset) && !("refused" in form.dataset)) {
-  begin();
-  for (const [reference, name, isUnfit] of kept) {
-    const [kind, id] = reference.split(":");
-    ready(item(name, kind === "upload" ? `${form.action}uploads/${id}/320/` : ""), reference, isUnfit);
-  }
+const before = document.getElementById("kept-pictures");
+if (before) {
+  before.remove();
+  box().replaceWith(template.content.firstElementChild.cloneNode(true));
+  for (const { dataset } of before.children) ready(item(dataset.name, dataset.picture), dataset.reference, "unfit" in dataset);
+  const shape = box().querySelector(`[name=shape][value="${before.dataset.shape}"]`);
+  if (shape) shape.checked = true;
   settle();
   show();
 }

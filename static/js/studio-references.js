@@ -73,12 +73,20 @@ async function add(chosenFiles) {
 function wait(file) {
   const item = document.createElement("li");
   item.className = "reference checking";
-  const picture = Object.assign(document.createElement("img"), { alt: "", width: 48, height: 48 });
+  const picture = Object.assign(document.createElement("img"), { alt: "", width: 48, height: 48, src: URL.createObjectURL(file) });
+  picture.addEventListener("load", () => URL.revokeObjectURL(picture.src), { once: true });
+  picture.addEventListener("error", () => picture.classList.add("blank"), { once: true });
   const words = document.createElement("span");
   words.className = "reference-words";
   words.append(document.createElement("b"), Object.assign(document.createElement("span"), { className: "clip", textContent: file.name }), Object.assign(document.createElement("span"), { className: "reference-state" }));
-  const stop = Object.assign(document.createElement("button"), { type: "button", className: "btn quiet", textContent: say(field, "cancel") });
-  stop.dataset.move = "0";
+  const stop = Object.assign(document.createElement("button"), { type: "button", className: "link muted", textContent: say(field, "cancel") });
+  stop.addEventListener("click", () => {
+    uploads.get(item)?.cancel();
+    item.remove();
+    settle();
+    announce(say(field, "removed"));
+    input.focus();
+  });
   const actions = Object.assign(document.createElement("span"), { className: "reference-actions" });
   actions.append(stop);
   item.append(picture, words, actions);
@@ -118,7 +126,6 @@ field.addEventListener("click", (event) => {
   const from = items().indexOf(item);
   if (move) items()[from + move][move < 0 ? "before" : "after"](item);
   else item.remove();
-  if (!move) uploads.get(item)?.cancel();
   complain();
   settle();
   announce(move ? say(field, "moved", { number: from + move + 1 }) : say(field, "removed"));

@@ -5,6 +5,7 @@ import "./keyboard-room.js";
 import { changed } from "./studio-options.js";
 import "./studio-preview.js";
 import "./studio-strip.js";
+import "./studio-batch.js"; // its list belongs to the draft
 import { unsaved, wasSent } from "./studio-draft.js";
 import { choose, chosen, refit } from "./studio-model.js";
 import * as references from "./studio-references.js";

@@ -5,6 +5,7 @@
 //       <div data-zoom-sheet><img …></div>            what moves: as large as its picture is at fit; may be the <img> itself
 //   <img src="/1024/" data-full="/" data-px="1024">   the whole picture comes once more is shown than these pixels
 //   data-zoom-relative                                instead of a width: 100 % is what fits, for pictures that are not shown as they are
+//   <div data-zoom-map><img><img></div>               the whole picture twice, small: where one is; where one looks at one frame
 //   <button data-zoom-set="in|out|fit|toggle|1|4">    for all frames; 1 is 100 %: one pixel of the picture is one of the screen
 //
 // data-zoom="wheel" takes a mouse's bare wheel too: for pages that do not scroll.  A view is { z: 1 at fit, x, y: the point
@@ -14,8 +15,7 @@ import { say } from "./words.js";
 const FIT = { z: 1, x: 0.5, y: 0.5 };
 const MOST = 16; // times 100 %
 const STEP = 1.5;
-const PAUSE_MS = 200;
-const SAID_MS = 500;
+const [PAUSE_MS, SAID_MS] = [200, 500];
 const views = new WeakMap();
 const sizes = new WeakMap();
 const viewOf = (frame) => views.get(frame) ?? FIT;
@@ -48,6 +48,7 @@ function show(frame, { z, x, y }) {
   const next = apart ? { z, x: middle(x, half[0]), y: middle(y, half[1]), apart } : { ...FIT, apart };
   views.set(frame, next);
   place(frame);
+  chart(next, half);
   const share = z / size.one;
   frame.classList.toggle("sharp", apart && share >= 2 && !relative(frame));
   if (apart) bringWhole(frame, size.width * z * devicePixelRatio);
@@ -58,6 +59,25 @@ function place(frame) {
   const transform = apart ? `translate(${(0.5 - x) * z * 100}%, ${(0.5 - y) * z * 100}%) scale(${z})` : "";
   for (const sheet of frame.querySelectorAll("[data-zoom-sheet]")) sheet.style.transform = transform;
 }
+
+// The small map: what of the picture is seen is bright, and can be dragged.
+function chart({ x, y, z, apart }, half) {
+  for (const map of document.querySelectorAll("[data-zoom-map]")) {
+    map.hidden = !apart || z < 1;
+    const sides = [y - half[1], 1 - x - half[0], 1 - y - half[1], x - half[0]];
+    map.lastElementChild.style.clipPath = `inset(${sides.map((side) => `${within(side, 0, 1) * 100}%`).join(" ")})`;
+  }
+}
+function lead(event) {
+  const map = event.buttons && event.target.closest?.("[data-zoom-map]");
+  if (!map) return;
+  event.preventDefault();
+  map.setPointerCapture(event.pointerId);
+  const area = map.getBoundingClientRect();
+  const [x, y] = [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
+  for (const frame of zoomed()) show(frame, { ...viewOf(frame), x, y });
+}
+for (const kind of ["pointerdown", "pointermove"]) document.addEventListener(kind, lead);
 
 // The picture under this point of the window stays there.
 function zoomAt(frame, z, [left, top] = []) {
@@ -83,33 +103,28 @@ function pan(frame, right, down) {
 }
 // By hand one does not go below what fits; below it is only 100 % of a small picture.
 function scaled(frame, factor) {
-  const { z } = viewOf(frame);
-  const { one } = sizeOf(frame) ?? { one: 1 };
+  const [{ z }, { one }] = [viewOf(frame), sizeOf(frame) ?? { one: 1 }];
   const next = within(z * factor, Math.min(1, z), Math.max(one * MOST, 4));
   return Math.abs(next - 1) < 0.02 ? 1 : next;
 }
 function stepped(frame, factor) {
-  const { z } = viewOf(frame);
-  const { one } = sizeOf(frame) ?? { one: 1 };
+  const [{ z }, { one }] = [viewOf(frame), sizeOf(frame)];
   const stops = [1, one, 4 * one].filter((stop) => (stop - z) * (factor - 1) > 0.01).sort((a, b) => Math.abs(a - z) - Math.abs(b - z));
   const next = scaled(frame, factor);
   return stops.length && (stops[0] - next) * (factor - 1) < 0 ? stops[0] : next;
 }
-const closer = ({ one }) => (one > 1.1 ? one : Math.max(4 * one, 2));
-
 const ways = {
   in: (frame) => stepped(frame, STEP),
   out: (frame) => stepped(frame, 1 / STEP),
   fit: () => 1,
-  toggle: (frame, size) => (viewOf(frame).apart ? 1 : closer(size)),
+  toggle: (frame, { one }) => (viewOf(frame).apart ? 1 : one > 1.1 ? one : Math.max(4 * one, 2)),
   1: (frame, { one }) => one,
   4: (frame, { one }) => 4 * one,
 };
 function go(frame, way, at) {
-  const size = sizeOf(frame);
-  if (!size) return;
+  if (!sizeOf(frame)) return;
   eases(frame);
-  zoomAt(frame, ways[way](frame, size), at);
+  zoomAt(frame, ways[way](frame, sizeOf(frame)), at);
 }
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-zoom-set]");
@@ -119,8 +134,7 @@ document.addEventListener("click", ({ target }) => {
 // While something moves, the pictures are layers of their own; afterwards they are drawn sharp again.
 let resting;
 function moves(frame) {
-  frame.classList.add("moving");
-  frame.classList.remove("easing");
+  frame.classList.replace("easing", "moving") || frame.classList.add("moving");
   clearTimeout(resting);
   resting = setTimeout(() => frames().forEach((one) => one.classList.remove("moving")), PAUSE_MS);
 }
@@ -141,8 +155,7 @@ async function bringWhole(frame, shown) {
 }
 
 // How large it is: at the buttons at once, to screen readers when it has come to rest.
-let saying;
-let last = "";
+let [saying, last] = [0, ""];
 function report(percent, apart) {
   const state = `${percent} ${apart}`;
   if (state === last) return;
@@ -158,13 +171,21 @@ function report(percent, apart) {
   }, SAID_MS);
 }
 
+// A mouse's wheel turns in notches; two fingers on a trackpad glide, and what they began they end.
+let glided = 0;
+function turns(event) {
+  const notch = event.deltaMode > 0 || (Math.abs(event.deltaY) >= 50 && (event.wheelDeltaY === undefined || event.wheelDeltaY % 120 === 0));
+  if (event.deltaX || !notch) glided = event.timeStamp;
+  return !event.shiftKey && event.timeStamp - glided > PAUSE_MS;
+}
+
 // The wheel: Ctrl, or two fingers on a trackpad that spread, always zoom.  A bare one pans what is zoomed, or zooms where nothing scrolls.
 document.addEventListener("wheel", (event) => {
   const frame = event.target.closest?.("[data-zoom]");
   if (!frame) return;
   const pinches = event.ctrlKey || event.metaKey;
+  const isMouse = turns(event);
   const down = event.deltaY * (event.deltaMode ? 33 : 1);
-  const isMouse = !event.deltaX && !event.shiftKey && (event.deltaMode || Math.abs(down) >= 50);
   const { apart } = viewOf(frame);
   if (!pinches && !apart && !(isMouse && frame.dataset.zoom === "wheel")) return;
   event.preventDefault();
@@ -176,7 +197,7 @@ document.addEventListener("wheel", (event) => {
 // Mouse and pen: what is zoomed is dragged; a double click goes closer and back.
 const SLOP_PX = 4;
 const IDLE = "button, a, summary, input, label";
-let drag = null;
+let drag;
 document.addEventListener("pointerdown", (event) => {
   const frame = event.target.closest?.("[data-zoom]");
   if (!frame || event.pointerType === "touch" || event.button > 1 || !viewOf(frame).apart || event.target.closest(IDLE)) return;
@@ -193,12 +214,12 @@ document.addEventListener("pointermove", ({ clientX, clientY }) => {
   moves(drag.frame);
   pan(drag.frame, right, down);
 });
-for (const end of ["pointerup", "pointercancel"]) {
-  document.addEventListener(end, () => {
-    drag?.frame.classList.remove("dragging");
-    drag = null;
-  });
+function drops() {
+  drag?.frame.classList.remove("dragging");
+  drag = null;
 }
+document.addEventListener("pointerup", drops);
+document.addEventListener("pointercancel", drops);
 document.addEventListener("dragstart", (event) => event.target.closest?.("[data-zoom]") && event.preventDefault());
 document.addEventListener("dblclick", (event) => {
   const frame = event.target.closest?.("[data-zoom]");
@@ -206,10 +227,8 @@ document.addEventListener("dblclick", (event) => {
 });
 
 // Fingers: two zoom; one moves what is zoomed, and scrolls the page or moves the slider at fit; two taps go closer and back.
-const TAPS_MS = 300;
-const TAPS_PX = 30;
-let touch = null;
-let tap = { at: 0 };
+const [TAPS_MS, TAPS_PX] = [300, 30];
+let [touch, tap] = [null, { at: 0 }];
 const middleOf = (touches) => [0, 1].map((side) => [...touches].reduce((sum, one) => sum + (side ? one.clientY : one.clientX), 0) / touches.length);
 const spread = ([one, two]) => Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY);
 const begins = (frame, touches) => ({ frame, fingers: touches.length, at: middleOf(touches), far: touches.length === 2 ? spread(touches) : 0 });
@@ -259,21 +278,23 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 
+// Another window, another way to compare: what was 100 % stays 100 %.
 const watcher = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    sizes.delete(target);
-    show(target, viewOf(target));
+  for (const frame of new Set(entries.map(({ target }) => target.closest("[data-zoom]")).filter(Boolean))) {
+    const before = sizes.get(frame)?.one;
+    sizes.delete(frame);
+    const view = viewOf(frame);
+    const now = sizeOf(frame)?.one;
+    show(frame, view.apart && before && now ? { ...view, z: (view.z * now) / before } : view);
   }
 });
 const watch = () => frames().forEach((frame) => {
   if (views.has(frame)) place(frame); // a picture in it may be new
-  watcher.observe(frame);
+  for (const pane of frame.querySelectorAll("[data-zoom-pane]")) watcher.observe(pane);
 });
 watch();
 document.addEventListener("htmx:afterSettle", watch);
 document.addEventListener("load", ({ target }) => {
-  const frame = target.matches?.("img[data-zoom-sheet]") && target.closest("[data-zoom]"); // its own size says what 100 % is
-  if (!frame) return;
-  sizes.delete(frame);
-  show(frame, viewOf(frame));
+  const frame = target.matches?.("img[data-zoom-sheet]") && target.closest("[data-zoom]");
+  if (frame && sizes.delete(frame)) show(frame, viewOf(frame)); // the picture's own size says what 100 % is
 }, true);

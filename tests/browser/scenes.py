@@ -40,6 +40,7 @@ from edits.services.team.people import deactivate, make_reset_key
 from edits.services.webhooks import make_webhook
 from tests import batches, canaries, factories, offers
 from tests.browser.people import PASSWORD
+from tests.browser.sheet_scenes import candidates
 from tests.first_rows import make_first_rows
 
 CAST = {"alice": Role.MEMBER, "bob": Role.MEMBER, "rita": Role.REVIEWER, "root": Role.ADMINISTRATOR}
@@ -367,6 +368,7 @@ SCENES: dict[str, Callable[..., Any]] = {
         edit_to_try_again,
         one_of_each,
         batch,
+        candidates,
         decided_case,
         way_to_a_new_password,
         member_with_edits,

@@ -18,7 +18,7 @@ from tests.browser.visits import ENGLISH, NOT_PAGES, SCANNED_ELSEWHERE, STRANGER
 @pytest.mark.parametrize("visit", VISITS, ids=str)
 def test_it_keeps_nobody_out(visit: Visit, open_window: Window, backstage: Backstage) -> None:
     filled = backstage(visit.scene, **visit.given) if visit.scene else ""
-    person = open_window(visit.who, signed_in=visit.who != STRANGER).may_be_refused(visit.status, 422)
+    person = open_window(visit.who, signed_in=visit.who != STRANGER).may_be_refused(visit.status, 409, 422)
     page = person.page
     answer = page.goto(person.home + visit.path.format(filled))
     assert answer

@@ -118,7 +118,7 @@ def test_it_is_translated_and_has_room(
     if visit.who != STRANGER:
         cookie, session = door("session", name=visit.who)
         context.add_cookies([{"name": cookie, "value": session, "url": retake.url}])
-    person = Person(visit.who, context, retake.url).may_be_refused(visit.status, 422)
+    person = Person(visit.who, context, retake.url).may_be_refused(visit.status, 409, 422)
     try:
         page = person.page
         page.goto(retake.url + visit.path.format(filled))

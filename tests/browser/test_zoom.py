@@ -168,6 +168,30 @@ def test_the_buttons_are_reached_by_tab_and_a_screen_reader_hears_the_level(page
         expect(dialog).to_contain_text(words)
 
 
+def test_the_small_map_shows_where_one_is_and_leads_elsewhere(page: Page) -> None:
+    chart = page.locator("[data-zoom-map]")
+    expect(chart).to_be_hidden()
+    page.keyboard.press("4")
+    expect(chart).to_be_visible()
+    box = chart.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 4, box["y"] + 4)
+    _, right, down = places(page)[0]
+    assert right > 0
+    assert down > 0
+    page.keyboard.press("0")
+    expect(chart).to_be_hidden()
+
+
+def test_another_way_to_compare_or_another_window_keeps_the_scale(page: Page) -> None:
+    page.keyboard.press("1")
+    for _ in range(4):
+        page.keyboard.press("m")
+        expect(page.locator("[data-zoom-now]")).to_have_text("100 %")
+    page.set_viewport_size({"width": 1100, "height": 700})
+    expect(page.locator("[data-zoom-now]")).to_have_text("100 %")
+
+
 def test_nothing_glides_for_those_who_want_less_motion(open_window: Window, edit: str) -> None:
     page = open_window("alice", reduced_motion="reduce").goes_to(f"/edits/{edit}/")
     page.keyboard.press("4")

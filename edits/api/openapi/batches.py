@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from edits.api.openapi.error_catalog import answers, with_codes
-from edits.api.openapi.fields import edit_schema, edit_schema_in_json
+from edits.api.openapi.fields import INLINE, edit_schema, edit_schema_in_json
 from edits.api.openapi.schemas import COUNT, ID, TIME, URL, Schema, thing, words
 from edits.forms.api_batch import SHARED
 from edits.models import ProviderModel
@@ -15,6 +15,10 @@ EVERY = ("unknown_host", "https_required", "invalid_api_key", "insufficient_scop
 OF_LIST = ("too_small", "aspect", "corrupt", "too_large", "required", "invalid", "too_long", "several",
            "not_supported", "gone", "400 model_not_found", "bad_request", "unsupported_media_type",
            "idempotency_key_reused", "no_room")  # fmt: skip
+OF_UPLOAD = ("empty", "corrupt", "format", "animated", "too_small", "aspect", "too_many_pixels", "too_large",
+             "required", "invalid", "several", "400 model_not_found", "bad_request", "unsupported_media_type",
+             "no_room")  # fmt: skip
+KINDS = "image/png, image/jpeg, image/webp, application/octet-stream"
 BATCH_ID = {
     "name": "id",
     "in": "path",
@@ -27,6 +31,7 @@ BATCH_ID = {
 def batch_paths(models: Sequence[ProviderModel]) -> dict[str, Any]:
     """The calls by path and method."""
     return {
+        "/v1/uploads": {"post": _upload(models)},
         "/v1/batches": {"post": _make(models)},
         "/v1/batches/{id}": {"get": _get()},
         "/v1/batches/{id}/cancel": {"post": _cancel()},
@@ -53,6 +58,41 @@ def batch_schema() -> Schema:
     )
 
 
+def upload_schema() -> Schema:
+    """A picture that was uploaded before its edits."""
+    size = {"type": "integer", "minimum": 1}
+    return thing(
+        {"id": ID, "object": {"const": "upload"}, "created": TIME, "name": {"type": "string"}}
+        | {"width": size, "height": size, "bytes": size}
+    )
+
+
+def _upload(models: Sequence[ProviderModel]) -> dict[str, Any]:
+    form = edit_schema(models)["properties"]
+    fields = {name: form[name] for name in ("image", "model", "fit")}
+    schema = {"type": "object", "required": ["image"], "properties": fields}
+    in_json = schema | {
+        "properties": fields | {"image": INLINE | {"description": fields["image"]["description"]}}
+    }
+    contents = {
+        "multipart/form-data": {"schema": schema, "encoding": {"image": {"contentType": KINDS}}},
+        "application/json": {"schema": in_json},
+    }
+    return {
+        "operationId": "uploadPicture",
+        "tags": ["Batches"],
+        "summary": "Upload a picture for batches",
+        "description": "Checks and stores a picture; edits of a batch name its id in `upload`. It is deleted a day "
+        "after it was last used. The same file with the same key again is the same upload.",
+        "parameters": [],
+        "requestBody": {"required": True, "content": contents},
+        "responses": {
+            "201": _answer("Stored.", schema="Upload"),
+            **answers(with_codes((*EVERY, *OF_UPLOAD))),
+        },
+    }
+
+
 def _make(models: Sequence[ProviderModel]) -> dict[str, Any]:
     return {
         "operationId": "createBatch",
@@ -74,6 +114,9 @@ def _list_schema(models: Sequence[ProviderModel]) -> Schema:
     of_edit = edit_schema_in_json(edit_schema(models))["properties"]
     fields = {name: of_edit[name] for name in SHARED if name in of_edit}
     plain = {name: _without_default(schema) for name, schema in fields.items()}
+    plain["upload"] = ID | {
+        "description": "The id of a picture from `POST /v1/uploads`, in place of `source_edit`."
+    }
     each = {"type": "object", "properties": plain}
     edits = {"type": "array", "items": each, "minItems": 1, "maxItems": MOST_EDITS}
     return {
@@ -111,9 +154,9 @@ def _cancel() -> dict[str, Any]:
     }
 
 
-def _answer(says: str, *headers: str) -> dict[str, Any]:
+def _answer(says: str, *headers: str, schema: str = "Batch") -> dict[str, Any]:
     return {
         "description": says,
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *headers)},
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Batch"}}},
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
     }

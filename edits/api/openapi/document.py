@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from edits.api.openapi.batches import batch_schema
+from edits.api.openapi.batches import batch_schema, upload_schema
 from edits.api.openapi.headers import answer_headers, request_headers
 from edits.api.openapi.operations import paths
 from edits.api.openapi.schemas import schemas
@@ -28,7 +28,7 @@ def document_of(models: Sequence[ProviderModel], *, address: str) -> dict[str, A
         "paths": paths(models),
         "webhooks": webhooks(),
         "components": {
-            "schemas": schemas() | {"Batch": batch_schema()},
+            "schemas": schemas() | {"Batch": batch_schema(), "Upload": upload_schema()},
             "headers": answer_headers(),
             "parameters": request_headers(),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key, rtk_…"}},

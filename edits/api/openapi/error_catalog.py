@@ -46,7 +46,8 @@ REFUSALS = (
     Refusal(400, "not_supported", "The model does not support the field in `param`. Leave it out."),
     Refusal(400, "model_not_found", "The model is not offered, or offered by several providers; the message lists "
             "the ids you can use."),
-    Refusal(400, "gone", "The edit in `source_edit` does not exist, or this key has no access to it."),
+    Refusal(400, "gone", "The edit in `source_edit`, or the `upload`, does not exist, or this key has no access to "
+            "it."),
     Refusal(400, "bad_request", "The body is truncated, or neither a form nor JSON."),
     Refusal(400, "unknown_host", "The host name of this URL is not in the server's `ALLOWED_HOSTS`."),
     Refusal(400, "https_required", "The call was made without TLS. Its key may have been intercepted: replace it."),

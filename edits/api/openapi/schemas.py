@@ -120,6 +120,7 @@ def _edit() -> Schema:
             | {"description": "Its further pictures, where you may see them."},
             "source_edit": maybe(ID) | {"description": "The edit whose result was edited further."},
             "rerun_of": maybe(ID) | {"description": "The edit that this one repeats."},
+            "batch": maybe(ID) | {"description": "The batch that it belongs to; of your own edits only."},
             "attempts": maybe(COUNT) | {"description": "Calls to the provider; of your own edits only."},
             "cost": maybe(DOLLARS)
             | {

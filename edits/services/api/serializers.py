@@ -27,7 +27,7 @@ FINISH_REASONS = {
 FOUR_DECIMALS = Decimal("0.0001")
 """The precision in which prices are stored; SQLite adds them up as floats."""
 
-DESCRIBED = ("owner", "upload", "result", "parent", "rerun_of", "provider")
+DESCRIBED = ("owner", "upload", "result", "parent", "rerun_of", "provider", "batch")
 """The relations that ``describe`` reads."""
 
 
@@ -61,6 +61,7 @@ def describe(
         "references": _references_of(edit) if mine or edit.source_is_shared else None,
         "source_edit": _id_of(edit.parent, viewer=viewer),
         "rerun_of": _id_of(edit.rerun_of, viewer=viewer),
+        "batch": str(edit.batch.public_id) if mine and edit.batch else None,
         "attempts": edit.attempts_made if mine else None,
         "cost": _cost_of(edit) if mine else None,
         "shared": edit.shared_at is not None,
