@@ -61,7 +61,7 @@ function item(name, picture) {
   line.title = name;
   const image = Object.assign(document.createElement("img"), { alt: name, decoding: "async" });
   if (picture) image.src = picture;
-  const remove = Object.assign(document.createElement("button"), { type: "button", className: "many-remove", textContent: "×" });
+  const remove = Object.assign(document.createElement("button"), { type: "button", className: "many-remove" });
   remove.setAttribute("aria-label", say(box(), "remove", { name }));
   remove.addEventListener("click", () => {
     const next = line.nextElementSibling ?? line.previousElementSibling;
@@ -204,8 +204,9 @@ export function sum() {
   const trouble = many ? reason(number, price, pictures, others) : "";
   line().replaceChildren(...parts.map((textContent) => Object.assign(document.createElement("b"), { textContent })));
   if (trouble) line().append(Object.assign(document.createElement("span"), { className: "warn", textContent: trouble }));
-  const button = document.getElementById("send-words");
-  button.textContent = many ? say(line(), "start", { number: grouped.format(number) }) : say(line(), "one");
+  const write = (id, name) => { document.getElementById(id).textContent = say(line(), name, { number: grouped.format(number) }); };
+  write("send-words", many ? "start" : "one");
+  write("send-short", many ? "startShort" : "oneShort");
 }
 
 function reason(number, price, pictures, others) {
