@@ -3,6 +3,7 @@
 A message only says "look at the queue"; the queue itself is the table of edits.
 """
 
+import os
 import warnings
 
 from celery import Celery
@@ -15,6 +16,10 @@ startup.read_settings()
 
 # The warning for root is about pickled messages; ours are JSON, and nothing else is accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
+
+# Otherwise a worker that starts runs all of Django's checks, which load every page, and drops their findings.
+# edits.tasks runs ours and logs them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 folder_broker.register()
 app = Celery("retake")

@@ -13,6 +13,8 @@ from edits.views import (
     canary,
     changing_provider,
     commenting,
+    comparing,
+    contact_sheet,
     curating,
     drafts,
     first_run,
@@ -30,6 +32,7 @@ from edits.views import (
     rerunning,
     review,
     settings_page,
+    share_target,
     source_check,
     staging,
     status,
@@ -80,6 +83,14 @@ batch_urls = [
     path("cancel/", batch_actions.cancel, name="cancel_batch"),
     path("retry/", batch_actions.retry, name="retry_batch"),
     path("download/", batch_page.download, name="download_batch"),
+    path("sheet/", contact_sheet.of_batch, name="batch_sheet"),
+]
+
+sheet_urls = [
+    path("", contact_sheet.of_edits, name="contact_sheet"),
+    path("keep/", contact_sheet.keep, name="keep_candidates"),
+    path("finish/", contact_sheet.finish_kept, name="finish_kept"),
+    path("rest/", contact_sheet.trash_rest, name="trash_rest"),
 ]
 
 review_urls = [
@@ -159,6 +170,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Studio
     path("", studio.studio, name="studio"),
     path("source/", source_check.check_source, name="check_source"),
+    path("share/", share_target.share_target, name="share_target"),
     path("draft/", drafts.save, name="save_draft"),
     path("draft/clear/", drafts.clear, name="clear_draft"),
     path("draft/bring-back/", drafts.bring_back, name="bring_back_draft"),
@@ -173,6 +185,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edits/bulk/undo/", bulk.undo, name="undo_bulk_action"),
     path("edits/<uuid:public_id>/", include(edit_urls)),
     path("batches/<uuid:public_id>/", include(batch_urls)),
+    path("sheet/", include(sheet_urls)),
+    path("compare/<uuid:first>/<uuid:second>/", comparing.compare, name="compare"),
+    path("compare/<uuid:first>/<uuid:second>/map/", comparing.difference, name="compare_map"),
     path("review/", include(review_urls)),
     path("settings/", include(settings_urls)),
     path("v1/", include("edits.api.urls")),

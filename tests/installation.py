@@ -133,8 +133,8 @@ class Installation:
 
     def start_engine(self, *, latency: float = 0.0) -> subprocess.Popen[bytes]:
         """The practice engine alone."""
-        words = ["run_local_engine", "--port", str(self.engine_port), "--latency", str(latency)]
-        process = self.start("manage.py", *words, log="engine")
+        words = ["edits.local_engine", "--port", str(self.engine_port), "--latency", str(latency)]
+        process = self.start("-m", *words, log="engine")
         eventually(lambda: answers(f"http://127.0.0.1:{self.engine_port}/v1/models"))
         return process
 

@@ -88,6 +88,7 @@ class Caller:
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     """With a practice engine that answers at once."""
     with installed(tmp_path_factory.mktemp("retake")) as retake:
+        retake.migrate()
         retake.start_all()
         key = retake.python(MAKE_KEY)
         alice = Caller(retake.url, key)

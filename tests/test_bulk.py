@@ -13,6 +13,7 @@ from django.utils import timezone
 from edits.models import EditRequest, Star, Status, User
 from edits.services.curating.sharing import set_star
 from edits.services.pictures.storing import delete_pictures, picture_bytes
+from edits.views import cursors
 from edits.views.selection import MOST_TICKED
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
@@ -55,6 +56,31 @@ class TestSharing:
         client.post(undo)
         assert list(EditRequest.objects.shared()) == [before]
         assert EditRequest.objects.get(pk=before.pk).source_is_shared
+
+
+class TestComparing:
+    @pytest.mark.parametrize("of_whom", ["alice", "bob"])
+    def test_two_with_pictures_are_compared_the_older_first(
+        self, alice: User, bob: User, of_whom: str
+    ) -> None:
+        one = finished_edit_of(bob if of_whom == "bob" else alice, shared=True)
+        other, failed = finished_edit_of(alice), edit_of(alice, status=Status.FAILED)
+        response = bulk(signed_in(alice), "compare", [other, failed, one])
+        assert response.headers["Location"] == f"/compare/{one.public_id}/{other.public_id}/"
+
+    @pytest.mark.parametrize("number", [0, 1, 3])
+    def test_any_other_number_is_told_what_to_do(self, alice: User, number: int) -> None:
+        response = bulk(signed_in(alice), "compare", [finished_edit_of(alice) for _ in range(number)])
+        assert said(response)[0] == "Select two finished edits to compare them."
+        assert response.headers["Location"] == "/history/?q=a"
+
+    def test_what_others_keep_private_is_not_compared(self, alice: User, bob: User) -> None:
+        response = bulk(signed_in(bob), "compare", [finished_edit_of(alice), finished_edit_of(bob)])
+        assert response.headers["Location"] == "/history/?q=a"
+
+    def test_all_of_a_list_cannot_be(self, alice: User) -> None:
+        sent = {"action": "compare", "all": "1", "list": "history", "shown": cursors.encode(timezone.now())}
+        assert signed_in(alice).post("/edits/bulk/", sent).status_code == 400
 
 
 class TestStars:

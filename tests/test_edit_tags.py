@@ -49,8 +49,8 @@ def test_a_number_has_no_needless_zeros(number: float, said: str) -> None:
 
 
 def test_a_size_is_named_by_its_side() -> None:
-    assert edit_tags.side("768x768") == "768"
-    assert edit_tags.side("") == "same size"
+    assert humanize.side("768x768") == "768"
+    assert humanize.side("") == "same size"
 
 
 def test_the_place_of_an_edit_is_found_or_none(alice: User) -> None:

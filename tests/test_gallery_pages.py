@@ -72,6 +72,15 @@ class TestPages:
         trash_edits(owner=alice, edits=last, now=timezone.now())
         assert cards(page(client, f"{address}?{older(first)}")) == ids(edits[1::-1])
 
+    def test_one_answer_reaches_to_a_card_far_down(self, alice: User, short_pages: None) -> None:
+        edits = [finished_edit_of(alice) for _ in range(9)]
+        client = signed_in(alice)
+        rest = older(page(client, "/history/"))
+        far = client.get(f"/history/?{rest}&up_to={edits[2].public_id}", headers=IN_PLACE)
+        assert cards(far.content.decode()) == ids(edits[5::-1])
+        nobody = client.get(f"/history/?{rest}&up_to={'0' * 36}", headers=IN_PLACE)
+        assert len(cards(nobody.content.decode())) == 3
+
     def test_the_next_page_keeps_the_filters(self, alice: User, short_pages: None) -> None:
         red = [finished_edit_of(alice, prompt="red") for _ in range(4)]
         finished_edit_of(alice, prompt="blue")

@@ -95,3 +95,33 @@ class TestLineage:
         look(client, edit)
         with django_assert_max_num_queries(21):  # type: ignore[operator]
             assert "Earlier edits are not shown" in look(client, edit)
+
+
+class TestTheFirstSource:
+    def test_it_can_be_what_one_compares_with(self, alice: User) -> None:
+        first = finished_edit_of(alice)
+        second = finished_edit_of(alice, parent=first)
+        client = signed_in(alice)
+        assert "?before=first" in look(client, second)
+        html = look(client, second, "?before=first")
+        assert f'src="/edits/{first.public_id}/source/1024/"' in html
+        assert f'src="/edits/{second.public_id}/source/1024/"' not in html
+        assert 'data-mode-set="map"' not in html  # the map is of its own source
+        assert "?before=first" not in look(client, first)
+
+    def test_only_where_it_may_be_seen(self, alice: User, bob: User) -> None:
+        first = finished_edit_of(alice, shared=True)
+        second = finished_edit_of(alice, parent=first, shared=True, source_is_shared=True)
+        html = look(signed_in(bob), second, "?before=first")
+        assert f"/edits/{first.public_id}/source/" not in html
+        assert f'src="/edits/{second.public_id}/source/1024/"' in html
+
+    def test_the_menu_leads_to_whatever_it_can_be_compared_with(self, alice: User, bob: User) -> None:
+        hidden, first = finished_edit_of(bob), finished_edit_of(alice)
+        second = finished_edit_of(alice, parent=first, rerun_of=hidden)
+        again = finished_edit_of(alice, parent=first, rerun_of=second)
+        client = signed_in(alice)
+        html = look(client, again)
+        for other in (first, second):
+            assert f'href="/compare/{other.public_id}/{again.public_id}/"' in html
+        assert str(hidden.public_id) not in look(client, second)

@@ -1,10 +1,10 @@
-"""``manage.py run_local_engine``: starts, says where it is, and ends when it is told to."""
+"""The practice engine as a program: starts, says where it is, and ends when it is told to."""
 
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -12,20 +12,18 @@ import requests
 
 pytestmark = pytest.mark.processes
 
-# The command alone, without the project's settings: the practice engine must not need a database.
-PROGRAM = """
-import sys
-from django.conf import settings
-settings.configure()
-from edits.management.commands.run_local_engine import Command
-Command().run_from_argv(["manage.py", "run_local_engine", *sys.argv[1:]])
-"""
+
+ALONE = ("-m", "edits.local_engine")
+WITH_DJANGO = ("manage.py", "run_local_engine")
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+def running(*arguments: str, program: Sequence[str] = ALONE) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, *program, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         yield process
@@ -39,9 +37,9 @@ def ready_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_is_and_ends_cleanly(number: signal.Signals) -> None:
-    with running("--port", "0") as process:
+@pytest.mark.parametrize(("program", "number"), [(ALONE, signal.SIGTERM), (WITH_DJANGO, signal.SIGINT)])
+def test_it_says_where_it_is_and_ends_cleanly(program: Sequence[str], number: signal.Signals) -> None:
+    with running("--port", "0", program=program) as process:
         line = ready_line(process)
         assert line.startswith("Practice engine ready at http://127.0.0.1:")
         answer = requests.get(f"{line.split()[-1]}/models", headers={"Authorization": "Bearer x"}, timeout=20)
@@ -59,10 +57,11 @@ def test_an_open_connection_does_not_keep_it_alive() -> None:
         assert process.wait(timeout=20) == 0
 
 
-def test_a_port_that_is_taken_is_a_plain_sentence() -> None:
+@pytest.mark.parametrize("program", [ALONE, WITH_DJANGO])
+def test_a_port_that_is_taken_is_a_plain_sentence(program: Sequence[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with running("--port", str(port)) as process:
+        with running("--port", str(port), program=program) as process:
             out, errors = process.communicate(timeout=20)
     assert process.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in errors

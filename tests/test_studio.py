@@ -264,6 +264,32 @@ def test_the_page_asks_few_questions_however_much_there_is(
         client.get(STUDIO)
 
 
+@pytest.mark.parametrize(("in_place", "most"), [(False, 14), (True, 29)])
+def test_sending_asks_few_questions_however_much_there_is(
+    alice: User,
+    in_place: bool,
+    most: int,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(15):
+        finished_edit_of(alice)
+    client = signed_in(alice)
+    post(client, file=photo(), in_place=in_place)
+    with django_assert_max_num_queries(most):
+        assert post(client, file=photo(), in_place=in_place).status_code == (200 if in_place else 302)
+
+
+def test_an_edit_that_was_sent_twice_is_shown_even_if_many_are_newer(alice: User) -> None:
+    client, key, picture = signed_in(alice), str(uuid.uuid4()), photo()
+    post(client, file=picture, in_place=True, submission_key=key)
+    first = EditRequest.objects.get()
+    for _ in range(15):
+        edit_of(alice)
+    response = post(client, file=picture, in_place=True, submission_key=key)
+    assert response.context["edit"] == first
+    assert response.context["edit"].model_is_offered
+
+
 def test_strangers_are_led_to_the_door(alice: User, stranger: Client) -> None:
     for address in (STUDIO, "/source/", "/status/"):
         assert stranger.get(address)["Location"].startswith("/accounts/login/")

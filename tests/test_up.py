@@ -141,7 +141,7 @@ def test_with_a_key_no_practice_engine_is_started(
     with pytest.raises(Became):
         call_command("up", stdout=StringIO())
     words, environment = execve[0]
-    assert not any("run_local_engine" in word for word in words)
+    assert not any("edits.local_engine" in word for word in words)
     assert environment["DATA_DIR"] == str(settings.DATA_DIR)
 
 
@@ -159,7 +159,7 @@ def test_every_program_is_told_about_the_engine_that_moved(
     words, environment = execve[0]
     moved = environment["LOCAL_ENGINE_PORT"]
     assert moved != str(taken_port)
-    assert any(word.endswith(f"run_local_engine --port {moved}") for word in words)
+    assert any(word.endswith(f"edits.local_engine --port {moved}") for word in words)
 
 
 def test_the_worker_alone_brings_the_practice_engine_and_no_web_server(
@@ -170,8 +170,8 @@ def test_the_worker_alone_brings_the_practice_engine_and_no_web_server(
     with pytest.raises(Became):
         call_command("up", "worker", stdout=out)
     words = " ".join(execve[0][0])
-    assert "celery" in words
-    assert "run_local_engine" in words
+    assert "editor_site.worker" in words
+    assert "edits.local_engine" in words
     assert "gunicorn" not in words
     assert out.getvalue() == ""
 
@@ -184,8 +184,8 @@ def test_the_web_server_alone_brings_nothing_else(
         call_command("up", "web", stdout=StringIO())
     words = " ".join(execve[0][0])
     assert "gunicorn" in words
-    assert "celery" not in words
-    assert "run_local_engine" not in words
+    assert "editor_site.worker" not in words
+    assert "edits.local_engine" not in words
 
 
 def test_a_worker_alone_waits_until_somebody_else_has_migrated(

@@ -112,7 +112,7 @@ class TestTheSource:
         assert "data-compare" not in html
         assert "/source/" not in html
         assert "divorce-papers" not in html
-        assert f'src="/edits/{edit.public_id}/result/"' in html
+        assert f'src="/edits/{edit.public_id}/result/1024/"' in html
 
     def test_only_with_it_others_may_run_the_edit_again(self, alice: User, bob: User) -> None:
         client = signed_in(bob)

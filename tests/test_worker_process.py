@@ -67,8 +67,8 @@ def test_edits_wait_for_a_worker_that_is_not_there_yet(installation: Installatio
 
 def test_an_edit_is_finished_after_its_worker_was_killed(installation: Installation) -> None:
     installation.start_engine(latency=3.0)
-    worker = installation.start_worker()
     installation.python(SUBMIT.format(count=1))
+    worker = installation.start_worker()
     eventually(lambda: states(installation) == ["running"])
     worker.send_signal(signal.SIGKILL)
     worker.wait()
@@ -84,8 +84,8 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_runs_and_begins_nothing(
     installation: Installation,
 ) -> None:
     installation.start_engine(latency=3.0)
-    worker = installation.start_worker()
     installation.python(SUBMIT.format(count=4))
+    worker = installation.start_worker()
     eventually(lambda: "running" in states(installation))
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=30) == 0

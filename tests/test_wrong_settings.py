@@ -112,6 +112,7 @@ def test_who_wants_the_traceback_asks_for_it(tmp_path: Path) -> None:
         ("gunicorn", "-c", "python:editor_site.gunicorn_conf"),
         ("gunicorn", "-c", "editor_site/gunicorn_conf.py"),
         ("celery", "-A", "editor_site.celery", "worker"),
+        ("editor_site.worker",),
     ],
     ids=" ".join,
 )

@@ -17,6 +17,8 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
+from editor_site.sqlite_serialized.idle import FileId, file_id, idle_connections
+
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 PATIENCE_SECONDS = 30.0
 
@@ -84,13 +86,23 @@ class Cursor(base.SQLiteCursorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Takes the write lock for each transaction."""
+    """Takes the write lock for each transaction, and shares connections between threads, one after another."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._write_lock = WriteLock(
             Path(f"{self.settings_dict['NAME']}-turn")
         )  # a name that all versions share
+        self._file: FileId | None = None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        path = Path(conn_params["database"])
+        if idle := idle_connections(path).take():
+            connection, self._file = idle
+            return connection
+        connection = super().get_new_connection(conn_params)
+        self._file = file_id(path)
+        return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
         return self.connection.cursor(factory=lambda connection: Cursor(connection, self._write_lock))
@@ -115,6 +127,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _close(self) -> None:
         try:
-            super()._close()  # type: ignore[misc]
+            if not self._is_kept():
+                super()._close()  # type: ignore[misc]
         finally:
             self._write_lock.release()
+
+    def _is_kept(self) -> bool:
+        """Keep the connection for the next thread, except after an error or inside a transaction."""
+        if self.errors_occurred or self.in_atomic_block or self.connection.in_transaction:
+            return False
+        path = Path(self.settings_dict["NAME"])
+        return self._file is not None and idle_connections(path).keep(self.connection, self._file)

@@ -1,6 +1,10 @@
 """Numbers as people say them: ordinals, spans of time, seeds, bytes, sizes.  Knows nothing of edits."""
 
+from math import floor
+
 from django.utils.translation import gettext
+
+from edits.model_specs import AUTO
 
 NARROW_SPACE = "\u202f"
 
@@ -58,3 +62,16 @@ def dimensions(width_px: int, height_px: int) -> str:
 def plain(number: float) -> str:
     """A number without needless zeros: 6, 7.5."""
     return f"{number:g}"
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 as a percentage that never rounds up to "all": 99.9 % is not the same as 100 %."""
+    return f"{floor((share or 0) * 1000) / 10:g} %"
+
+
+def side(size: str) -> str:
+    """512x512 as 512, for a square is named by its side; 1536x1024 as 1536×1024."""
+    width, _, height = size.partition("x")
+    if size in ("", AUTO):
+        return gettext("same size")
+    return width if width == height or not height else f"{width}×{height}"

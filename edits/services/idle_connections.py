@@ -4,10 +4,10 @@ from django.db import connection
 
 
 def give_back() -> None:
-    """Return the connection to PostgreSQL's pool, which is smaller than Retake's number of threads.
+    """Return the connection for other threads: there are fewer than threads with PostgreSQL's pool, and with SQLite
+    each takes half a megabyte.
 
-    The next query takes a connection again.  Does nothing inside a transaction, or with SQLite, which has no
-    pool.
+    The next query takes a connection again.  Does nothing inside a transaction.
     """
-    if connection.vendor != "sqlite" and not connection.in_atomic_block:
+    if not connection.in_atomic_block:
         connection.close()

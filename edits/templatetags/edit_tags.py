@@ -1,18 +1,17 @@
 """The words and figures of edits for templates: their status, seeds, spans of time, sizes, fresh keys."""
 
 import uuid
-from math import floor
 
 from django import template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from edits.forms.sources import SAMPLES
 from edits.http import humanize
 from edits.http.edit_status import StatusDisplay, status_display
-from edits.model_specs import AUTO, MODEL_SPECS
+from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, User
 from edits.services.queue.positions import QueuePosition
 from edits.templatetags.aspect_ratio import aspect
@@ -30,6 +29,8 @@ register.filter("span", humanize.span)
 register.filter("grouped", humanize.grouped)
 register.filter("weight", humanize.weight)
 register.filter("plain", humanize.plain)
+register.filter("percent", humanize.percent)
+register.filter("side", humanize.side)
 
 
 @register.filter
@@ -120,18 +121,3 @@ def sample_names() -> list[tuple[str, Promise]]:
 def show_address(edit: EditRequest) -> str:
     """The studio with this edit on its stage."""
     return f"{reverse('edits:studio')}?show={edit.public_id}"
-
-
-@register.filter
-def percent(share: float | None) -> str:
-    """A share of 1 as a percentage that never rounds up to "all": 99.9 % is not the same as 100 %."""
-    return f"{floor((share or 0) * 1000) / 10:g} %"
-
-
-@register.filter
-def side(size: str) -> str:
-    """512x512 as 512, for a square is named by its side; 1536x1024 as 1536×1024."""
-    width, _, height = size.partition("x")
-    if size in ("", AUTO):
-        return gettext("same size")
-    return width if width == height or not height else f"{width}×{height}"

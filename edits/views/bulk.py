@@ -48,6 +48,8 @@ OF_WHOLE_LIST = {
     "trash": ("restore",),
 }
 """What the pages offer for all of a list."""
+OF_SELECTED = ("compare", "download", "tag")
+"""What they offer besides for edits that were selected one by one."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,10 @@ def bulk(request: HtmxRequest) -> HttpResponseBase:
         chosen = selection(request, user)
     except Unselectable as refusal:
         return _refused(request, refusal.sentence)
-    if name not in (OF_WHOLE_LIST[chosen.whole_list] if chosen.whole_list else (*ACTIONS, "download", "tag")):
+    if name not in (OF_WHOLE_LIST[chosen.whole_list] if chosen.whole_list else (*ACTIONS, *OF_SELECTED)):
         return bad_request(request)
-    if name == "download":
-        return _download(request, chosen)
-    if name == "tag":
-        return _tag(request, chosen)
+    if name in OF_SELECTED:
+        return {"compare": _compare, "download": _download, "tag": _tag}[name](request, chosen)
     at, action = timezone.now(), ACTIONS[name]
     tally = in_chunks(chosen.edits, within=reusable(user), act=lambda edits: action.do(user, edits, at))
     _say(request, action.said, tally, chosen, undo=_undo(name, at) if action.undo else "")
@@ -119,6 +119,16 @@ def _download(request: HtmxRequest, chosen: Selection) -> HttpResponseBase:
     return FileResponse(
         bundle(found), as_attachment=True, filename=name, content_type="application/zip", headers=headers
     )
+
+
+def _compare(request: HtmxRequest, chosen: Selection) -> HttpResponse:
+    """The page of exactly two edits with pictures, the older one first."""
+    done = chosen.edits.filter(status=Status.SUCCEEDED, result__withheld=False).order_by("pk")
+    pair = [edit.public_id for edit in done[:3]]
+    if len(pair) == 2:
+        return redirect("edits:compare", *pair)
+    messages.info(request, gettext("Select two finished edits to compare them."))
+    return redirect(way_back(request, default=reverse("edits:history")))
 
 
 def _tag(request: HtmxRequest, chosen: Selection) -> HttpResponse:

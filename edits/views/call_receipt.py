@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from edits.http.humanize import grouped, plain
+from edits.http.prompt_diff import Word
 from edits.models import Attempt, CanaryRun, EditRequest, User
 from edits.services.budgets.costs import dollars
 from edits.time_zones import moment_words
@@ -55,14 +56,6 @@ class Sent:
     name: str
     value: str
     is_file: bool
-
-
-@dataclass(frozen=True)
-class Word:
-    """A stretch of a prompt; ``kind`` is same, added or removed."""
-
-    text: str
-    kind: str
 
 
 @dataclass(frozen=True)

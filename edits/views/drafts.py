@@ -1,5 +1,8 @@
 """Saves the studio's form while somebody fills it in, clears it, and gives it back on the next visit."""
 
+import json
+
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -7,22 +10,23 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from edits.forms.batch_form import read_pictures
-from edits.forms.references import read_references
-from edits.forms.sources import Chosen
+from edits.forms.sources import Chosen, all_staged_behind
 from edits.http.access import signed_in
-from edits.models import Draft
+from edits.model_specs import ModelSpec
+from edits.models import Draft, StagedUpload, User
+from edits.models.batches import MOST_EDITS
 from edits.services.drafts import BEFORE, Content, StaleDraft, bring_back_draft, clear_draft, save_draft
 from edits.views.batch_fields import BATCH_FIELDS
 from edits.views.entered import OPTIONS
 from edits.views.prefill import Prefill
+from edits.views.source_card import UNLIMITED, card_of_choice, card_of_staged, fits_as_it_is
 from edits.views.studio_form import read_source
 from edits.views.undo import success_with_undo
 
-FIELDS = ("source", "shape", "reference_source", "prompt", "model", "lock", "kept", *OPTIONS, *BATCH_FIELDS,
-          "picture", "show", "sent")  # fmt: skip
+PICTURES = ("source", "picture", "reference_source")
+FIELDS = (*PICTURES, "shape", "prompt", "model", "lock", "kept", *OPTIONS, *BATCH_FIELDS, "show", "sent")
 """What is kept of the form.  ``show`` is the edit on the stage, ``sent`` says that all of it was sent."""
-ENTERED = ("source", "reference_source", "picture", "prompt")
+ENTERED = (*PICTURES, "prompt")
 """Without one of these there is nothing to go on with."""
 MOST_CHARS = 200_000
 WINNING = ("from", "sample", "model")
@@ -69,8 +73,32 @@ def _content(data: QueryDict) -> Content:
 
 
 def _uploads(data: QueryDict) -> list[str]:
-    chosen = [read_source(data.get("source", "")), *read_references(data), *read_pictures(data)]
-    return [choice.key for choice in chosen if isinstance(choice, Chosen) and choice.kind == "upload"]
+    chosen = [read_source(text) for name in PICTURES for text in data.getlist(name)[:MOST_EDITS]]
+    return [choice.key for choice in chosen if choice and choice.kind == "upload"]
+
+
+def pictures_entered(data: QueryDict | None, *, owner: User, spec: ModelSpec) -> str:
+    """Of several pictures in a draft, as JSON for the script that lists them: each one's reference, name, whether it
+    fits the model as it is, and address.  Blank where there are none; those that are gone are left out.
+    """
+    chosen = [read_source(text) for text in data.getlist("picture")[:MOST_EDITS]] if data else []
+    choices = [choice for choice in chosen if choice]
+    rows = all_staged_behind(choices, owner=owner)
+    found = [_described(choice, rows.get(choice), owner=owner, spec=spec) for choice in choices]
+    return json.dumps([each for each in found if each]) if any(found) else ""
+
+
+def _described(
+    choice: Chosen, row: StagedUpload | None, *, owner: User, spec: ModelSpec
+) -> tuple[str, str, bool, str] | None:
+    try:
+        if row is None:
+            card, fits = card_of_choice(choice, owner=owner, spec=UNLIMITED), True
+        else:
+            card, fits = card_of_staged(row, spec=UNLIMITED, shape="pad"), fits_as_it_is(row, spec=spec)
+    except ValidationError:
+        return None
+    return card.reference, card.name, fits, card.picture_url
 
 
 def entered_before(request: HttpRequest, draft: Draft | None, *, prefill: Prefill) -> QueryDict | None:

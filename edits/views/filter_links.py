@@ -51,7 +51,7 @@ class FilterMenu:
 
 def marks(filters: Filters, *, of_team: bool) -> list[FilterLink]:
     """All, Starred and, in one's own history, Shared."""
-    everything = FilterLink(gettext("All"), f"?{filters.cleared().query()}", not filters.narrows)
+    everything = FilterLink(gettext("All"), f"?{filters.cleared().query()}", not filters.chosen)
     chips = [everything, _toggle(filters, "is", "starred", gettext("Starred"))]
     return chips if of_team else [*chips, _toggle(filters, "is", "shared", gettext("Shared"))]
 

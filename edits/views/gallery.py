@@ -13,7 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from edits.forms.gallery import DENSITIES, Filters
+from edits.forms.gallery import DEFAULT_DENSITY, DENSITIES, Filters
 from edits.http.access import signed_in
 from edits.models import User
 from edits.services.queue.positions import queue_positions
@@ -49,7 +49,7 @@ def _filters(request: HtmxRequest, *, of_team: bool) -> Filters:
 def _gallery(request: HtmxRequest, listing: Listing) -> HttpResponse:
     """The page, or for a page that is scrolled only the cards that come next."""
     place = Cursor.read(request.GET.get("older", ""))
-    page = listing.page(place)
+    page = listing.page(place, up_to=request.GET.get("up_to", "") if request.htmx else "")
     context = _cards_context(listing, page, place, in_place=bool(request.htmx))
     if not request.htmx:
         context |= _toolbar_context(listing) | {"has_more": bool(page.more or place)}
@@ -110,6 +110,7 @@ def _toolbar_context(listing: Listing) -> dict[str, Any]:
         "until": filter_links.chosen(filters, "before"),
         "order": filter_links.order(filters),
         "densities": filter_links.densities(filters),
+        "usual_density": DEFAULT_DENSITY,
         "filter": filters.query(),
         "shown": cursors.encode(timezone.now()),
         "kept": [pair for pair in filters.chosen if pair[0] not in ("after", "before")],

@@ -112,15 +112,20 @@ class Listing:
             Q((f"{self.moment}__{side}", place.at)) | past
         )
 
-    def page(self, place: Cursor | None = None) -> Page:
-        """The next page, in one query."""
+    def page(self, place: Cursor | None = None, *, up_to: str = "") -> Page:
+        """The next page, in one query.
+
+        ``up_to`` is the public id of an edit to which the page has to reach; it takes a second query, and counts
+        only for one of the next 1,000.
+        """
         edits = self.beyond(place) if place else self._ordered(rising=self.filters.oldest_first)
+        length = _length_up_to(up_to, edits) if up_to else PAGE_LENGTH
         cards = edits.with_cards(self.viewer)
         if not place and not self.filters.narrows:
             cards = cards.annotate(total=_Counted(self.edits().order_by().values("pk")[: MOST_COUNTED + 1]))
-        found = list(cards[: PAGE_LENGTH + 1])
-        shown = found[:PAGE_LENGTH]
-        more = self.place_of(shown[-1]) if len(found) > PAGE_LENGTH else None
+        found = list(cards[: length + 1])
+        shown = found[:length]
+        more = self.place_of(shown[-1]) if len(found) > length else None
         counted = len(found) if not more and not place else None
         return Page(shown, more, getattr(found[0], "total", counted) if found else counted)
 
@@ -151,3 +156,10 @@ class Listing:
     def _ordered(self, *, rising: bool) -> EditRequestQuerySet:
         columns = ["pk"] if self.name == "history" else [self.moment, "pk"]
         return self.edits().order_by(*(column if rising else f"-{column}" for column in columns))
+
+
+def _length_up_to(public_id: str, edits: EditRequestQuerySet) -> int:
+    """How long a page of whole pages is that has this edit in it; the usual length where it is not near."""
+    nearest = [str(near) for near in edits.values_list("public_id", flat=True)[:MOST_COUNTED]]
+    before = nearest.index(public_id) if public_id in nearest else 0
+    return (before // PAGE_LENGTH + 1) * PAGE_LENGTH

@@ -3,6 +3,7 @@
 ?show=<edit>                     the edit on the stage; an own one fills the form, so that one can go on
 ?from=<edit>&use=prompt          also seed, source, result, all (prompt, seed, options, model, references); may repeat
 ?sample=<name>                   a sample picture
+?shared=1                        the picture and the text that the person's phone shared last
 ?model=<provider/model>          the model
 """
 
@@ -15,6 +16,9 @@ from django.http import Http404, HttpRequest
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
 from edits.http.humanize import plain
 from edits.models import EditRequest, User
+
+SHARED = "shared"
+"""In the session: what views/share_target.py took."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,18 @@ def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
         return _prefill(wanted, uses=uses, shown=shown or wanted, source=source, owner=owner)
     if "sample" in request.GET:
         return Prefill(shown, _read(f"sample:{request.GET['sample']}"))
+    if "shared" in request.GET:
+        return _of_share(request, shown)
     if shown and shown.owner_id == owner.pk:
         uses = {"prompt", "options"} if shown.seed_is_drawn else {"all"}
         source = Chosen("source", str(shown.public_id))
         return _prefill(shown, uses=uses, shown=shown, source=source, owner=owner)
     return Prefill(shown)
+
+
+def _of_share(request: HttpRequest, shown: EditRequest | None) -> Prefill:
+    shared = request.session.get(SHARED, {})
+    return Prefill(shown, _read(shared.get("source", "")), prompt=shared.get("prompt", ""))
 
 
 def _edit(request: HttpRequest, name: str, owner: User) -> EditRequest | None:

@@ -124,6 +124,15 @@ def card_of_staged(
     )
 
 
+def fits_as_it_is(staged: StagedUpload, *, spec: ModelSpec) -> bool:
+    """Whether the model takes the picture without a change of its shape."""
+    try:
+        plan(staged.width_px, staged.height_px, spec=spec, shrink=True)
+    except BadImage:
+        return False
+    return True
+
+
 def card_of_reference(
     choice: Chosen, reference: EditReference, *, spec: ModelSpec, shape: Shape = ""
 ) -> SourceCard:

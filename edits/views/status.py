@@ -2,8 +2,8 @@
 
     GET /status/?as=card&id=<edit>&was=queued&id=…&was=…&stage=<edit>
 
-``as`` is what the page shows of an edit: card (gallery), thumb (strip of the studio), page (viewer) or cell (board
-of a batch, which ``board`` names; ``marks`` say what it shows of each edit).
+``as`` is what the page shows of an edit: card (gallery), thumb (strip of the studio), page (viewer), sheet (contact
+sheet) or cell (board of a batch, which ``board`` names; ``marks`` say what it shows of each edit).
 While an edit is as it ``was``, only its words are sent, so that a button keeps its focus; otherwise the
 whole card.  The browser asks again as long as the page shows something active.
 """
@@ -31,7 +31,7 @@ from edits.views.htmx import HtmxRequest
 from edits.views.stage import line_ahead, shown_provider
 
 MOST_EDITS = 100
-LOOKS = ("card", "thumb", "page", "cell")
+LOOKS = ("card", "thumb", "page", "cell", "sheet")
 
 
 @dataclass(frozen=True)

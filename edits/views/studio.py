@@ -27,7 +27,7 @@ from edits.services.drafts import draft_of
 from edits.services.queue.submitting import submit_edit
 from edits.views.budget_display import left_context
 from edits.views.budget_errors import marked
-from edits.views.drafts import entered_before
+from edits.views.drafts import entered_before, pictures_entered
 from edits.views.htmx import HtmxRequest
 from edits.views.picker import pick
 from edits.views.prefill import read_prefill, references_as_chosen
@@ -71,8 +71,10 @@ def _look(request: HtmxRequest) -> HttpResponse:
     user = signed_in(request)
     prefill = read_prefill(request, owner=user)
     part, asked = _part_asked_for(request), request.GET.get("model", "").strip()
-    if part == "stage":
-        return render(request, "studio/_stage.html", _stage(request, shown=prefill.shown))
+    if part in ("stage", "strip"):
+        context = _stage(request, shown=prefill.shown)
+        current = str(prefill.shown.public_id) if prefill.shown else ""
+        return render(request, f"studio/_{part}.html", context | {"current": current})
     if part == "source":
         latest = None if asked else latest_of(user)
         state = FormState.of_address(prefill, asked=asked, latest=latest)
@@ -84,7 +86,9 @@ def _look(request: HtmxRequest) -> HttpResponse:
         state = FormState.of_data(entered)
     else:
         state = FormState.of_address(prefill, asked=asked, latest=latest_in(stage["strip"]))
-    return render(request, "studio/studio.html", stage | _page_context(state, draft, owner=user))
+    pictures = pictures_entered(entered, owner=user, spec=state.spec)
+    context = stage | _page_context(state, draft, owner=user) | {"pictures": pictures}
+    return render(request, "studio/studio.html", context)
 
 
 def _stage(request: HtmxRequest, *, shown: EditRequest | None, first_if_none: bool = False) -> dict[str, Any]:
@@ -233,8 +237,10 @@ def sent(
     request: HtmxRequest, edit: EditRequest, *, owner: User, form: EditForm | None = None
 ) -> HttpResponse:
     """What an open studio shows once an edit was taken in: it on the stage and first in the strip."""
-    shown = EditRequest.objects.with_cards(owner).select_related("rerun_of").get(pk=edit.pk)
-    context = stage_context(owner, shown=shown) | {"new_key": uuid.uuid4()}
+    context = stage_context(owner, shown=edit) | {"new_key": uuid.uuid4()}
+    if context["edit"] is edit:  # sent twice, and meanwhile too old for the strip
+        cards = EditRequest.objects.with_cards(owner).select_related("rerun_of", "parent")
+        context["edit"] = cards.get(pk=edit.pk)
     context |= left_context(owner, now=timezone.now())
     if form:
         context |= _taken_in_context(edit, form, owner=owner)

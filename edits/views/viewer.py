@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from edits.forms.comments import CommentForm
 from edits.forms.gallery import Filters
 from edits.http.access import signed_in
+from edits.http.shown_pictures import MEDIUM_PX
 from edits.models import Comment, EditRequest, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.queue.positions import queue_positions
@@ -63,6 +64,8 @@ def page_of(
     """The page of an edit from ``for_page``; ``comment_form`` is a comment that was refused."""
     user = signed_in(request)
     context = _edit_context(edit, user) | _neighbors_context(request, edit, user)
+    context["first_source"] = context["source_of_all"] if request.GET.get("before") == "first" else None
+    context["parent"] = context["lineage"].parent
     context |= {"comments": _comments_on(edit), "comment_form": comment_form or CommentForm()}
     if context["case"] and context["case"].has_news:
         mark_as_read(case=context["case"], author=user, now=timezone.now())
@@ -115,6 +118,7 @@ def _edit_context(edit: EditRequest, user: User) -> dict[str, Any]:
         "took": took_in_words(edit),
         "attempts": attempt_history(edit) if mine or user.is_administrator else [],
         "lineage": lineage,
+        "source_of_all": lineage.first_source,
         "root": lineage.oldest(edit),
     }
 
@@ -160,8 +164,9 @@ def _edge(edit: EditRequest | None, keep: str) -> dict[str, str]:
     """Where an arrow leads and which picture will be there, to be fetched in advance."""
     if edit is None:
         return {}
-    picture = reverse("edits:result", args=[edit.public_id]) if edit.is_done else ""
+    picture = reverse("edits:result_width", args=[edit.public_id, MEDIUM_PX]) if edit.is_done else ""
     return {
         "url": f"{reverse('edits:viewer', args=[edit.public_id])}{'?' if keep else ''}{keep}",
         "picture": picture,
+        "done": str(edit.public_id) if edit.is_done else "",
     }

@@ -16,6 +16,15 @@ export function toast(text, level = "info") {
   toasts.append(box);
   return box;
 }
+// The same again takes the place of the first, and three at a time are enough; what can be undone stays.
+const MOST_TOASTS = 3;
+const isPlain = (box) => !box.querySelector("form, .btn:not([data-dismiss]), textarea") && !box.contains(document.activeElement);
+function makeRoom(box) {
+  const words = (one) => one.querySelector("p")?.textContent;
+  const others = [...toasts.children].filter((one) => one !== box && isPlain(one));
+  const spare = Math.max(0, toasts.childElementCount - MOST_TOASTS);
+  for (const [number, one] of others.entries()) if (number < spare || (isPlain(box) && words(one) === words(box))) one.remove();
+}
 function leaveInTime(box) {
   if ("stays" in box.dataset) return; // it asks something
   const seconds = box.dataset.toast === "undo" ? 10 : box.classList.contains("error") ? 15 : 6;
@@ -31,7 +40,11 @@ function leaveInTime(box) {
 if (toasts) {
   for (const box of toasts.children) leaveInTime(box);
   new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1) leaveInTime(node);
+    for (const { addedNodes } of changes) for (const node of addedNodes) {
+      if (node.nodeType !== 1) continue;
+      makeRoom(node);
+      leaveInTime(node);
+    }
   }).observe(toasts, { childList: true });
   toasts.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.closest(".toast").remove());
 }

@@ -1,4 +1,5 @@
 // Before and after: the slider over both pictures, and the other ways to look.  Works on every [data-compare], also one that htmx brings later.
+// The page says with which mode it begins.  zoom.js looks closer.
 import { say } from "./words.js";
 
 const MODES = ["slider", "side", "hold", "map"];
@@ -7,8 +8,18 @@ const figures = () => document.querySelectorAll("[data-compare]");
 function set(figure, mode) {
   figure.dataset.mode = mode;
   const map = figure.querySelector(".map");
-  if (mode === "map" && map && !map.src) map.src = map.dataset.src; // drawn by the server, so only when asked for
+  if (mode === "map" && map && !map.src) bring(map, figure.querySelector("[data-share]")); // drawn by the server, so only when asked for
   for (const button of document.querySelectorAll("[data-mode-set]")) button.setAttribute("aria-pressed", button.dataset.modeSet === mode);
+}
+
+// A map that is drawn at that moment says in a header how much differs.
+async function bring(map, share) {
+  if (!("drawn" in map.dataset)) return map.setAttribute("src", map.dataset.src);
+  map.src = "data:,";
+  const answer = await fetch(map.dataset.src);
+  if (!answer.ok) return map.removeAttribute("src");
+  map.src = URL.createObjectURL(await answer.blob());
+  share.textContent = say(share, "share", { share: answer.headers.get("X-Changed-Share") });
 }
 
 function next(figure) {
@@ -16,8 +27,10 @@ function next(figure) {
   set(figure, known[(known.indexOf(figure.dataset.mode) + 1) % known.length]);
 }
 
+const started = new WeakSet();
 function start(figure) {
-  if (figure.dataset.mode) return;
+  if (started.has(figure)) return;
+  started.add(figure);
   const range = figure.querySelector("input[type=range]");
   const slide = () => {
     figure.style.setProperty("--x", `${range.value}%`);
@@ -25,14 +38,26 @@ function start(figure) {
   };
   range.addEventListener("input", slide);
   slide();
-  const after = figure.querySelector(".after");
-  const fit = () => after.naturalHeight && figure.style.setProperty("--ar", after.naturalWidth / after.naturalHeight);
-  after.addEventListener("load", fit, { once: true });
-  fit();
+  // A double click looks closer: the slider goes back to where it was before the first press.
+  let kept = range.value;
+  range.addEventListener("mousedown", ({ detail }) => { if (detail === 1) kept = range.value; });
+  range.addEventListener("dblclick", () => {
+    range.value = kept;
+    slide();
+  });
   const hold = (on) => () => figure.dataset.mode === "hold" && figure.classList.toggle("holding", on);
   figure.addEventListener("pointerdown", hold(true));
   for (const end of ["pointerup", "pointercancel", "pointerleave"]) figure.addEventListener(end, hold(false));
-  set(figure, "slider");
+  set(figure, figure.dataset.mode);
+}
+
+// The true ratio, where the class of the page is the nearest step; and what is small leaves once the picture over it is there.
+function settle(figure) {
+  const after = figure.querySelector(".after");
+  figure.style.setProperty("--ar", after.getAttribute("width") / after.getAttribute("height"));
+  for (const small of figure.querySelectorAll(".under")) {
+    small.nextElementSibling.decode().then(() => small.remove(), () => {});
+  }
 }
 
 // The original while a key or a button is held, whatever the mode.
@@ -60,6 +85,9 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 
-const startAll = () => figures().forEach(start);
+function startAll() {
+  figures().forEach(start);
+  document.querySelectorAll(".compare").forEach(settle);
+}
 startAll();
 document.addEventListener("htmx:afterSettle", startAll);

@@ -14,7 +14,7 @@ function count() {
   const number = gallery.querySelectorAll(".pick input:checked").length;
   const output = bulk.querySelector("output");
   output.textContent = whole?.checked ? say(output, "all") : say(output, "some", { number });
-  for (const button of bulk.querySelectorAll("[name=action]")) button.disabled = !number && !whole?.checked;
+  for (const button of bulk.querySelectorAll("[name=action]")) button.disabled = button.value === "compare" ? number !== 2 || whole?.checked : !number && !whole?.checked;
 }
 function selectPage() {
   for (const one of cards()) if (box(one)) box(one).checked = true;
@@ -54,11 +54,27 @@ bulk.addEventListener("reset", () => {
   selecting(false);
   setTimeout(count);
 });
+// The focus stays in the list: on the card that takes the place of the first one that went, or that was acted on.
+let place = -1;
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target.form !== bulk) return;
+  const first = target.closest(".card") ?? gallery.querySelector(".card:has(.pick input:checked)");
+  place = bulk.contains(target) || target.formAction.includes("/trash/") ? cards().indexOf(first) : -1;
+});
+function focusPlace() {
+  const all = cards();
+  if (place >= 0 && [document.body, null].includes(document.activeElement)) go(all[Math.min(place, all.length - 1)]);
+  place = -1;
+}
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (target.form === bulk && detail.xhr.status === 422) bulk.querySelector(".menu").open = true; // typed words were refused
   if (!detail.successful || detail.xhr.status === 422) return;
-  if (target.form === bulk && target.name === "action") bulk.reset();
+  if (target.form === bulk && target.name === "action") {
+    if (bulk.contains(document.activeElement)) document.activeElement.blur(); // the bar goes away
+    bulk.reset();
+  }
   setTimeout(tidy, SETTLED_MS);
+  setTimeout(focusPlace, SETTLED_MS);
 });
 // Cards that come and go out of band are settled without an event of their own.
 const SETTLED_MS = 60;
@@ -146,24 +162,29 @@ gallery.addEventListener("click", (event) => {
 document.addEventListener("hold:start", ({ target }) => target.matches("[data-card=original]") && hold(here()));
 document.addEventListener("hold:end", release);
 
-// Coming back: the address remembers the card that was opened, and pages are loaded until it is there.
+// Coming back: the address remembers the card that was opened; if it is on a later page, all up to it comes in one answer.
 gallery.addEventListener("click", (event) => {
   const link = event.target.closest(".card > a");
   if (link && !event.defaultPrevented) history.replaceState({ y: scrollY }, "", `#${link.closest(".card").id}`);
 });
-const MOST_PAGES = 20;
-function comeBack(pages = 0) {
-  const card = location.hash.startsWith("#card-") && document.getElementById(location.hash.slice(1));
+async function comeBack(again = false) {
+  const id = location.hash.match(/^#card-(.+)$/)?.[1];
+  const card = id && document.getElementById(`card-${id}`);
   const more = gallery.querySelector(".more a");
   if (card) {
     if (history.state?.y === undefined) card.scrollIntoView({ block: "center" });
     else scrollTo(0, history.state.y);
     card.querySelector("a").focus({ preventScroll: true });
-  } else if (location.hash.startsWith("#card-") && more && pages < MOST_PAGES) {
-    document.addEventListener("htmx:afterRequest", () => setTimeout(comeBack, SETTLED_MS, pages + 1), { once: true });
-    more.click();
+  } else if (id && more && !again) {
+    await htmx.ajax("GET", `${more.href}&up_to=${encodeURIComponent(id)}`, { source: more, target: ".more", swap: "outerHTML" });
+    setTimeout(comeBack, SETTLED_MS, true);
   }
 }
 // Not at once: htmx makes its links when the page is read, and the browser itself goes to the address's card, without focus.
 addEventListener("load", () => requestAnimationFrame(() => setTimeout(comeBack)));
 count();
+
+// The address of a search has only what was asked for.
+gallery.querySelector("[role=search]").addEventListener("formdata", ({ formData }) => {
+  for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+});

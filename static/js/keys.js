@@ -4,6 +4,7 @@
 //   data-key="Shift+D"    with Shift         data-key="Mod+Enter"    Ctrl, or Command on a Mac; works in text fields too
 //   data-key-label="…"    words for the dialog, where the control's own do not do
 //   data-key-off="…"      says why the key does nothing, on a control that is disabled
+//   data-key-also="m"     a key that something else takes care of: only its line
 //   data-hold             fires "hold:start" and "hold:end" on the control instead of a click
 //
 // A key clicks its control, or focuses it if it is a field.  [data-search] has "/" without saying so.
@@ -100,7 +101,8 @@ function words(element) {
 document.addEventListener("click", ({ target }) => {
   const dialog = target.closest("[data-shortcuts-open]") && document.getElementById("shortcuts");
   if (!dialog || dialog.open) return;
-  const lines = new Map(controls().map((element) => [keysOf(element), words(element)]));
+  const also = [...document.querySelectorAll("[data-key-also]")].map((element) => [element.dataset.keyAlso, element.dataset.keyLabel]);
+  const lines = new Map([...controls().map((element) => [keysOf(element), words(element)]), ...also]);
   dialog.querySelector(".keys").replaceChildren(...[...lines].flatMap(([keys, label]) => [line("dt", label), line("dd", "", keys)]));
   dialog.showModal();
 });

@@ -224,14 +224,13 @@ document.addEventListener("source:changed", sum);
 document.addEventListener("model:changed", sum);
 document.addEventListener("htmx:afterSettle", sum);
 
-// --- What was chosen before ---------------------------------------------------------------------------------------
+// --- On the next visit -------------------------------------------------------------------------------------------
 
-const before = document.getElementById("kept-pictures");
-if (before) {
-  const all = [...before.children];
-  before.remove();
+const kept = JSON.parse(form.dataset.pictures ?? "[]"); // of the draft
+if (kept.length) {
   box().replaceWith(template.content.firstElementChild.cloneNode(true));
-  for (const { dataset } of all) ready(item(dataset.name, dataset.picture), dataset.reference);
+  for (const [reference, name, fits, address] of kept) ready(item(name, address), reference, !fits);
+  box().querySelector(`[name=shape][value="${form.dataset.shape}"]`).checked = true;
   settle();
   show();
 }

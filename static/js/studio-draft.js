@@ -10,7 +10,7 @@ import { say } from "./words.js";
 const form = document.getElementById("edit-form");
 const MOMENT_MS = 600;
 const AGAIN_MS = 5000;
-const LEFT_OUT = ["csrfmiddlewaretoken", "submission_key", "image", "reference", "reference_order", "has_recent", "provider"];
+const LEFT_OUT = ["csrfmiddlewaretoken", "submission_key", "image", "reference", "reference_order", "has_recent", "provider", "picture"];
 const UNSAVED = `draft-${document.body.dataset.person}`;
 let revision = Number(form.dataset.revision);
 let sent = "draftSent" in form.dataset ? fields() : ""; // what the form held once its edit was taken in
@@ -21,7 +21,8 @@ let isStale = false;
 
 function fields() {
   const pairs = [...new FormData(form)].filter(([name, value]) => !LEFT_OUT.includes(name) && typeof value === "string" && value !== "");
-  return new URLSearchParams(pairs).toString();
+  const pictures = [...form.querySelectorAll("[name=picture]")].map(({ value }) => ["picture", value]); // also those that are left out
+  return new URLSearchParams([...pairs, ...pictures]).toString();
 }
 function body() {
   const show = new URLSearchParams(location.search).get("show");

@@ -1,7 +1,11 @@
 // The studio's form with script: prompts and settings brought back with undo.
 import { toast } from "./base.js";
 import "./studio-dropping.js";
+import "./keyboard-room.js";
 import { changed } from "./studio-options.js";
+import "./studio-preview.js";
+import "./studio-strip.js";
+import "./studio-batch.js"; // its list belongs to the draft
 import { unsaved, wasSent } from "./studio-draft.js";
 import { choose, chosen, refit } from "./studio-model.js";
 import * as references from "./studio-references.js";
@@ -32,6 +36,18 @@ function remember(words) {
   if (known >= 0) past.splice(known, 1);
   past.unshift(words);
   at = -1;
+  offer(words);
+}
+// The menu has it too, in front; a first one brings the menu.
+const MENU_CHARS = 90;
+function offer(words) {
+  [...recent.children].find((button) => button.dataset.preset === words)?.remove();
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  Object.assign(button.dataset, { preset: words, recent: "", own: "" });
+  const shown = [...words].length > MENU_CHARS ? `${[...words].slice(0, MENU_CHARS - 1).join("")}…` : words;
+  button.append(Object.assign(document.createElement("bdi"), { dir: "auto", textContent: shown }));
+  recent.prepend(button);
+  recent.closest("details").hidden = false;
 }
 prompt.addEventListener("keydown", (event) => {
   if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
@@ -62,6 +78,8 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-recall]");
   if (!link || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
+  const menu = link.closest("details.menu");
+  if (menu) menu.open = false;
   const made = link.closest("[data-prompt]").dataset;
   const all = link.dataset.recall === "all";
   const said = say(form, { prompt: "usedPrompt", seed: "usedSeed", all: "usedAll" }[link.dataset.recall]);

@@ -2,7 +2,7 @@
 
 const viewer = document.querySelector(".viewer");
 const opener = viewer.querySelector("[data-info]");
-const wide = matchMedia("(min-width: 761px)");
+const wide = matchMedia("(min-width: 761px) and (min-height: 501px)"); // else the panel lies below
 
 function show(open) {
   viewer.classList.toggle("no-info", !open);
@@ -35,7 +35,7 @@ const MIN_SWIPE_PX = 60;
 let start = null;
 const stage = viewer.querySelector(".viewer-stage");
 stage.addEventListener("touchstart", ({ touches, target }) => {
-  start = touches.length === 1 && !target.matches("input") ? touches[0] : null;
+  start = touches.length === 1 && !target.matches("input") && !stage.querySelector(".zoomed") ? touches[0] : null;
 }, { passive: true });
 stage.addEventListener("touchend", ({ changedTouches }) => {
   const [end] = changedTouches;

@@ -80,6 +80,7 @@ def retake(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A running installation; its tables are emptied by ``backstage`` before each test."""
     hosts = f"localhost,127.0.0.1,{PLAIN_HOST}"
     with installed(tmp_path_factory.mktemp("retake"), ALLOWED_HOSTS=hosts) as installation:
+        installation.migrate()
         installation.start_all()
         eventually(lambda: answers(f"http://127.0.0.1:{installation.engine_port}/v1/models"))
         yield installation

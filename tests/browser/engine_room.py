@@ -22,7 +22,7 @@ def resting_engine(retake: Installation) -> Iterator[None]:
 
 def _engine_of(retake: Installation) -> int:
     """The process that ``manage.py up`` started on this installation's own port."""
-    wanted = f"run_local_engine\0--port\0{retake.engine_port}\0"
+    wanted = f"edits.local_engine\0--port\0{retake.engine_port}\0"
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             if wanted in path.read_text():

@@ -27,6 +27,12 @@ BROKEN_OFF = re.compile(r"Failed to load resource: net::|htmx:sendError")
 OVER_PLAIN_HTTP = "The Cross-Origin-Opener-Policy header has been ignored"
 """What the browser says of a header that counts over HTTPS only."""
 
+ALL_PICTURES = """
+() => Promise.all([...document.images].map((image) => image.complete || new Promise((done) => {
+  for (const end of ["load", "error"]) image.addEventListener(end, done, { once: true });
+})))
+"""
+
 
 @dataclass
 class Person:
@@ -84,7 +90,7 @@ class Person:
 
     def has_all_pictures(self) -> None:
         """Every picture of the page has arrived, so what comes next leaves no request behind."""
-        self.page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
+        self.page.evaluate(ALL_PICTURES)
 
     def is_told(self, words: str) -> None:
         """A toast says this."""
@@ -120,6 +126,12 @@ class Person:
             return
         if message.type == "error" and not (refused and int(refused[1]) in self._refusals):
             self.troubles.append(f"console: {message.text} ({message.location['url']})")
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key once the page listens: what a page shows is there before its scripts are."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
 
 
 WIDEST = """

@@ -33,13 +33,14 @@ from edits.services.api.api_keys import make_api_key, revoke_api_key
 from edits.services.batch.pausing import pause_batch
 from edits.services.batch.plan import Axis, AxisName
 from edits.services.curating.sharing import set_star
-from edits.services.drafts import save_draft
+from edits.services.pictures.renditions import make_renditions, upload_fields
 from edits.services.reviewing import keep_hidden
 from edits.services.team.inviting import invite
 from edits.services.team.people import deactivate, make_reset_key
 from edits.services.webhooks import make_webhook
 from tests import batches, canaries, factories, offers
 from tests.browser.people import PASSWORD
+from tests.browser.sheet_scenes import candidates
 from tests.first_rows import make_first_rows
 
 CAST = {"alice": Role.MEMBER, "bob": Role.MEMBER, "rita": Role.REVIEWER, "root": Role.ADMINISTRATOR}
@@ -94,6 +95,35 @@ def finished_edits(
         for number in reversed(range(count))
     ]
     return [str(edit.public_id) for edit in reversed(made)]
+
+
+def large_edit(owner: str, shared: bool = False) -> str:
+    """A done edit of 1,800 pixels with all its renditions; returns its public id."""
+    upload = factories.upload_of(width_px=1800, height_px=1200)
+    upload_fields(upload)
+    fields = {"shared_at": timezone.now()} if shared else {}
+    edit = factories.edit_of(_user(owner), status=Status.SUCCEEDED, upload=upload, **fields)
+    factories.result_of(edit, factories.picture(width_px=1800, height_px=1200))
+    make_renditions(edit)
+    return str(edit.public_id)
+
+
+def chain_of_edits(owner: str) -> list[str]:
+    """An edit, an edit of its result, and a re-run of that; returns their public ids."""
+    first = factories.finished_edit_of(_user(owner))
+    second = factories.finished_edit_of(_user(owner), parent=first)
+    again = factories.finished_edit_of(_user(owner), parent=first, upload=second.upload, rerun_of=second)
+    return [str(edit.public_id) for edit in (first, second, again)]
+
+
+def two_edits(owner: str) -> str:
+    """Two done edits that differ in prompt, steps and size; returns their public ids with a slash between."""
+    one = factories.finished_edit_of(_user(owner))
+    other = factories.edit_of(
+        _user(owner), status=Status.SUCCEEDED, prompt="turn it blue", steps=40, parent=one
+    )
+    factories.result_of(other, factories.picture(width_px=128, height_px=128))
+    return f"{one.public_id}/{other.public_id}"
 
 
 def api_key(owner: str) -> str:
@@ -223,13 +253,6 @@ def trashed_edit(owner: str) -> str:
     return str(edit.public_id)
 
 
-def draft(owner: str) -> None:
-    """Something entered and not sent, of a picture that is gone."""
-    gone = "upload:00000000-0000-4000-8000-000000000000"
-    content = {"prompt": ["turn it black and white"], "source": [gone]}
-    save_draft(owner=_user(owner), content=content, uploads=[], seen=0, now=timezone.now())
-
-
 def hold_the_queue() -> None:
     """As after a 429: nothing is sent for ten minutes, which is not yet worth a banner."""
     now = timezone.now()
@@ -335,6 +358,9 @@ SCENES: dict[str, Callable[..., Any]] = {
         cast,
         session,
         finished_edits,
+        large_edit,
+        chain_of_edits,
+        two_edits,
         api_key,
         api_keys,
         webhook,
@@ -342,13 +368,13 @@ SCENES: dict[str, Callable[..., Any]] = {
         edit_to_try_again,
         one_of_each,
         batch,
+        candidates,
         decided_case,
         way_to_a_new_password,
         member_with_edits,
         deactivated_member,
         invitation,
         trashed_edit,
-        draft,
         hold_the_queue,
         let_the_queue_go,
         provider_is,

@@ -89,6 +89,7 @@ def site(
         }
         with installed(tmp_path_factory.mktemp("proxied"), **settings) as place:
             place.port = port
+            place.migrate()
             place.start_all()
             yield Site(place, proxy, path, there)
 
@@ -150,8 +151,9 @@ def the_manifest_leads_home(root: Person, site: Site) -> None:
     address = root.page.locator("link[rel=manifest]").evaluate("link => link.href")
     answer = root.context.request.get(address)
     assert urljoin(address, answer.json()["start_url"]) == f"{site.home}/"
-    icon = root.context.request.get(urljoin(address, answer.json()["icons"][0]["src"]))
-    assert icon.ok
+    for icon in answer.json()["icons"]:
+        assert root.context.request.get(urljoin(address, icon["src"])).ok
+    assert urljoin(address, answer.json()["share_target"]["action"]) == f"{site.home}/share/"
 
 
 def a_program_edits(site: Site) -> str:

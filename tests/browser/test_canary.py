@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.backstage import Backstage
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 
 
 def test_root_reads_what_changed_and_compares_the_pictures(root: Person, backstage: Backstage) -> None:
@@ -30,7 +30,7 @@ def test_root_switches_one_on_by_keyboard_and_off_again(root: Person, backstage:
     switch = page.get_by_role("switch", name=re.compile("FLUX"))
     expect(switch).not_to_be_checked()
     switch.focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     root.is_told("Canary of FLUX.2 klein 4B switched on.")
     expect(switch).to_be_checked()
     switch.click()

@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, Locator, expect
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
 from tests.browser.pages import TRANSFER, Studio
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 from tests.installation import Installation
 from tests.pictures import photo
 
@@ -126,7 +126,7 @@ def test_references_are_added_moved_removed_and_sent_in_their_order(
     expect(studio.page.locator("#add-reference")).to_be_hidden()
     move = studio.page.get_by_role("button", name="Move reference 2 earlier")
     move.focus()
-    studio.page.keyboard.press("Enter")
+    press(studio.page, "Enter")
     expect(references(studio).first).to_contain_text("b.jpg")
     expect(studio.page.locator("#live")).to_have_text("Now reference 1.")
     studio.page.get_by_role("button", name="Remove reference 2").click()

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
-from tests.browser.people import PLAIN_HOST, Person
+from tests.browser.people import PLAIN_HOST, Person, press
 from tests.installation import Installation
 
 SELECTED = "field => field.value.slice(field.selectionStart, field.selectionEnd)"
@@ -63,7 +63,7 @@ def test_where_the_browser_does_not_copy_it_selects_the_key_and_names_the_keys_t
     alice.is_told("Press Ctrl+C")
     expect(key).to_be_focused()
     assert key.evaluate(SELECTED) == key.input_value()
-    page.keyboard.press("Control+C")
+    press(page, "Control+C")
     assert pasted(page) == key.input_value()
 
 
@@ -81,7 +81,7 @@ def test_a_key_can_always_be_selected_by_the_keyboard(alice: Person) -> None:
     page = makes_key(alice)
     key = page.get_by_label("New API key", exact=True)
     page.get_by_role("button", name="Copy the key").focus()
-    page.keyboard.press("Shift+Tab")
+    press(page, "Shift+Tab")
     expect(key).to_be_focused()
     assert key.evaluate(SELECTED) == key.input_value()
 

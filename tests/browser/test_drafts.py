@@ -133,3 +133,22 @@ def test_references_are_there_again_too(studio: Studio, backstage: Backstage) ->
     expect(studio.page.locator(".reference")).to_have_count(2)
     expect(studio.page.locator(".reference").first).to_contain_text("scarf.jpg")
     expect(studio.prompt).to_have_value("reference 1 on reference 2")
+
+
+def test_a_list_of_pictures_is_there_again_too(studio: Studio) -> None:
+    studio.person.may_be_refused(422)
+    wide, files = photo(width=1600, height=200), [photo(seed=seed) for seed in (1, 2)]
+    chosen = [
+        FilePayload(name=f"{number}.jpg", mimeType="image/jpeg", buffer=data)
+        for number, data in enumerate([*files, wide])
+    ]
+    studio.page.locator("#id_image").set_input_files(chosen)
+    expect(studio.source.locator("[name=picture]")).to_have_count(3)
+    with studio.page.expect_response(re.compile("/draft/$")):
+        studio.write("sepia")
+    studio.page.reload()
+    expect(studio.source.locator("[name=picture]")).to_have_count(3)
+    expect(studio.source.locator(".unfit")).to_have_count(1)
+    expect(studio.source).to_contain_text("3 pictures")
+    studio.page.get_by_role("button", name="Start over").click()
+    expect(studio.source).to_contain_text("Add a picture")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.pages import Studio
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 
 MANY = 60
 PAGE_LENGTH = 50
@@ -47,7 +47,7 @@ def test_shift_selects_a_range_and_x_the_one_in_focus(page: Page) -> None:
     boxes.nth(2).click(modifiers=["Shift"])
     expect(page.locator("#bulk")).to_contain_text("3 selected")
     page.locator(".card > a").nth(1).focus()
-    page.keyboard.press("x")
+    press(page, "x")
     expect(page.locator("#bulk")).to_contain_text("2 selected")
 
 
@@ -55,19 +55,19 @@ def test_all_of_a_list_is_chosen_by_keys_and_comes_back(alice: Person, backstage
     backstage("finished_edits", owner="alice", count=MANY)
     page = alice.goes_to("/history/")
     bar = page.locator("#bulk")
-    page.keyboard.press("Control+a")
+    press(page, "Control+a")
     expect(bar.get_by_text(f"{PAGE_LENGTH} selected")).to_be_visible()
-    page.keyboard.press("Control+a")
+    press(page, "Control+a")
     expect(bar.get_by_text(f"All {MANY} selected")).to_be_visible()
     expect(bar.get_by_label(f"Select all {MANY}")).to_be_checked()
-    page.keyboard.press("End")
+    press(page, "End")
     expect(page.locator(".card .pick input:checked")).to_have_count(MANY)
     page.locator(".card .pick input").first.uncheck()
     expect(bar.get_by_text(f"{MANY - 1} selected")).to_be_visible()
     bar.get_by_label(f"Select all {MANY}").focus()
-    page.keyboard.press("Space")
+    press(page, "Space")
     expect(bar.get_by_text(f"All {MANY} selected")).to_be_visible()
-    page.keyboard.press("Delete")
+    press(page, "Delete")
     alice.is_told(f"Moved {MANY} edits to the trash.")
     expect(page.locator(".card")).to_have_count(0)
     page.locator("#toasts").get_by_role("button", name="Undo").click()
@@ -78,9 +78,9 @@ def test_all_of_a_list_is_chosen_by_keys_and_comes_back(alice: Person, backstage
 def test_done_and_escape_choose_nothing_of_the_list(alice: Person, backstage: Backstage) -> None:
     backstage("finished_edits", owner="alice", count=MANY)
     page = alice.goes_to("/history/")
-    for leave in (lambda: page.keyboard.press("Escape"), page.get_by_role("button", name="Done").click):
-        page.keyboard.press("Control+a")
-        page.keyboard.press("Control+a")
+    for leave in (lambda: press(page, "Escape"), page.get_by_role("button", name="Done").click):
+        press(page, "Control+a")
+        press(page, "Control+a")
         leave()
         expect(page.locator("#bulk")).to_be_hidden()
         assert page.locator("[name=all]:checked").count() == 0
@@ -90,7 +90,7 @@ def test_older_edits_come_as_one_scrolls(alice: Person, backstage: Backstage) ->
     backstage("finished_edits", owner="alice", count=MANY)
     page = alice.goes_to("/history/")
     assert cards(page) == PAGE_LENGTH
-    page.keyboard.press("End")
+    press(page, "End")
     expect(page.locator(".card")).to_have_count(MANY)
     addresses = page.locator(".card > a").evaluate_all("links => links.map((link) => link.pathname)")
     assert len(set(addresses)) == MANY
@@ -99,7 +99,7 @@ def test_older_edits_come_as_one_scrolls(alice: Person, backstage: Backstage) ->
 def test_coming_back_from_an_edit_restores_the_place(alice: Person, backstage: Backstage) -> None:
     backstage("finished_edits", owner="alice", count=MANY)
     page = alice.goes_to("/history/")
-    page.keyboard.press("End")
+    press(page, "End")
     expect(page.locator(".card")).to_have_count(MANY)
     last = page.locator(".card > a").last
     last.scroll_into_view_if_needed()
@@ -124,9 +124,9 @@ def test_the_viewers_way_back_leads_to_the_card_too(page: Page) -> None:
 
 
 def test_search_and_filters_stand_in_the_address(page: Page) -> None:
-    page.keyboard.press("/")
+    press(page, "/")
     page.keyboard.type("white 2")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page).to_have_url(re.compile(r"[?&]q=white(\+|%20)2"))
     expect(page.locator(".card")).to_have_count(1)
     page.reload()
@@ -172,3 +172,32 @@ def test_empty_places_say_how_they_fill(alice: Person) -> None:
     ).to_be_visible()
     expect(alice.goes_to("/team/").get_by_text("No shared edits yet")).to_be_visible()
     expect(alice.goes_to("/trash/").get_by_text("The trash is empty")).to_be_visible()
+
+
+def test_coming_back_to_a_far_card_takes_one_answer(alice: Person, backstage: Backstage) -> None:
+    edits = backstage("finished_edits", owner="alice", count=130)
+    asked: list[str] = []
+    alice.page.on("request", lambda request: asked.append(request.url) if "older=" in request.url else None)
+    page = alice.goes_to(f"/history/#card-{edits[120]}")
+    expect(page.locator(f"#card-{edits[120]} > a")).to_be_focused()
+    assert len([url for url in asked if "up_to=" in url]) == 1
+    assert len(asked) <= 2  # what comes after is loaded once it is in sight
+
+
+def test_the_address_of_a_search_says_only_what_was_asked(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=2)
+    page = alice.goes_to("/history/")
+    page.locator("[data-search]").fill("white")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(alice.home + "/history/?q=white")
+    expect(page.locator(".filters").get_by_role("link", name="All")).to_have_attribute("aria-current", "true")
+
+
+def test_a_nearly_full_last_row_is_as_wide_as_the_others(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice", count=3)  # 343 pixels each at least, with gaps 93 % of 1115
+    page = alice.goes_to("/history/")
+    page.set_viewport_size({"width": 1163, "height": 900})
+    rows, last = page.locator(".rows").bounding_box(), page.locator(".card").last.bounding_box()
+    assert rows
+    assert last
+    assert abs(last["x"] + last["width"] - (rows["x"] + rows["width"] - 24)) < 1

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible_everywhere
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
-from tests.browser.people import Person, assert_it_fits_the_width
+from tests.browser.people import Person, assert_it_fits_the_width, press
 from tests.model_lists import CHAT, KLEIN, QWEN, model_list
 
 PAGE = "/settings/providers/"
@@ -51,7 +51,7 @@ def test_escape_closes_the_panel_and_the_focus_goes_back(root: Person) -> None:
     opener = page.get_by_role("link", name="Add provider")
     opener.press("Enter")
     expect(page.get_by_role("heading", name="Add provider")).to_be_focused()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator("#adding")).to_have_count(0)
     expect(opener).to_be_focused()
     opener.press("Enter")

@@ -95,6 +95,7 @@ def retake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         "PSEUDO_LOCALE": str(locale),
     }
     with installed(tmp_path_factory.mktemp("pseudo"), **settings) as installation:
+        installation.migrate()
         installation.start_all()
         eventually(lambda: answers(f"http://127.0.0.1:{installation.engine_port}/v1/models"))
         yield installation

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.backstage import Backstage
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 
 
 def test_alice_reads_the_receipt_of_a_model_without_a_seed(alice: Person, backstage: Backstage) -> None:
@@ -32,7 +32,7 @@ def test_bob_reads_it_without_files_and_host(bob: Person, backstage: Backstage) 
 
 def test_rita_unveils_a_reference_step_by_step(rita: Person, backstage: Backstage) -> None:
     page = rita.goes_to(f"/review/{backstage('case_with_reference', author='alice')}/")
-    page.keyboard.press("o")
+    press(page, "o")
     figure = page.locator("#figure-reference-1")
     expect(figure.get_by_role("img", name="Reference 1, grey and blurred")).to_be_visible()
     figure.get_by_role("button", name="Unblur").click()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.backstage import Backstage
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 
 REASON = "It shows a medical subject, which is fine here."
 
@@ -25,7 +25,7 @@ def test_the_pictures_are_unveiled_one_step_at_a_time(rita: Person, stopped: str
     expect(source.get_by_role("img", name="Source, grey and blurred")).to_be_visible()
     source.get_by_role("button", name="Unblur").click()
     expect(source.get_by_role("img", name="Source, small and grey")).to_be_visible()
-    page.keyboard.press("s")
+    press(page, "s")
     expect(source.get_by_role("img", name="Source, small, in color")).to_be_visible()
     expect(page.get_by_role("img", name="Withheld result, grey and blurred")).to_be_visible()
     expect(page.locator("#timeline")).to_contain_text(re.compile("source", re.IGNORECASE))
@@ -34,9 +34,9 @@ def test_the_pictures_are_unveiled_one_step_at_a_time(rita: Person, stopped: str
 
 def test_a_decision_is_pressed_read_and_can_be_taken_back(rita: Person, stopped: str) -> None:
     page = rita.goes_to("/review/")
-    page.keyboard.press("o")
+    press(page, "o")
     expect(page.get_by_role("radio").first).to_be_visible()
-    page.keyboard.press("1")
+    press(page, "1")
     page.get_by_text("Medical", exact=True).click()
     expect(page.locator("[data-preview]")).to_contain_text(REASON)
     page.get_by_role("button", name="Release").click()
@@ -47,7 +47,7 @@ def test_a_decision_is_pressed_read_and_can_be_taken_back(rita: Person, stopped:
 
 
 def test_a_second_reviewer_sees_who_has_it_open(rita: Person, root: Person, stopped: str) -> None:
-    rita.goes_to(f"/review/{stopped}/").keyboard.press("o")
+    press(rita.goes_to(f"/review/{stopped}/"), "o")
     expect(rita.page.get_by_text("yours until")).to_be_visible()
     page = root.goes_to(f"/review/{stopped}/")
     expect(page.get_by_text("rita has this case open")).to_be_visible()
@@ -56,9 +56,9 @@ def test_a_second_reviewer_sees_who_has_it_open(rita: Person, root: Person, stop
 
 def test_full_size_is_one_key_and_three_lines_on_record(rita: Person, stopped: str) -> None:
     page = rita.goes_to(f"/review/{stopped}/")
-    page.keyboard.press("o")
+    press(page, "o")
     expect(page.get_by_role("img", name="Withheld result, grey and blurred")).to_be_visible()
-    page.keyboard.press("Shift+V")
+    press(page, "Shift+V")
     expect(page.get_by_role("img", name="Withheld result, full size")).to_be_visible()
     steps = ("small and grey", "small, in color", "full size")
     line = "; ".join(f"the withheld result, {step}" for step in steps)
@@ -72,14 +72,13 @@ def test_a_case_that_is_only_passed_stays_free_for_others(
 ) -> None:
     backstage("edit_in_state", owner="alice", status="filtered", prompt="show the bloody harbor again")
     page = rita.goes_to(f"/review/{stopped}/")
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.get_by_text("2 of 2", exact=True)).to_be_visible()
-    page.wait_for_load_state()
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page.get_by_text("1 of 2", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Mine", exact=True)).to_be_visible()
     there = root.goes_to(f"/review/{stopped}/")
-    there.keyboard.press("o")
+    press(there, "o")
     expect(there.get_by_text("yours until")).to_be_visible()
 
 
@@ -88,12 +87,12 @@ def test_a_case_that_was_given_back_in_another_tab_is_opened_again(
 ) -> None:
     backstage("edit_in_state", owner="alice", status="filtered", prompt="show the bloody harbor again")
     page = rita.goes_to(f"/review/{stopped}/")
-    page.keyboard.press("o")
+    press(page, "o")
     expect(page.get_by_text("yours until")).to_be_visible()
     rita.has_all_pictures()
     other = rita.new_tab("/review/?show=decided")
     expect(other.get_by_text("Nothing decided yet")).to_be_visible()
-    page.keyboard.press("Shift+V")
+    press(page, "Shift+V")
     expect(page.get_by_role("button", name="Open case")).to_be_visible()
     expect(page.locator("#toasts")).to_contain_text("Not shown.")
     expect(page.locator("#toasts .toast")).to_have_count(1)
@@ -105,16 +104,13 @@ def test_four_keys_a_case_decide_one_after_the_other(
 ) -> None:
     backstage("edit_in_state", owner="alice", status="filtered", prompt="show the bloody harbor again")
     page = rita.goes_to("/review/")
-    page.keyboard.press("o")
+    press(page, "o")
     for _ in range(2):
-        expect(page.get_by_role("img", name="Withheld result, grey and blurred")).to_be_visible()
-        page.keyboard.press("v")
-        expect(page.get_by_role("img", name="Withheld result, small and grey")).to_be_visible()
-        page.keyboard.press("v")
-        expect(page.get_by_role("img", name="Withheld result, small, in color")).to_be_visible()
-        rita.has_all_pictures()
-        page.keyboard.press("1")
-        page.keyboard.press("Enter")
+        for key, step in (("v", "grey and blurred"), ("v", "small and grey"), ("1", "small, in color")):
+            expect(page.get_by_role("img", name=f"Withheld result, {step}")).to_be_visible()
+            rita.has_all_pictures()  # one that comes after the decision is refused
+            press(page, key)
+        press(page, "Enter")
         rita.is_told("Released to alice.")
     expect(page.get_by_text("No cases waiting")).to_be_visible()
 
@@ -122,11 +118,11 @@ def test_four_keys_a_case_decide_one_after_the_other(
 def test_a_key_that_does_nothing_says_why(rita: Person, backstage: Backstage) -> None:
     case = backstage("edit_in_state", owner="alice", status="filtered", with_picture=False)
     page = rita.goes_to(f"/review/{case}/")
-    page.keyboard.press("o")
+    press(page, "o")
     expect(page.get_by_role("radio").first).to_be_visible()
-    page.keyboard.press("1")
+    press(page, "1")
     rita.is_told("No picture came back, so there is none to release.")
-    page.keyboard.press("2")
+    press(page, "2")
     expect(page.get_by_role("radio", name="Keep hidden")).to_be_checked()
 
 

@@ -13,6 +13,7 @@ from tests.installation import Installation
 from tests.pictures import photo
 
 BLACK_AND_WHITE = "turn it black and white, add film grain"
+LARGE_PX = 300
 
 
 @pytest.fixture
@@ -190,3 +191,45 @@ def test_a_waiting_edit_is_canceled(studio: Studio, backstage: Backstage) -> Non
     studio.stage.get_by_role("button", name="Cancel").click()
     expect(studio.stage.locator(".stage-card.is-canceled")).to_be_visible()
     assert backstage("count_edits", status="canceled") == 1
+
+
+def test_another_tab_learns_of_what_is_sent_in_this_one(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice")
+    studio = Studio(alice).open()
+    other = alice.new_tab("/")
+    strip = other.get_by_role("list", name="Your latest edits").get_by_role("listitem")
+    expect(strip).to_have_count(1)
+    other.wait_for_load_state("load")
+    studio.page.wait_for_load_state("load")
+    studio.act("New seed")
+    expect(strip).to_have_count(2)
+
+
+def test_recent_has_the_prompts_of_this_page(alice: Person) -> None:
+    studio = Studio(alice)
+    studio.makes_an_edit("sepia, with grain")
+    studio.prompt.fill("")
+    studio.page.locator("summary").filter(has_text="Recent").click()
+    studio.page.locator("#recent").get_by_role("button", name="sepia, with grain").click()
+    expect(studio.prompt).to_have_value("sepia, with grain")
+
+
+def test_the_source_is_large_on_the_stage_before_the_first_edit(alice: Person) -> None:
+    studio = Studio(alice).open()
+    studio.add_picture(photo(width=1200, height=900))
+    expect(studio.source).to_contain_text("Will be sent as")
+    preview = studio.stage.locator(".preview img")
+    expect(preview).to_be_visible()
+    box = preview.bounding_box()
+    assert box
+    assert box["height"] > LARGE_PX
+
+
+def test_the_strip_marks_what_gets_a_star(alice: Person, backstage: Backstage) -> None:
+    backstage("finished_edits", owner="alice")
+    studio = Studio(alice).open()
+    mark = studio.thumbs.first.locator(".thumb-marks .icon-star")
+    expect(mark).to_be_hidden()
+    studio.page.wait_for_load_state("load")
+    studio.page.locator("#star").click()
+    expect(mark).to_be_visible()

@@ -9,7 +9,7 @@ from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
 from tests.browser.engine_room import resting_engine
 from tests.browser.pages import Studio
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 from tests.installation import Installation
 
 
@@ -33,33 +33,33 @@ def arrive(page: Page, public_id: str) -> None:
 
 
 def test_arrows_lead_to_the_neighbors_and_escape_back(page: Page, edits: list[str]) -> None:
-    page.keyboard.press("ArrowRight")
+    press(page, "ArrowRight")
     arrive(page, edits[2])
     expect(page.get_by_role("link", name="Next edit")).to_have_count(0)
-    page.keyboard.press("ArrowLeft")
+    press(page, "ArrowLeft")
     arrive(page, edits[1])
-    page.keyboard.press("ArrowLeft")
+    press(page, "ArrowLeft")
     arrive(page, edits[0])
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator(f"#card-{edits[0]} > a")).to_be_focused()
 
 
 def test_i_shows_and_hides_what_is_known(page: Page) -> None:
     about = page.get_by_role("complementary", name="About this edit")
     expect(about).to_contain_text(re.compile(r"77\D?120"))
-    page.keyboard.press("i")
+    press(page, "i")
     expect(about).to_be_hidden()
     page.reload()
     expect(about).to_be_hidden()
-    page.keyboard.press("i")
+    press(page, "i")
     expect(about).to_be_visible()
 
 
 def test_an_edit_goes_to_the_trash_and_comes_back(page: Page, alice: Person, backstage: Backstage) -> None:
-    page.keyboard.press("Delete")
+    press(page, "Delete")
     alice.is_told("Moved to the trash.")
     assert backstage("count_edits", trashed_at__isnull=False) == 1
-    page.keyboard.press("u")
+    press(page, "u")
     alice.is_told("Restored.")
     assert backstage("count_edits", trashed_at__isnull=False) == 0
 

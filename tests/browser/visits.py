@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.people import press
+
 STRANGER = "stranger"
 
 
@@ -55,7 +57,7 @@ def decides_nothing(page: Page) -> None:
 
 
 def asks_for_keys(page: Page) -> None:
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts on this page")).to_be_visible()
 
 
@@ -63,6 +65,14 @@ def is_signed_out(page: Page) -> None:
     """As the next request finds it, whatever that is."""
     page.evaluate("document.getElementById('signed-out').showModal()")
     expect(page.get_by_role("dialog", name=re.compile("."))).to_be_visible()
+
+
+def comes_back(page: Page) -> None:
+    """To what was entered before."""
+    with page.expect_response(re.compile("/draft/$")):
+        page.locator("#id_prompt").fill("turn it black and white")
+    page.goto(page.url.partition("?")[0])
+    expect(page.locator("#source [name=source]")).to_have_value("sample:cat")
 
 
 def goes_on_in_another_tab(page: Page) -> None:
@@ -74,6 +84,11 @@ def goes_on_in_another_tab(page: Page) -> None:
             tab.locator("#id_prompt").fill(words)
     other.close()
     expect(page.locator("[data-stays]")).to_be_visible()
+
+
+def zooms(page: Page) -> None:
+    page.keyboard.press("4")
+    expect(page.locator(".zoomed")).to_be_visible()
 
 
 def opens(selector: str) -> Callable[[Page], object]:
@@ -121,6 +136,9 @@ def adds_a_webhook_nowhere(page: Page) -> None:
 
 
 ALICES: dict[str, Any] = {"owner": "alice"}
+MIXED: dict[str, Any] = ALICES | {
+    "states": ["succeeded", "running", "succeeded", "filtered", "failed", "queued"]
+}
 EACH: dict[str, Any] = {"scene": "one_of_each", "given": ALICES}
 
 
@@ -148,7 +166,7 @@ VISITS = [
     # Studio
     Visit("studio", "/", state="empty"),
     Visit("studio", "/", state="signed out", then=is_signed_out),
-    Visit("studio", "/", state="with a draft", scene="draft", given=ALICES),
+    Visit("studio", "/?sample=cat", state="with a draft", then=comes_back),
     Visit("studio", "/", state="with a newer draft elsewhere", then=goes_on_in_another_tab),
     Visit("studio", "/", state="with reasons", then=sends("Edit image")),
     Visit("studio", "/?sample=cat", state="with a sample and open options", then=opens(".options > summary")),
@@ -183,11 +201,24 @@ VISITS = [
           {"author": "alice", "reviewer": "rita"}),
     Visit("viewer", "/edits/00000000-0000-4000-8000-000000000000/", state="missing", status=404),
     Visit("viewer", "/edits/{}/", "root", "private to its owner", **in_state("canceled")),
+    Visit("viewer", "/edits/{}/?before=first", state="zoomed", then=zooms, **EACH),
+    Visit("compare", "/compare/{}/", scene="two_edits", given=ALICES),
+    Visit("compare", "/compare/{}/", state="by keys", scene="two_edits", given=ALICES, then=asks_for_keys),
     Visit("share_edit", "/edits/{}/share/", **EACH),
     # Batches
     *(Visit("batch", "/batches/{}/", state=kind, scene="batch", given=ALICES | {"kind": kind})
       for kind in ("grid", "seeds", "paused", "ended")),
     Visit("batch", "/batches/{}/", "root", "of somebody else", "batch", ALICES | {"kind": "grid"}),
+    *(Visit("batch_sheet", "/batches/{}/sheet/", state=f"of {count} {shape} ones", scene="candidates",
+            given=ALICES | {"count": count, "shape": shape, "kept": [1]})
+      for count, shape in ((2, "tall"), (6, "wide"))),
+    Visit("batch_sheet", "/batches/{}/sheet/", state="in every state", scene="candidates", given=MIXED),
+    Visit("batch_sheet", "/batches/{}/sheet/?page=2", state="second page", scene="candidates",
+          given=ALICES | {"count": 12}),
+    Visit("batch_sheet", "/batches/{}/sheet/", state="enlarged", scene="candidates", given=ALICES,
+          then=opens("[data-enlarge]")),
+    Visit("batch_sheet", "/batches/{}/sheet/", "root", "of somebody else", "candidates", ALICES),
+    Visit("contact_sheet", "/sheet/?id={}", scene="edit_in_state", given=ALICES | {"status": "queued"}),
     # Review
     Visit("review", "/review/", "rita", "empty"),
     Visit("review", "/review/?show=decided", "rita", "decided", "decided_case",
@@ -242,16 +273,18 @@ ENGLISH = {"api_docs"}
 
 NOT_PAGES = {
     "pictures and files": {"result", "result_width", "source", "source_width", "reference", "reference_width",
-                           "staged_upload", "staged_upload_width", "change_map", "download_result", "review_picture",
-                           "download_batch"},
+                           "staged_upload", "staged_upload_width", "change_map", "compare_map", "download_result",
+                           "download_batch", "review_picture"},
     "parts of pages": {"check_source", "status"},
     "for machines": {"healthz", "readyz", "metrics"},
     "the switch on every page": {"choose_language"},
     "for the script that knows the browser's clock": {"save_time_zone"},
     "the API": {"api_images_edits", "api_edits", "api_edit", "api_cancel", "api_rerun", "api_models", "api_model",
                 "api_result", "api_batches", "api_uploads", "api_batch", "api_cancel_batch", "openapi"},
+    "what a phone shares": {"share_target"},
     "forms that lead elsewhere": {"rerun_edit", "cancel_edit", "retry_edit", "bulk_action", "undo_bulk_action",
                                   "pause_batch", "resume_batch", "cancel_batch", "retry_batch",
+                                  "keep_candidates", "finish_kept", "trash_rest",
                                   "star_edit", "trash_edit", "restore_edit", "add_comment", "remove_comment",
                                   "add_tag", "remove_tag", "review_claim", "review_decide", "review_undo",
                                   "review_reveal", "ask_for_review", "answer_question", "appeal_decision",

@@ -65,14 +65,27 @@ def picture_of(person: Person) -> requests.Response:
 
 
 class TestTheDatabase:
-    def test_a_paid_answer_that_comes_while_it_is_away_is_saved_when_it_is_back(
+    def test_pages_say_that_it_is_away_and_a_paid_answer_is_saved_when_it_is_back(
         self, alice: Person, first: Machine, servers: Servers, upstream: Provider
     ) -> None:
         hold_one(alice, upstream)
         servers.postgresql.stop()
+        for page in ("/", "/history/"):
+            answer = alice.session.get(f"{alice.url}{page}", timeout=60)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (UNAVAILABLE, "5")
+            assert "Back in a moment" in answer.text
+        as_program = alice.session.get(
+            f"{alice.url}/history/", headers={"Accept": "application/json"}, timeout=60
+        )
+        assert (as_program.status_code, as_program.json()["error"]["code"]) == (UNAVAILABLE, "unavailable")
+        assert requests.get(f"{alice.url}/healthz", timeout=60).status_code == 200
+        assert requests.get(f"{alice.url}/readyz", timeout=60).status_code == UNAVAILABLE
         let_go(upstream)
         eventually(lambda: first.spooled() == 1)
         servers.postgresql.start()
+        eventually(lambda: alice.look("/history/").status == 200)
+        for _ in range(20):  # no page gets a connection of before
+            assert alice.look("/history/").status == 200
         is_done_once(first, upstream)
         assert picture_of(alice).status_code == 200
 
@@ -88,32 +101,15 @@ class TestTheDatabase:
         let_go(upstream)
         is_done_once(first, upstream)
 
-    def test_pages_say_that_it_is_away_and_work_again_without_a_restart(
-        self, alice: Person, servers: Servers
-    ) -> None:
-        servers.postgresql.stop()
-        for page in ("/", "/history/"):
-            answer = alice.session.get(f"{alice.url}{page}", timeout=60)
-            assert (answer.status_code, answer.headers["Retry-After"]) == (UNAVAILABLE, "5")
-            assert "Back in a moment" in answer.text
-        as_program = alice.session.get(
-            f"{alice.url}/history/", headers={"Accept": "application/json"}, timeout=60
-        )
-        assert (as_program.status_code, as_program.json()["error"]["code"]) == (UNAVAILABLE, "unavailable")
-        assert requests.get(f"{alice.url}/healthz", timeout=60).status_code == 200
-        assert requests.get(f"{alice.url}/readyz", timeout=60).status_code == UNAVAILABLE
-        servers.postgresql.start()
-        eventually(lambda: alice.look("/history/").status == 200)
-        for _ in range(20):  # no page gets a connection of before
-            assert alice.look("/history/").status == 200
-
 
 class TestTheBucket:
-    def test_a_paid_answer_waits_for_it(
+    def test_a_paid_answer_waits_for_it_and_nothing_is_taken_in_that_cannot_be_stored(
         self, alice: Person, first: Machine, servers: Servers, upstream: Provider
     ) -> None:
         hold_one(alice, upstream)
         servers.bucket.stop()
+        assert sending(alice, "another wish").status_code == UNAVAILABLE
+        assert first.states() == {"running": 1}
         let_go(upstream)
         eventually(lambda: first.states() == {"saving": 1})
         assert alice.look("/history/").status == 200
@@ -125,58 +121,31 @@ class TestTheBucket:
         results = [item["Key"] for item in listed["Contents"] if item["Key"].endswith("full.png")]
         assert len([name for name in results if name.startswith("results/")]) == len(results)
 
-    def test_nothing_is_taken_in_that_cannot_be_stored(
-        self, alice: Person, first: Machine, servers: Servers, upstream: Provider
-    ) -> None:
-        servers.bucket.stop()
-        assert sending(alice, "a wish").status_code == UNAVAILABLE
-        assert first.states() == {}
-        servers.bucket.start()
-        alice.submit("a wish")
-        is_done_once(first, upstream)
-
 
 class TestRedis:
-    def test_what_is_sent_while_it_is_away_is_done_when_it_is_back(
-        self, alice: Person, first: Machine, servers: Servers, upstream: Provider
-    ) -> None:
-        servers.redis.stop()
-        for number in range(3):
-            alice.submit(f"wish {number}")
-        assert alice.sent_again == 0
-        assert first.states() == {"queued": 3}
-        assert alice.look("/history/").status == 200
-        servers.redis.start()
-        eventually(lambda: first.states() == {"succeeded": 3})
-        assert sorted(entry.prompt for entry in upstream.diary) == ["wish 0", "wish 1", "wish 2"]
-
-    def test_nobody_signs_in_while_tries_cannot_be_counted(self, first: Machine, servers: Servers) -> None:
-        first.run("web")
-        servers.redis.stop()
-        with pytest.raises(AssertionError, match=f"could not sign in: {UNAVAILABLE}"):
-            first.visited_by("bob")
-        servers.redis.start()
-        first.visited_by("bob")
-
-    def test_a_call_goes_on_while_it_is_away(
+    def test_calls_and_pages_go_on_without_it_and_what_it_forgot_is_done_all_the_same(
         self, alice: Person, first: Machine, servers: Servers, upstream: Provider
     ) -> None:
         hold_one(alice, upstream)
         servers.redis.stop()
         let_go(upstream)
         is_done_once(first, upstream)
-        servers.redis.start()
-
-    def test_it_may_forget_everything(
-        self, alice: Person, first: Machine, servers: Servers, upstream: Provider
-    ) -> None:
-        alice.submit("before")  # so that all are connected
-        eventually(lambda: first.states() == {"succeeded": 1})
-        Redis.from_url(servers.redis.url).flushall()
         for number in range(3):
             alice.submit(f"wish {number}")
+        assert alice.sent_again == 0
+        assert first.states() == {"queued": 3, "succeeded": 1}
+        assert alice.look("/history/").status == 200
+        with pytest.raises(AssertionError, match=f"could not sign in: {UNAVAILABLE}"):
+            first.visited_by("bob")  # tries cannot be counted
+        servers.redis.start()
         eventually(lambda: first.states() == {"succeeded": 4})
-        assert sorted(entry.prompt for entry in upstream.diary) == ["before", "wish 0", "wish 1", "wish 2"]
+        first.visited_by("bob")
+        Redis.from_url(servers.redis.url).flushall()
+        for number in range(3, 6):
+            alice.submit(f"wish {number}")
+        eventually(lambda: first.states() == {"succeeded": 7})
+        wishes = ["a wish", *(f"wish {number}" for number in range(6))]
+        assert sorted(entry.prompt for entry in upstream.diary) == wishes
 
     def test_messages_that_were_lost_are_sent_again(
         self, new_machine: NewMachine, servers: Servers, upstream: Provider

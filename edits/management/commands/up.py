@@ -111,12 +111,9 @@ def programs(*, web: bool, worker: bool, engine_port: str) -> list[Program]:
         command = [sys.executable, "-m", "gunicorn", "-c", "python:editor_site.gunicorn_conf"]
         found.append(Program("web", command))
     if worker:
-        celery = f"-q -A editor_site.celery worker -P threads -c {settings.WORKER_THREADS}"
-        quiet = "--without-gossip --without-mingle --without-heartbeat"
-        command = [sys.executable, "-m", "celery", *celery.split(), *quiet.split()]
-        found.append(Program("worker", command))
+        found.append(Program("worker", [sys.executable, "-m", "editor_site.worker"]))
     if engine_port:
-        command = [sys.executable, "manage.py", "run_local_engine", "--port", engine_port]
+        command = [sys.executable, "-m", "edits.local_engine", "--port", engine_port]
         found.append(Program("practice engine", command, serves_others=True))
     return found
 

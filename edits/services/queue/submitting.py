@@ -149,7 +149,7 @@ def rerun_edit(
     first = [Source.of_edit(edit), *references_of(edit)]
     pictures, asked = _fitted(first, spec=target.spec), replace(edit.options, seed=wanted)
     options = target.spec.fitted(asked)
-    mask = _mask_for(pictures[0], edit) if target.spec.takes_mask else None
+    mask = mask_for(pictures[0], edit) if target.spec.takes_mask else None
     is_same = target == own and (pictures, mask, options) == (first, edit.mask, asked)
     return submit_edit(
         owner=owner,
@@ -171,7 +171,7 @@ def _fitted(pictures: Sequence[Source], *, spec: ModelSpec) -> list[Source]:
     return [picture.fitted(spec) for picture in pictures[: spec.max_pictures]]
 
 
-def _mask_for(source: Source, edit: EditRequest) -> CheckedImage | Upload | None:
+def mask_for(source: Source, edit: EditRequest) -> CheckedImage | Upload | None:
     """The edit's mask in the size in which its picture is sent now.  Raises BadImage, OSError."""
     mask, size = edit.mask, (source.picture.width_px, source.picture.height_px)
     if mask is None or (mask.width_px, mask.height_px) == size:

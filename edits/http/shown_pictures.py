@@ -1,0 +1,54 @@
+"""A picture as pages show it: small at once, then as large as a page needs, whole only for those who look closely."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from edits.models import EditRequest, ReturnedImage, Upload
+
+SMALL_PX, MEDIUM_PX = 320, 1024
+LIKE = 0.05
+"""Two pictures whose ratios differ by less lie over each other; results are cut to whole blocks of 16 pixels."""
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """Addresses of one picture; ``small`` is blank before there is one.  ``medium_px`` is how wide ``medium`` is."""
+
+    small: str
+    medium: str
+    medium_px: int
+    full: str
+    width_px: int
+    height_px: int
+
+    @property
+    def ratio(self) -> float:
+        """Width by height."""
+        return self.width_px / self.height_px
+
+    def is_like(self, other: "ShownPicture") -> bool:
+        """Whether both have about the same ratio, so that one can lie over the other."""
+        return abs(self.ratio / other.ratio - 1) < LIKE
+
+
+def result_of(edit: EditRequest) -> ShownPicture:
+    """The result of a done edit."""
+    return _shown("result", edit, edit.result)
+
+
+def source_of(edit: EditRequest) -> ShownPicture:
+    """The source of an edit, for those to whom it is open."""
+    return _shown("source", edit, edit.upload)
+
+
+def _shown(kind: str, edit: EditRequest, row: ReturnedImage | Upload) -> ShownPicture:
+    """Where a rendition is not made yet, its address answers with the whole picture."""
+    return ShownPicture(
+        small=reverse(f"edits:{kind}_width", args=[edit.public_id, SMALL_PX]) if row.thumb_320 else "",
+        medium=reverse(f"edits:{kind}_width", args=[edit.public_id, MEDIUM_PX]),
+        medium_px=min(MEDIUM_PX, row.width_px) if row.thumb_1024 else row.width_px,
+        full=reverse(f"edits:{kind}", args=[edit.public_id]),
+        width_px=row.width_px,
+        height_px=row.height_px,
+    )
