@@ -9,17 +9,17 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from edits.forms.sources import Chosen
 from edits.model_specs import STEP_1X_EDIT
 from edits.models import Draft, StagedUpload, User
 from edits.services.drafts import StaleDraft, bring_back_draft, clear_draft, save_draft
 from edits.services.pictures.staging import forget_stale_uploads
 from edits.services.team.people import deactivate
-from edits.views.drafts import pictures_entered
+from edits.views.batch_fields import Picture, pictures_of_batch
 from tests.conftest import signed_in
 from tests.editors import LEASE
 from tests.factories import edit_of, finished_edit_of
@@ -159,19 +159,18 @@ class TestFillingIn:
         save(client, source=references[0], picture=[*references, f"upload:{uuid4()}"], variations="4")
         assert set(Draft.objects.get().staged.all()) == {fits, strip}
         context = client.get("/").context
-        assert json.loads(context["pictures"]) == [
-            [references[0], "harbor.jpg", True, f"/uploads/{fits.public_id}/320/"],
-            [references[1], "strip.jpg", False, f"/uploads/{strip.public_id}/320/"],
+        assert context["pictures"] == [
+            Picture(references[0], "harbor.jpg", f"/uploads/{fits.public_id}/320/", fits=True),
+            Picture(references[1], "strip.jpg", f"/uploads/{strip.public_id}/320/", fits=False),
         ]
         assert context["batch"].variations == "4"
 
     def test_a_list_takes_one_query(self, alice: User, django_assert_num_queries: Any) -> None:
         client = signed_in(alice)
         rows = [uploaded(client, f"{'x' * number}.jpg") for number in range(1, 5)]
-        data = QueryDict(mutable=True)
-        data.setlist("picture", [f"upload:{row.public_id}" for row in rows])
+        choices = [Chosen("upload", str(row.public_id)) for row in rows]
         with django_assert_num_queries(1):
-            assert len(json.loads(pictures_entered(data, owner=alice, spec=STEP_1X_EDIT))) == 4
+            assert len(pictures_of_batch(choices, owner=alice, spec=STEP_1X_EDIT)) == 4
 
     def test_nobody_else_sees_it(self, alice: User, bob: User, root: User) -> None:
         save(signed_in(alice))

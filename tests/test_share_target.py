@@ -59,6 +59,13 @@ def test_a_text_alone_is_a_prompt_and_a_title_stands_in_for_it(alice: User) -> N
     assert page.context["card"] is None
 
 
+def test_it_goes_before_what_was_entered_and_not_sent(alice: User) -> None:
+    client = signed_in(alice)
+    client.post("/draft/", {"prompt": "entered before", "revision": "0"})
+    assert client.get("/").context["values"]["prompt"] == "entered before"
+    assert shared(client, text="sepia").context["values"]["prompt"] == "sepia"
+
+
 def test_of_several_pictures_the_first_is_taken_and_that_is_said(alice: User) -> None:
     page = shared(signed_in(alice), image=[file(name="a.jpg"), file(photo(seed=2), name="b.jpg")])
     assert StagedUpload.objects.get().name == "a.jpg"

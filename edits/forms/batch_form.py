@@ -57,6 +57,19 @@ TOO_MUCH: dict[str, Promise] = {
 }
 
 
+def read_pictures(data: Any) -> list[Chosen]:
+    """The pictures of a batch, each once; what is no reference at all is left out."""
+    found = []
+    for text in dict.fromkeys(listed(data, "picture")):
+        try:
+            choice = read_choice(text)
+        except ValidationError:
+            continue
+        if choice:
+            found.append(choice)
+    return found
+
+
 class BatchForm:
     """Wraps the form of the first edit; ``is_valid`` checks both, and puts what is wrong into that form's errors."""
 

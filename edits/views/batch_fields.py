@@ -3,9 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from edits.forms.batch_form import VARIED
+from edits.forms.sources import Chosen, all_staged_behind
+from edits.model_specs import ModelSpec
+from edits.models import User
+from edits.views.source_card import fits_as_it_is
 
 BATCH_FIELDS = ("variations", "also_model", "vary_a", "vary_a_values", "vary_b", "vary_b_values")
 USUAL = ("1", "2", "4", "6", "9")
@@ -53,3 +58,31 @@ def batch_fields(entered: Mapping[str, Sequence[str]]) -> BatchFields:
             Vary("vary_b", first("vary_b", "cfg_scale"), first("vary_b_values")),
         ),
     )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One of several pictures in the form; ``reference`` is how the form names it.
+
+    ``fits`` says whether the model takes it without a change of its shape.
+    """
+
+    reference: str
+    name: str
+    picture_url: str
+    fits: bool
+
+
+def pictures_of_batch(choices: Sequence[Chosen], *, owner: User, spec: ModelSpec) -> list[Picture]:
+    """Those that were uploaded and still exist, where there are several.  One query at most."""
+    rows = all_staged_behind(choices, owner=owner) if len(choices) > 1 else {}
+    return [
+        Picture(
+            reference=str(choice),
+            name=row.name,
+            picture_url=reverse("edits:staged_upload_width", args=[row.public_id, 320]),
+            fits=fits_as_it_is(row, spec=spec),
+        )
+        for choice in choices
+        if (row := rows.get(choice))
+    ]

@@ -1,8 +1,5 @@
 """Saves the studio's form while somebody fills it in, clears it, and gives it back on the next visit."""
 
-import json
-
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -10,16 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from edits.forms.sources import Chosen, all_staged_behind
 from edits.http.access import signed_in
-from edits.model_specs import ModelSpec
-from edits.models import Draft, StagedUpload, User
+from edits.models import Draft
 from edits.models.batches import MOST_EDITS
 from edits.services.drafts import BEFORE, Content, StaleDraft, bring_back_draft, clear_draft, save_draft
 from edits.views.batch_fields import BATCH_FIELDS
 from edits.views.entered import OPTIONS
 from edits.views.prefill import Prefill
-from edits.views.source_card import UNLIMITED, card_of_choice, card_of_staged, fits_as_it_is
 from edits.views.studio_form import read_source
 from edits.views.undo import success_with_undo
 
@@ -29,7 +23,7 @@ FIELDS = (*PICTURES, "shape", "prompt", "model", "lock", "kept", *OPTIONS, *BATC
 ENTERED = (*PICTURES, "prompt")
 """Without one of these there is nothing to go on with."""
 MOST_CHARS = 200_000
-WINNING = ("from", "sample", "model")
+WINNING = ("from", "sample", "model", "shared")
 """What an address may ask for instead of the draft."""
 
 
@@ -75,30 +69,6 @@ def _content(data: QueryDict) -> Content:
 def _uploads(data: QueryDict) -> list[str]:
     chosen = [read_source(text) for name in PICTURES for text in data.getlist(name)[:MOST_EDITS]]
     return [choice.key for choice in chosen if choice and choice.kind == "upload"]
-
-
-def pictures_entered(data: QueryDict | None, *, owner: User, spec: ModelSpec) -> str:
-    """Of several pictures in a draft, as JSON for the script that lists them: each one's reference, name, whether it
-    fits the model as it is, and address.  Blank where there are none; those that are gone are left out.
-    """
-    chosen = [read_source(text) for text in data.getlist("picture")[:MOST_EDITS]] if data else []
-    choices = [choice for choice in chosen if choice]
-    rows = all_staged_behind(choices, owner=owner)
-    found = [_described(choice, rows.get(choice), owner=owner, spec=spec) for choice in choices]
-    return json.dumps([each for each in found if each]) if any(found) else ""
-
-
-def _described(
-    choice: Chosen, row: StagedUpload | None, *, owner: User, spec: ModelSpec
-) -> tuple[str, str, bool, str] | None:
-    try:
-        if row is None:
-            card, fits = card_of_choice(choice, owner=owner, spec=UNLIMITED), True
-        else:
-            card, fits = card_of_staged(row, spec=UNLIMITED, shape="pad"), fits_as_it_is(row, spec=spec)
-    except ValidationError:
-        return None
-    return card.reference, card.name, fits, card.picture_url
 
 
 def entered_before(request: HttpRequest, draft: Draft | None, *, prefill: Prefill) -> QueryDict | None:

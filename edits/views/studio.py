@@ -27,7 +27,7 @@ from edits.services.drafts import draft_of
 from edits.services.queue.submitting import submit_edit
 from edits.views.budget_display import left_context
 from edits.views.budget_errors import marked
-from edits.views.drafts import entered_before, pictures_entered
+from edits.views.drafts import entered_before
 from edits.views.htmx import HtmxRequest
 from edits.views.picker import pick
 from edits.views.prefill import read_prefill, references_as_chosen
@@ -86,9 +86,7 @@ def _look(request: HtmxRequest) -> HttpResponse:
         state = FormState.of_data(entered)
     else:
         state = FormState.of_address(prefill, asked=asked, latest=latest_in(stage["strip"]))
-    pictures = pictures_entered(entered, owner=user, spec=state.spec)
-    context = stage | _page_context(state, draft, owner=user) | {"pictures": pictures}
-    return render(request, "studio/studio.html", context)
+    return render(request, "studio/studio.html", stage | _page_context(state, draft, owner=user))
 
 
 def _stage(request: HtmxRequest, *, shown: EditRequest | None, first_if_none: bool = False) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
+from edits.forms.batch_form import read_pictures
 from edits.forms.edit_form import SHAPES, EditForm
 from edits.forms.references import read_references
 from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice
 from edits.model_specs import ModelSpec
 from edits.models import EditRequest, User
-from edits.views.batch_fields import BATCH_FIELDS, batch_fields
+from edits.models.batches import MOST_EDITS
+from edits.views.batch_fields import BATCH_FIELDS, batch_fields, pictures_of_batch
 from edits.views.budget_display import left_context
 from edits.views.entered import changed_words, read_entered, shown_for, written_kept
 from edits.views.model_choice import ModelChoice, choose_model
@@ -53,6 +55,7 @@ class FormState:
     source: Chosen | None = None
     references: tuple[Chosen, ...] = ()
     batch: dict[str, list[str]] = field(default_factory=dict)
+    pictures: tuple[Chosen, ...] = ()
 
     @property
     def spec(self) -> ModelSpec:
@@ -83,6 +86,7 @@ class FormState:
             source=read_source(data.get("source", "")),
             references=_moved(read_references(data), data.get("show", "")),
             batch={name: data.getlist(name) for name in BATCH_FIELDS},
+            pictures=tuple(read_pictures(data)[:MOST_EDITS]),
         )
 
 
@@ -125,6 +129,7 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
         "most_references": spec.max_pictures - 1,
         "said": said,
         "batch": batch_fields(state.batch),
+        "pictures": pictures_of_batch(state.pictures, owner=owner, spec=spec),
         "presets": presets(provider),
         "first_presets": first_presets(provider),
         "options_are_wrong": any(said.get(name) for name in IN_OPTIONS),

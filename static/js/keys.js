@@ -109,7 +109,7 @@ document.addEventListener("click", ({ target }) => {
 function line(tag, text, keys = "") {
   const cell = document.createElement(tag);
   cell.textContent = text;
-  for (const key of keys.split(/[ +]/).filter(Boolean)) {
+  for (const key of keys === "+" ? ["+"] : keys.split(/[ +]/).filter(Boolean)) {
     const cap = document.createElement("kbd");
     cap.textContent = GLYPHS[key] ?? key;
     cell.append(cap, " ");

@@ -224,13 +224,15 @@ document.addEventListener("source:changed", sum);
 document.addEventListener("model:changed", sum);
 document.addEventListener("htmx:afterSettle", sum);
 
-// --- On the next visit -------------------------------------------------------------------------------------------
+// --- What was chosen before ---------------------------------------------------------------------------------------
 
-const kept = JSON.parse(form.dataset.pictures ?? "[]"); // of the draft
-if (kept.length) {
+const before = document.getElementById("kept-pictures");
+if (before) {
+  before.remove();
   box().replaceWith(template.content.firstElementChild.cloneNode(true));
-  for (const [reference, name, fits, address] of kept) ready(item(name, address), reference, !fits);
-  box().querySelector(`[name=shape][value="${form.dataset.shape}"]`).checked = true;
+  for (const { dataset } of before.children) ready(item(dataset.name, dataset.picture), dataset.reference, "unfit" in dataset);
+  const shape = box().querySelector(`[name=shape][value="${before.dataset.shape}"]`);
+  if (shape) shape.checked = true;
   settle();
   show();
 }

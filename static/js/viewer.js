@@ -8,13 +8,18 @@ function show(open) {
   viewer.classList.toggle("no-info", !open);
   opener.setAttribute("aria-expanded", open);
 }
-show(localStorage.getItem("info") !== "closed" || !wide.matches);
+// A cookie, so that the server leaves the panel out and nothing jumps.
+const YEAR_SECONDS = 365 * 24 * 3600;
+const remember = (state) => {
+  document.cookie = `info_panel=${state}; path=${document.querySelector(".brand").pathname}; max-age=${YEAR_SECONDS}; samesite=lax`;
+};
+show(!viewer.classList.contains("no-info") || !wide.matches);
 opener.addEventListener("click", (event) => {
   if (!wide.matches) return; // there the panel lies below, and the link leads to it
   event.preventDefault();
   const open = viewer.classList.contains("no-info");
   show(open);
-  localStorage.setItem("info", open ? "open" : "closed");
+  remember(open ? "open" : "closed");
 });
 
 viewer.querySelector("[data-fullscreen]").addEventListener("click", () => {

@@ -112,7 +112,7 @@ MEANT = """
   const glyphs = { Mod: "Ctrl", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Delete: "Del" };
   const keys = [...document.querySelectorAll("[data-key], [data-key-also], [data-search]")].filter(
     (control) => !control.disabled && (control.dataset.keyAlso || !control.closest("[hidden], [inert]")));
-  const caps = (text) => text.split(/[ +]/).map((key) => glyphs[key] ?? key).join(" ");
+  const caps = (text) => text === "+" ? text : text.split(/[ +]/).map((key) => glyphs[key] ?? key).join(" ");
   return [...new Set(keys.map(({ dataset }) => caps(dataset.key ?? dataset.keyAlso ?? "/")))];
 }
 """

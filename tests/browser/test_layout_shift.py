@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 
 MOST_SHIFT = 0.02
 WATCH = """
@@ -51,4 +51,16 @@ def test_a_page_stays_where_it_was_painted(
     person.page.add_init_script(WATCH)
     page = person.goes_to(path.format(done))
     shift, what = shift_of(page)
+    assert shift <= MOST_SHIFT, what
+
+
+def test_a_closed_panel_stays_closed_without_a_jump(alice: Person, backstage: Backstage) -> None:
+    done = backstage("one_of_each", owner="alice")
+    alice.page.add_init_script(WATCH)
+    page = alice.goes_to(f"/edits/{done}/")
+    press(page, "i")
+    expect(page.locator("#info")).to_be_hidden()
+    page.reload()
+    shift, what = shift_of(page)
+    expect(page.locator("#info")).to_be_hidden()
     assert shift <= MOST_SHIFT, what

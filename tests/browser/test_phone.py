@@ -12,6 +12,7 @@ from tests.pictures import photo
 THUMB_PX = 44
 ACTIONS = 7
 WIDTH_PX = 390
+HALF_PX = 150
 MOST_OF_THE_HEIGHT_PX = 360
 ENDS = "(controls) => controls.map((control) => control.getBoundingClientRect().right)"
 
@@ -45,6 +46,9 @@ def test_no_action_hides_behind_a_swipe(alice: Person, backstage: Backstage) -> 
         ends = page.locator(".edit-actions :is(a, button, summary):visible").evaluate_all(ENDS)
         assert len(ends) == ACTIONS
         assert max(ends) <= WIDTH_PX
+        page.locator(".edit-actions summary").tap()
+        for item in ("Use prompt", "Move to the trash"):
+            expect(page.locator(".edit-actions .menu-list").get_by_text(item)).to_be_in_viewport(ratio=1)
 
 
 def test_while_one_writes_the_picture_and_the_bar_have_the_window(
@@ -56,7 +60,14 @@ def test_while_one_writes_the_picture_and_the_bar_have_the_window(
     studio.page.set_viewport_size({"width": 390, "height": 480})  # as its keyboard leaves it
     expect(studio.send_button).to_be_in_viewport(ratio=1)
     expect(studio.prompt).to_be_in_viewport(ratio=1)
-    expect(studio.stage.locator(".compare")).to_be_in_viewport(ratio=1)
+    picture, bar = (
+        studio.stage.locator(".compare").bounding_box(),
+        studio.page.locator(".rail").bounding_box(),
+    )
+    assert picture
+    assert bar
+    assert picture["height"] > HALF_PX
+    assert picture["y"] + picture["height"] <= bar["y"]
     expect(studio.thumbs.first).to_be_hidden()
 
 
