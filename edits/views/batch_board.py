@@ -191,5 +191,6 @@ def _compared(board: Board, marks: str) -> BoardUpdate:
         return BoardUpdate(board, (), (), is_outdated=True)
     pairs = list(zip(board.cells, shown, strict=True))
     moved = tuple(cell for cell, mark in pairs if cell.mark[0] != mark[:1])
-    said = tuple(cell for cell, mark in pairs if cell.mark[0] == mark[:1] and cell.mark != mark)
+    unmoved = [cell for cell, mark in pairs if cell.mark[0] == mark[:1] and cell.mark != mark]
+    said = tuple(cell for cell in unmoved if cell.status.kind != "done")  # a picture stands without words
     return BoardUpdate(board, moved, said, is_outdated=False)
