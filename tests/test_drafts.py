@@ -62,6 +62,22 @@ class TestService:
         assert refused.value.revision == 2
         assert Draft.objects.get().content == {"prompt": ["a"]}
 
+    def test_a_tab_goes_on_from_what_it_saved_itself_without_an_answer(self, alice: User) -> None:
+        for number, text in ((1, "a"), (2, "b"), (3, "c")):
+            save_draft(
+                owner=alice, content={"prompt": [text]}, uploads=[], seen=0, tab="one", at=number, now=NOW
+            )
+        assert Draft.objects.get().content["prompt"] == ["c"]
+        with pytest.raises(StaleDraft):
+            save_draft(owner=alice, content={"prompt": ["d"]}, uploads=[], seen=0, tab="two", at=9, now=NOW)
+
+    def test_what_arrives_late_overwrites_nothing(self, alice: User) -> None:
+        for number, text in ((2, "new"), (1, "old")):
+            save_draft(
+                owner=alice, content={"prompt": [text]}, uploads=[], seen=0, tab="one", at=number, now=NOW
+            )
+        assert Draft.objects.get().content["prompt"] == ["new"]
+
     def test_the_same_again_is_no_conflict(self, alice: User) -> None:
         Draft.objects.create(owner=alice, content={"prompt": ["a"]}, revision=2, changed_at=NOW)
         assert save_draft(owner=alice, content={"prompt": ["a"]}, uploads=[], seen=1, now=NOW) == 2

@@ -1,10 +1,12 @@
 """Staged uploads: stored once, kept while they are used, gone after a day without use, bounded for each person."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 
 from edits.images import check_image
@@ -72,6 +74,21 @@ class TestStoring:
         assert stage(alice, photo(width=width, height=width), now=later) == first
         assert stored() == files
         assert StagedUpload.objects.get().used_at == later
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("width", [320, 1200])
+    def test_the_same_file_twice_in_the_same_moment_is_one_row(self, alice: User, width: int) -> None:
+        def drop(_: int) -> int:
+            try:
+                return stage(alice, photo(width=width, height=width)).pk
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as pool:
+            assert len(set(pool.map(drop, range(4)))) == 1
+        staged = StagedUpload.objects.get()
+        named = [str(file.name) for file in (staged.upload.file, staged.original) if file]
+        assert stored() == sorted(named)
 
     def test_two_people_share_the_upload_and_nothing_else(self, alice: User, bob: User) -> None:
         mine, his = stage(alice), stage(bob)

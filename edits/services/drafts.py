@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F
 
 from edits.models import Draft, StagedUpload, User
 from edits.services.pictures.staging import use_staged
@@ -30,38 +30,48 @@ def draft_of(owner: User) -> Draft | None:
 
 
 def save_draft(
-    *, owner: User, content: Content, uploads: Iterable[str | UUID], seen: int, now: datetime
+    *,
+    owner: User,
+    content: Content,
+    uploads: Iterable[str | UUID],
+    seen: int,
+    tab: str = "",
+    at: int = 0,
+    now: datetime,
 ) -> int:
     """Store the form; returns its new revision.
 
-    ``seen`` is the revision that the tab knows, 0 for none.  ``uploads`` are those that the content names: they are
-    kept for as long as it does.  Raises StaleDraft, except where the latest one is empty, so that nothing is lost.
+    ``seen`` is the revision that the page knows, 0 for none.  ``tab`` names the browser's tab and ``at`` orders what
+    it saves: a page may be left, and the next one begin, before the answer is there.  ``uploads`` are those that
+    the content names: they are kept for as long as it does.
+    Raises StaleDraft, except where the latest one is empty or the same, so that nothing is lost.
     """
     wanted = list(uploads)
     with transaction.atomic():
-        revision = _write(owner, content, seen=seen, now=now)
-        rows = StagedUpload.objects.of(owner).filter(public_id__in=wanted) if wanted else ()
-        Draft.objects.get(owner=owner).staged.set(rows)
+        draft = _locked(owner, now=now)
+        is_own = bool(tab) and draft.content.get("tab") == [tab]
+        is_late = is_own and int(draft.content["at"][0]) > at
+        if is_late or _entered(draft.content) == content:
+            return draft.revision
+        if draft.content and draft.revision != seen and not is_own:
+            raise StaleDraft(draft.revision)
+        draft.content = content | ({"tab": [tab], "at": [str(at)]} if tab else {})
+        draft.revision, draft.changed_at = draft.revision + 1, now
+        draft.save(update_fields=["content", "revision", "changed_at"])
+        draft.staged.set(StagedUpload.objects.of(owner).filter(public_id__in=wanted) if wanted else ())
         use_staged(wanted, owner=owner, now=now)
-    return revision
+    return draft.revision
 
 
-def _write(owner: User, content: Content, *, seen: int, now: datetime) -> int:
-    mine = Draft.objects.filter(owner=owner)
-    known = mine.filter(Q(revision=seen) | Q(content={}))
-    if known.update(content=content, revision=F("revision") + 1, changed_at=now):
-        return mine.values_list("revision", flat=True).get()
-    if latest := mine.first():
-        if (
-            latest.content == content
-        ):  # the last save of a page that was left arrived after the next page was made
-            return latest.revision
-        raise StaleDraft(latest.revision)
-    try:
-        with transaction.atomic():
-            return Draft.objects.create(owner=owner, content=content, changed_at=now).revision
-    except IntegrityError as error:  # another tab was first
-        raise StaleDraft(mine.values_list("revision", flat=True).get()) from error
+def _locked(owner: User, *, now: datetime) -> Draft:
+    """The person's row, an empty one if there was none; nobody else changes it until the transaction ends."""
+    Draft.objects.get_or_create(owner=owner, defaults={"revision": 0, "changed_at": now})
+    return Draft.objects.select_for_update().get(owner=owner)
+
+
+def _entered(content: Content) -> Content:
+    """Without who saved it."""
+    return {name: values for name, values in content.items() if name not in ("tab", "at")}
 
 
 def clear_draft(*, owner: User, now: datetime) -> bool:

@@ -33,13 +33,14 @@ def save(request: HttpRequest) -> HttpResponse:
     content = _content(request.POST)
     if sum(len(text) for values in content.values() for text in values) > MOST_CHARS:
         return JsonResponse({}, status=413)
-    seen = request.POST.get("revision", "")
     try:
         revision = save_draft(
             owner=signed_in(request),
             content=content,
             uploads=_uploads(request.POST),
-            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+            seen=_number(request.POST.get("revision", "")),
+            tab=request.POST.get("tab", "")[:64],
+            at=_number(request.POST.get("at", "")),
             now=timezone.now(),
         )
     except StaleDraft as error:
@@ -60,6 +61,10 @@ def bring_back(request: HttpRequest) -> HttpResponse:
     """Undo clearing it."""
     bring_back_draft(owner=signed_in(request), now=timezone.now())
     return redirect("edits:studio")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def _content(data: QueryDict) -> Content:

@@ -273,6 +273,7 @@ def _page_context(
     return {
         "revision": draft.revision if draft else 0,
         "draft_is_sent": bool(draft and "sent" in draft.content),
+        "saved_by": [*draft.content.get("tab", []), *draft.content.get("at", [])] if draft else [],
         **form_context(state, owner=owner, form=form),
         "new_key": uuid.uuid4(),
         "recent": recent_prompts(owner),

@@ -12,6 +12,9 @@ const MOMENT_MS = 600;
 const AGAIN_MS = 5000;
 const LEFT_OUT = ["csrfmiddlewaretoken", "submission_key", "image", "reference", "reference_order", "has_recent", "provider", "picture"];
 const UNSAVED = `draft-${document.body.dataset.person}`;
+const TAB = `tab-${document.body.dataset.person}`;
+const tab = sessionStorage.getItem(TAB) ?? [...crypto.getRandomValues(new Uint32Array(3))].join("-"); // one after the other in it are one
+sessionStorage.setItem(TAB, tab);
 let revision = Number(form.dataset.revision);
 let sent = "draftSent" in form.dataset ? fields() : ""; // what the form held once its edit was taken in
 let saved = body();
@@ -44,7 +47,7 @@ async function save({ isLeaving = false } = {}) {
   if (!isChanged() || (saving && !isLeaving)) return;
   const now = body();
   const options = { method: "POST", keepalive: isLeaving, headers: { "X-CSRFToken": token(), "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" } };
-  saving = fetch(form.dataset.saves, { ...options, body: `${now}&revision=${revision}` }).catch(() => null);
+  saving = fetch(form.dataset.saves, { ...options, body: `${now}&revision=${revision}&tab=${tab}&at=${Date.now()}` }).catch(() => null);
   const answer = await saving;
   saving = null;
   if (answer?.ok) {
@@ -86,7 +89,7 @@ let isLeft = false;
 function leave() {
   if (isLeft || !isChanged()) return;
   isLeft = true;
-  sessionStorage.setItem(UNSAVED, JSON.stringify([revision, location.search, body()]));
+  sessionStorage.setItem(UNSAVED, JSON.stringify([Date.now(), revision, location.search, body()]));
   save({ isLeaving: true });
 }
 addEventListener("beforeunload", leave);
@@ -96,8 +99,9 @@ document.getElementById("clear-draft").addEventListener("submit", () => { isStal
 
 // What was entered in the last moment before, as pairs; null where the server has it, or somebody has gone on since.
 export function unsaved() {
-  const [seen, address, text] = JSON.parse(sessionStorage.getItem(UNSAVED) ?? "[]");
+  const [at, seen, address, text] = JSON.parse(sessionStorage.getItem(UNSAVED) ?? "[]");
   sessionStorage.removeItem(UNSAVED);
-  const isMine = seen === revision && address === location.search && !("refused" in form.dataset);
+  const [by, savedAt] = (form.dataset.savedBy ?? "").split(" ");
+  const isMine = (by === tab ? Number(savedAt) < at : seen === revision) && address === location.search && !("refused" in form.dataset);
   return isMine && text !== saved ? new URLSearchParams(text) : null;
 }

@@ -93,16 +93,28 @@ def _stored(row: StagedUpload, picture: CheckedImage, *, original: bytes) -> Sta
             folder, file = uuid4().hex, sha256(original).hexdigest()
             row.original = default_storage.save(f"staged/{folder}/{file}", ContentFile(original))
             new.append(row.original)
-        with transaction.atomic():
-            if not upload.pk:
-                upload.save(force_insert=True)
-            row.upload = upload
-            row.save(force_insert=True)
+        known = _insert(row, upload, original=original)
     except (TooMuchStaged, OSError, IntegrityError):
         row.pk, row.original = None, ""
         delete_files(*(str(file.name if isinstance(file, FieldFile) else file) for file in new))
         raise
-    return row
+    if known:
+        delete_pictures(row.original)
+    return known or row
+
+
+def _insert(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUpload | None:
+    """The row of the same file, if it came twice in the same moment; otherwise None, and the new one is stored."""
+    with transaction.atomic():
+        if not upload.pk:
+            upload.save(force_insert=True)
+        else:
+            Upload.objects.select_for_update().filter(pk=upload.pk).first()
+            if known := _known(row, upload, original=original):
+                return known
+        row.upload = upload
+        row.save(force_insert=True)
+    return None
 
 
 def _known(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUpload | None:
