@@ -196,6 +196,7 @@ STORAGES = {
 }
 # The form checks a picture's size itself, with a sentence; this limits what is read before.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FILES = 500  # more than a batch takes, so that the form itself says how many that are
 # Partial uploads of a killed web server remain here until one starts an hour later.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / data_folder.INCOMING
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from edits.models import Batch, Budget, EditRequest, ProviderModel, StagedUpload, Status, Upload, User
+from edits.views import studio_batch
 from tests.batches import batch_of
 from tests.conftest import signed_in
 from tests.factories import finished_edit_of, picture
@@ -132,6 +133,17 @@ def test_several_files_are_stored_and_the_broken_ones_left_out(alice: User) -> N
     assert [edit.source_name for edit in made()] == ["0.png", "1.png"]
     page = client.get(response["Location"]).content.decode()
     assert "1 file was left out. “broken.png”" in page
+
+
+def test_more_files_than_a_batch_takes_are_left_out_with_a_sentence(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio_batch, "MOST_EDITS", 2)
+    client = signed_in(alice)
+    files = [SimpleUploadedFile(f"{number}.png", picture(width_px=64)) for number in range(110)]
+    page = client.get(send(client, image=files)["Location"]).content.decode()
+    assert len(made()) == 2
+    assert "108 files were left out. “2.png”: At most 2 pictures at once." in page
 
 
 def test_files_none_of_which_can_be_edited_are_refused_with_each_reason(alice: User) -> None:
