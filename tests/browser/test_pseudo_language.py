@@ -41,6 +41,7 @@ ALIKE = {
     *(f"history {state}" for state in ("selecting", "choosing dates")),
     *(f"settings with {what}" for what in ("a new link", "a key that is refused", "keys of others")),
     *(f"{page} {state}" for page in ("provider", "providers") for state in ("stopped", "held")),
+    "viewer zoomed",
     *("webhook working", "webhook gone", "account_login", "account_signup", "review_case open"),
     *("team while it is stopped", "team while it is waiting"),
 }
