@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from edits.models import Attempt, Budget, EditRequest, Reason, Status, Upload, User
+from edits.models import Attempt, Budget, EditRequest, Reason, StagedUpload, Status, User
 from edits.services.budgets.periods import day_of
 from edits.services.team.people import take_time_zone
 from tests.conftest import signed_in
@@ -61,8 +61,10 @@ class TestSending:
         assert "a &lt;b&gt;rare&lt;/b&gt; prompt</textarea>" in page
         assert 'value="99"' in page
         assert 'value="768x768" checked' in page
-        assert stored() == before
-        assert EditRequest.objects.count() == Upload.objects.count() == 2
+        kept = StagedUpload.objects.get()  # the picture need not be chosen again
+        assert f'name="source" value="upload:{kept.public_id}"' in page
+        assert set(stored()) - set(before) == {kept.upload.file.name}
+        assert EditRequest.objects.count() == 2
 
     def test_in_place_only_the_sentence_comes(self, alice: User) -> None:
         response = post(used_up(alice), in_place=True)

@@ -343,4 +343,4 @@ def test_the_card_says_error_for_500_and_busy_for_the_others(alice: User, status
     error = (RateLimited if status == 429 else ServerFailed)("HTTP", status=status)
     edit = editors.run(edit_of(alice), editors.Editor([error]))
     card = EditRequest.objects.with_cards(alice).get(pk=edit.pk)
-    assert status_display(card, place=None, now=NOW).title == f"StepFun {words}"
+    assert status_display(card, place=None, now=editors.NOW).title == f"StepFun {words}"

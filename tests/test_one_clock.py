@@ -27,6 +27,7 @@ DATES_ALONE = {
     "edits/views/days.py": "headings and ids of days, which are dates already",
     "edits/views/canary_chart.py": "labels of days, which are dates already",
     "edits/views/bulk.py": "the name of a zip",
+    "edits/views/batch_page.py": "the name of a zip",
     "edits/services/budgets/periods.py": "the server's midnight, named with its zone",
     "edits/services/backups/restoring.py": "for administrators at a terminal, with its zone",
 }

@@ -35,7 +35,7 @@ from edits.services.queue.claiming import PROBE_EVERY, QueueLimits, claim_next
 from edits.services.team.mailing import mail_administrators
 from tests.conftest import signed_in
 from tests.editors import LEASE, Editor, made, stopped, undrawn
-from tests.factories import edit_of, upload_of
+from tests.factories import edit_of, finished_edit_of, upload_of
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOMORROW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -352,7 +352,7 @@ class TestMoney:
         now = timezone.now()
         Budget.objects.update(team_cost_per_day=Decimal("0.40"))
         Attempt.objects.create(
-            edit=edit_of(alice, status=Status.SUCCEEDED),
+            edit=finished_edit_of(alice),
             number=1,
             fence=1,
             started_at=now,

@@ -19,7 +19,7 @@ async function ask() {
   if (!found) return false; // no connection
   if (isSame(found)) return true; // in another tab, meanwhile
   const form = dialog.querySelector("form:not([method=dialog])");
-  const errors = dialog.querySelector(".errorlist");
+  const errors = dialog.querySelector("[role=alert]");
   errors.replaceChildren();
   if (!dialog.open) dialog.showModal();
   form.elements.password.value = "";
@@ -42,7 +42,9 @@ async function ask() {
       if (isSame(known)) return end(true);
       const words = [...(known?.querySelectorAll("main .errorlist li, main p.muted") ?? [])].map((line) => line.textContent.trim());
       const lines = words.length ? words : [dialog.dataset.sayFailed];
-      errors.replaceChildren(...lines.map((textContent) => Object.assign(document.createElement("li"), { textContent })));
+      const list = Object.assign(document.createElement("ul"), { className: "errorlist" });
+      list.append(...lines.map((textContent) => Object.assign(document.createElement("li"), { textContent })));
+      errors.replaceChildren(list);
       form.elements.password.select();
     }
     form.addEventListener("submit", send);
