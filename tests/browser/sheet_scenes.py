@@ -26,7 +26,7 @@ def candidates(
     shape: str = "wide",
     **fields: str,
 ) -> str:
-    """A batch of which nothing is sent: ``count`` done ones or these states; those with the ``kept`` numbers are starred."""
+    """A batch of which nothing is sent: ``count`` done ones or these states; the ``kept`` numbers are starred."""
     now, alice = timezone.now(), User.objects.get(username=owner)
     Provider.objects.update(paused_since=now, paused_until=now + timedelta(minutes=10))
     wanted = [Status(state) for state in states or ("succeeded",) * count]

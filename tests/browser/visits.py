@@ -244,8 +244,8 @@ ENGLISH = {"api_docs"}
 
 NOT_PAGES = {
     "pictures and files": {"result", "result_width", "source", "source_width", "reference", "reference_width",
-                           "staged_upload", "staged_upload_width", "change_map", "compare_map", "download_result", "download_batch",
-                           "review_picture"},
+                           "staged_upload", "staged_upload_width", "change_map", "compare_map", "download_result",
+                           "download_batch", "review_picture"},
     "parts of pages": {"check_source", "status"},
     "for machines": {"healthz", "readyz", "metrics"},
     "the switch on every page": {"choose_language"},
