@@ -161,7 +161,7 @@ def test_the_kept_are_finished_on_all_pages_of_a_batch(alice: User) -> None:
     client = signed_in(alice)
     answers = [client.post("/sheet/finish/", sent) for _ in range(2)]
     made = Batch.objects.exclude(pk=batch.pk).get()
-    assert {answer.url for answer in answers} == {f"/batches/{made.public_id}/sheet/"}
+    assert {answer.headers["Location"] for answer in answers} == {f"/batches/{made.public_id}/sheet/"}
     assert list(made.edits.order_by("batch_position").values_list("seed", flat=True)) == [1001, 1002, 1011]
 
 
