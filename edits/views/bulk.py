@@ -7,6 +7,7 @@ what others share.  What an action touched carries the action's own moment: Undo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -34,6 +35,7 @@ from edits.views.errors import bad_request
 from edits.views.htmx import HtmxRequest
 from edits.views.redirects import came_from, way_back
 from edits.views.selection import Selection, Unselectable, selection
+from edits.views.sheet_candidates import MOST as MOST_ON_SHEET
 from edits.views.undo import success_with_undo
 
 TAGGED = "tagged"  # of the session: what the last tagging added, since tags carry no moment
@@ -48,7 +50,7 @@ OF_WHOLE_LIST = {
     "trash": ("restore",),
 }
 """What the pages offer for all of a list."""
-OF_SELECTED = ("compare", "download", "tag")
+OF_SELECTED = ("compare", "download", "sheet", "tag")
 """What they offer besides for edits that were selected one by one."""
 
 
@@ -75,7 +77,9 @@ def bulk(request: HtmxRequest) -> HttpResponseBase:
     if name not in (OF_WHOLE_LIST[chosen.whole_list] if chosen.whole_list else (*ACTIONS, *OF_SELECTED)):
         return bad_request(request)
     if name in OF_SELECTED:
-        return {"compare": _compare, "download": _download, "tag": _tag}[name](request, chosen)
+        return {"compare": _compare, "download": _download, "sheet": _sheet, "tag": _tag}[name](
+            request, chosen
+        )
     at, action = timezone.now(), ACTIONS[name]
     tally = in_chunks(chosen.edits, within=reusable(user), act=lambda edits: action.do(user, edits, at))
     _say(request, action.said, tally, chosen, undo=_undo(name, at) if action.undo else "")
@@ -128,6 +132,16 @@ def _compare(request: HtmxRequest, chosen: Selection) -> HttpResponse:
     if len(pair) == 2:
         return redirect("edits:compare", *pair)
     messages.info(request, gettext("Select two finished edits to compare them."))
+    return redirect(way_back(request, default=reverse("edits:history")))
+
+
+def _sheet(request: HtmxRequest, chosen: Selection) -> HttpResponse:
+    """The contact sheet of two to nine of one's own edits."""
+    mine = chosen.edits.of(signed_in(request)).not_trashed().order_by("pk")
+    found = [str(edit.public_id) for edit in mine[: MOST_ON_SHEET + 1]]
+    if 2 <= len(found) <= MOST_ON_SHEET:
+        return redirect(f"{reverse('edits:contact_sheet')}?{urlencode([('id', key) for key in found])}")
+    messages.info(request, gettext("Select 2 to 9 of your edits for a contact sheet."))
     return redirect(way_back(request, default=reverse("edits:history")))
 
 

@@ -33,7 +33,9 @@ def candidates(
     axis = seed_axis(len(wanted), first=None, draw=iter(SEEDS).__next__)
     source = photo(shape, 1.0)
     waiting = [Status.QUEUED if status == Status.SUCCEEDED else status for status in wanted]
-    batch, edits = batches.batch_of(alice, waiting, axes=[axis], upload=factories.upload_of(source), **fields)
+    with Image.open(BytesIO(source)) as image:
+        upload = factories.upload_of(source, width_px=image.width, height_px=image.height)
+    batch, edits = batches.batch_of(alice, waiting, axes=[axis], upload=upload, **fields)
     for number, (edit, status, seed) in enumerate(zip(edits, wanted, SEEDS, strict=False), start=1):
         edit.seed = seed
         if status == Status.SUCCEEDED:
