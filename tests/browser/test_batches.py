@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.backstage import Backstage
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 from tests.factories import picture
 
 
@@ -54,14 +54,25 @@ def test_ten_pictures_with_one_prompt_take_at_most_five_clicks(alice: Person) ->
     assert re.search(r"\?batch=", page.url)
 
 
-def test_six_seeds_come_on_one_board(alice: Person) -> None:
+def test_six_seeds_to_two_finished_take_at_most_seven_presses(alice: Person, backstage: Backstage) -> None:
     page = alice.goes_to("/?sample=cat")
     page.locator("#id_prompt").fill("at sunset")
-    page.locator(".field-batch label", has_text=re.compile("^6$")).click()
+    clicks = Clicks(page)
+    clicks.on(".field-batch label:has-text('6')")
     expect(page.locator("#batch-sum")).to_contain_text("6 edits")
-    page.locator("#send").click()
+    clicks.on("#send")
     expect(page.locator(".board .cell")).to_have_count(6)
     expect(page.locator("#strip .batch-card")).to_contain_text("6 of 6 done", timeout=60_000)
+    page.locator("body").press("c")
+    page.wait_for_url("**/sheet/")
+    expect(page.locator(".cand")).to_have_count(6)
+    for key in ("2", "5"):
+        press(page, key)
+    expect(page.locator(".tally output")).to_have_text("2 of 6 kept")
+    press(page, "Enter")
+    expect(page.locator(".cand")).to_have_count(2)
+    assert backstage("count_edits", size="1024x1024") == 2
+    assert clicks.count + len("c25") + 1 <= 7
 
 
 def test_broken_files_are_listed_and_the_good_ones_run(alice: Person) -> None:
