@@ -29,6 +29,7 @@ from edits.services.queue.heartbeat import beat
 from edits.services.queue.lease_safety import LeaseSafety, lease_safety
 from edits.services.queue.leases import is_held, renew
 from edits.services.queue.notify_worker import notify_worker
+from edits.services.reviewing.naming_authors import name_new_authors
 from edits.services.webhooks import purge_deliveries
 
 MOST_WAKES = 32
@@ -80,6 +81,7 @@ def tidy(*, lease: timedelta, now: datetime) -> None:
     forget what no longer counts."""
     fold_new_rows()
     name_new_faults(now=now)
+    name_new_authors()
     make_missing(now=now)
     purge_trash(now=now)
     purge_unreadable(now=now)

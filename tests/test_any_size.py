@@ -1,0 +1,67 @@
+"""What pages and workers ask for is found by an index, however large the library is: by query plans, not by time."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from edits.models import MOST_COUNTED, Decision, ReviewCase, User
+from edits.services.reviewing import dismiss
+from edits.services.reviewing.naming_authors import name_new_authors
+from tests.conftest import signed_in
+from tests.factories import edit_of, filtered_edit_of, upload_of
+from tests.query_plans import plan_of, plans
+from tests.test_site import site_for
+
+NOW = timezone.now()
+
+
+def cases_of(author: User, count: int, *, decided_by: User | None = None) -> None:
+    """As many edits of theirs that wait for review, or whose decision they have not read."""
+    upload = upload_of()
+    edits = [filtered_edit_of(author, with_picture=False, upload=upload) for _ in range(count)]
+    if decided_by:
+        fields = {"decision": Decision.DISMISSED, "decided_by": decided_by, "decided_at": NOW}
+        ReviewCase.objects.filter(edit__in=edits).update(**fields)
+
+
+class TestHeader:
+    def test_news_and_waiting_cases_are_found_by_their_indexes(self, rita: User) -> None:
+        with plans() as found:
+            assert site_for(rita).notice_count == 0
+        assert "review_news" in found[-1], found[-1]
+        assert "review_waiting" in found[-1], found[-1]
+
+    def test_they_are_counted_to_a_hundred(self, alice: User, rita: User) -> None:
+        cases_of(alice, MOST_COUNTED + 1)
+        assert (site_for(rita).review_count, site_for(rita).review_count_words) == (100, "99+")
+        cases_of(alice, MOST_COUNTED - 1, decided_by=rita)
+        assert (site_for(alice).notice_count, site_for(alice).notice_count_words) == (99, "99")
+        cases_of(alice, 2, decided_by=rita)
+        assert (site_for(alice).notice_count, site_for(alice).notice_count_words) == (100, "99+")
+        page = signed_in(alice).get(reverse("edits:settings")).content.decode()
+        assert 'aria-label="99+ new notices"' in page
+
+    def test_news_are_those_of_the_edits_owner_alone(self, alice: User, bob: User, rita: User) -> None:
+        cases_of(alice, 1)
+        dismiss(case=ReviewCase.objects.get(), reviewer=rita, now=NOW)
+        assert (site_for(alice).notice_count, site_for(bob).notice_count) == (1, 0)
+
+
+class TestCasesOfAnEarlierVersion:
+    def test_their_authors_are_named_in_the_next_round(self, alice: User, rita: User) -> None:
+        cases_of(alice, 2, decided_by=rita)
+        ReviewCase.objects.update(author=None)
+        assert site_for(alice).notice_count == 0
+        name_new_authors()
+        assert site_for(alice).notice_count == 2
+
+    def test_they_are_found_by_an_index(self, db: None) -> None:
+        plan = plan_of(ReviewCase.objects.filter(author__isnull=True).values_list("pk", flat=True)[:9])
+        assert "review_without_author" in plan, plan
+
+
+@pytest.mark.usefixtures("db")
+def test_a_case_that_is_opened_has_its_author(alice: User) -> None:
+    edit_of(alice)
+    cases_of(alice, 1)
+    assert ReviewCase.objects.get().author == alice
