@@ -23,6 +23,7 @@ from edits.services.pictures.orphans import clear_unnamed_uploads
 from edits.services.pictures.renditions import make_missing
 from edits.services.pictures.staging import forget_stale_uploads
 from edits.services.pictures.unused_uploads import forget_unused_uploads
+from edits.services.query_statistics import keep_statistics
 from edits.services.queue.backlog import backlog_entries
 from edits.services.queue.claiming import loads_of
 from edits.services.queue.heartbeat import beat
@@ -117,6 +118,7 @@ PERIODIC_TASKS = (
     forget_stale_uploads,
     forget_unused_uploads,
     clear_unnamed_uploads,
+    keep_statistics,
 )
 """Five rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
 from theirs.
