@@ -1,15 +1,22 @@
 """What pages and workers ask for is found by an index, however large the library is: by query plans, not by time."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from edits.models import MOST_COUNTED, Decision, ReviewCase, User
+from edits.services.calls.saving import give_up_unsaved
+from edits.services.curating.trashing import purge_trash
+from edits.services.queue.maintenance import return_lost, tidy, wake_for_waiting
 from edits.services.reviewing import dismiss
 from edits.services.reviewing.naming_authors import name_new_authors
 from tests.conftest import signed_in
+from tests.editors import LEASE
 from tests.factories import edit_of, filtered_edit_of, upload_of
 from tests.query_plans import plan_of, plans
+from tests.test_maintenance import LATER, steady_for
 from tests.test_site import site_for
 
 NOW = timezone.now()
@@ -29,7 +36,7 @@ class TestHeader:
         with plans() as found:
             assert site_for(rita).notice_count == 0
         assert "review_news" in found[-1], found[-1]
-        assert "review_waiting" in found[-1], found[-1]
+        assert "review_to_count" in found[-1], found[-1]
 
     def test_they_are_counted_to_a_hundred(self, alice: User, rita: User) -> None:
         cases_of(alice, MOST_COUNTED + 1)
@@ -65,3 +72,27 @@ def test_a_case_that_is_opened_has_its_author(alice: User) -> None:
     edit_of(alice)
     cases_of(alice, 1)
     assert ReviewCase.objects.get().author == alice
+
+
+@pytest.mark.usefixtures("db")
+class TestRounds:
+    """Of a worker that has nothing to do."""
+
+    def test_none_of_their_queries_reads_all_edits_results_or_cases(self) -> None:
+        with plans() as found:
+            return_lost(lease=LEASE, now=LATER, safety=steady_for(timedelta(hours=1)))
+            wake_for_waiting(lease=LEASE, now=NOW)
+            give_up_unsaved(lease=LEASE, now=NOW)
+            tidy(lease=LEASE, now=NOW)
+        for plan in found:
+            for table in ("edits_editrequest", "edits_returnedimage", "edits_reviewcase", "edits_attempt"):
+                assert f"Seq Scan on {table}" not in plan
+                assert f"SCAN {table}" not in plan.replace(f"SCAN {table} USING", "")
+
+    def test_each_finds_what_it_is_about_by_its_index(self) -> None:
+        with plans() as found:
+            return_lost(lease=LEASE, now=LATER, safety=steady_for(timedelta(hours=1)))
+            give_up_unsaved(lease=LEASE, now=NOW)
+            purge_trash(now=NOW)
+        for plan, index in zip(found, ("edit_running", "edit_saving", "edit_purge"), strict=True):
+            assert index in plan, plan

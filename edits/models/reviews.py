@@ -116,7 +116,7 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
 
     def at_most(self, most: int = MOST_COUNTED) -> Self:
         """Any ``most`` of them, to be counted."""
-        return self.model._default_manager.filter(pk__in=self.order_by().values("pk")[:most]).order_by()
+        return type(self)(self.model).filter(pk__in=self.order_by().values("pk")[:most]).order_by()
 
 
 class ReviewCase(models.Model):
@@ -182,6 +182,11 @@ class ReviewCase(models.Model):
             models.Index(name="review_waiting", fields=["id"], condition=Q(decision="")),
             models.Index(
                 name="review_to_tell", fields=["edit"], condition=Q(author_notified_at__isnull=True)
+            ),
+            models.Index(
+                name="review_to_count",  # with all that is asked: SQLite would read the table instead
+                fields=["decision", "question_open", "edit"],
+                condition=Q(decision=""),
             ),
             models.Index(name="review_news", fields=["author"], condition=IS_NEWS),
             models.Index(name="review_without_author", fields=["id"], condition=Q(author__isnull=True)),
