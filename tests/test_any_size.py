@@ -1,20 +1,26 @@
 """What pages and workers ask for is found by an index, however large the library is: by query plans, not by time."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.models import MOST_COUNTED, Decision, ReviewCase, User
+from edits.forms import gallery
+from edits.forms.gallery import Filters
+from edits.forms.sources import reusable
+from edits.models import MOST_COUNTED, Decision, EditRequest, ReviewCase, User
 from edits.services.calls.saving import give_up_unsaved
+from edits.services.curating.tagging import tag_edits
 from edits.services.curating.trashing import purge_trash
 from edits.services.queue.maintenance import return_lost, tidy, wake_for_waiting
 from edits.services.reviewing import dismiss
 from edits.services.reviewing.naming_authors import name_new_authors
 from tests.conftest import signed_in
 from tests.editors import LEASE
-from tests.factories import edit_of, filtered_edit_of, upload_of
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of, upload_of
 from tests.query_plans import plan_of, plans
 from tests.test_maintenance import LATER, steady_for
 from tests.test_site import site_for
@@ -96,3 +102,49 @@ class TestRounds:
             purge_trash(now=NOW)
         for plan, index in zip(found, ("edit_running", "edit_saving", "edit_purge"), strict=True):
             assert index in plan, plan
+
+
+def filtered(query: str, viewer: User, *, of_team: bool = False) -> Any:
+    """What a gallery lists."""
+    edits = EditRequest.objects.shared() if of_team else EditRequest.objects.of(viewer).not_trashed()
+    filters = Filters.read(QueryDict(query), of_team=of_team)
+    rows = filters.narrow(edits, viewer=viewer, moment="shared_at" if of_team else "created_at")
+    return rows.order_by(*(("-shared_at", "-id") if of_team else ("-id",)))
+
+
+class TestFilters:
+    @pytest.mark.parametrize(
+        ("query", "indexes"),
+        [("is=running", ["edit_active"]), ("seed=77120", ["edit_seed", "result_seed"])],
+    )
+    def test_what_is_rare_in_a_history_is_found_by_its_index(
+        self, alice: User, query: str, indexes: list[str]
+    ) -> None:
+        plan = plan_of(filtered(query, alice)[:51])
+        assert all(index in plan for index in indexes), plan
+
+    @pytest.mark.parametrize("name", ["me", "bob"])
+    def test_what_a_person_shares_is_read_in_its_order(self, alice: User, bob: User, name: str) -> None:
+        plan = plan_of(filtered(f"by={name}", alice, of_team=True)[:51])
+        assert "edit_team_by" in plan, plan
+        assert "TEMP B-TREE" not in plan, plan
+
+    @pytest.mark.parametrize("query", ["is=starred", "tag=night"])
+    def test_with_many_marks_the_list_is_read_until_a_page_is_full(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch, query: str
+    ) -> None:
+        marked, _other = finished_edit_of(alice), finished_edit_of(alice)
+        tag_edits(owner=alice, edits=EditRequest.objects.filter(pk=marked.pk), names=["night"])
+        alice.stars.create(edit=marked, created_at=NOW)
+        few = filtered(query, alice)
+        monkeypatch.setattr(gallery, "MANY", 1)
+        many = filtered(query, alice)
+        assert list(few) == list(many) == [marked]
+        assert "EXISTS" in str(many.query)
+        assert "EXISTS" not in str(few.query)
+
+    def test_one_edit_is_found_by_its_public_id_among_all_one_may_use(self, alice: User) -> None:
+        edit = finished_edit_of(alice)
+        plan = plan_of(reusable(alice).filter(public_id=edit.public_id))
+        assert "public_id" in plan or "autoindex_edits_editrequest" in plan, plan
+        assert "MULTI-INDEX" not in plan, plan
