@@ -90,7 +90,7 @@ def reusable(owner: User, *, key: ApiKey | None = None) -> EditRequestQuerySet:
     """
     of_person = EditRequest.objects.of(owner) | EditRequest.objects.shared()
     usable = open_to(key) if key else of_person
-    return EditRequest.objects.select_related("upload", "result", "parent").filter(pk__in=usable.values("pk"))
+    return usable.select_related("upload", "result", "parent")
 
 
 def repeatable(owner: User, *, key: ApiKey | None = None) -> EditRequestQuerySet:

@@ -14,7 +14,7 @@ from edits.models.provider_models import ProviderModel
 from edits.models.references import EditReference
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reveal_grants import RevealGrant
-from edits.models.reviews import AUTHOR_READS, Decision, EventKind, ReviewCase, ReviewEvent
+from edits.models.reviews import AUTHOR_READS, MOST_COUNTED, Decision, EventKind, ReviewCase, ReviewEvent
 from edits.models.spent_days import SpentDay
 from edits.models.staged_uploads import StagedUpload
 from edits.models.stars import Star
@@ -32,6 +32,7 @@ __all__ = [
     "FIRST",
     "MOST_CALLS_PER_MINUTE",
     "MOST_COMMENT_CHARS",
+    "MOST_COUNTED",
     "MOST_TAG_CHARS",
     "ApiKey",
     "Attempt",

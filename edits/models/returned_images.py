@@ -69,6 +69,7 @@ class ReturnedImage(models.Model):
             ),
         ]
         indexes = [
+            models.Index(name="result_seed", fields=["seed_used"]),
             models.Index(name="result_undrawn", fields=["id"], condition=Q(thumb_320="", withheld=False)),
         ]
 

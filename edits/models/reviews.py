@@ -18,6 +18,9 @@ from edits.models.edit_requests import EditRequest
 from edits.models.people import User
 from edits.time_zones import moment_words
 
+MOST_COUNTED = 100
+"""Pages count no further than this and show “99+”: what they cost does not grow with what waits."""
+
 
 class Decision(models.TextChoices):
     """What a reviewer decided."""
@@ -51,6 +54,10 @@ class EventKind(models.TextChoices):
     APPEALED = "appealed", pgettext_lazy("after a name", "appealed")
     TOLD = "told", pgettext_lazy("after a name", "read it")
     UNDONE = "undone", pgettext_lazy("after a name", "undid the decision")
+
+
+IS_NEWS = Q(author_notified_at__isnull=True) & (~Q(decision="") | Q(question_open=True))
+"""There is a decision or a question that the author has not seen."""
 
 
 class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
@@ -104,16 +111,22 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         return self.free_for(person, now).exclude(edit__owner=person).exclude(barred)
 
     def unread_by(self, author: User) -> Self:
-        """Decided or with a question, and not yet seen by the author."""
-        return self.filter(edit__owner=author, author_notified_at__isnull=True).filter(
-            ~Q(decision="") | Q(question_open=True)
-        )
+        """Decided or with a question, and not yet seen by the author.  Uses the index of news."""
+        return self.filter(IS_NEWS, author=author)
+
+    def at_most(self, most: int = MOST_COUNTED) -> Self:
+        """Any ``most`` of them, to be counted."""
+        return type(self)(self.model).filter(pk__in=self.order_by().values("pk")[:most]).order_by()
 
 
 class ReviewCase(models.Model):
     """One stopped edit on its way to a decision.  ``decision`` is blank while it waits."""
 
     edit = models.OneToOneField(EditRequest, on_delete=models.CASCADE, related_name="review")
+    author = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, editable=False, db_index=False,
+        related_name="+", help_text="The edit's owner, whom decisions and questions are for.",
+    )  # fmt: skip
     opened_at = models.DateTimeField()
     asked_for_at = models.DateTimeField(
         null=True, blank=True, help_text="When the author asked for a review."
@@ -170,6 +183,13 @@ class ReviewCase(models.Model):
             models.Index(
                 name="review_to_tell", fields=["edit"], condition=Q(author_notified_at__isnull=True)
             ),
+            models.Index(
+                name="review_to_count",  # with all that is asked: SQLite would read the table instead
+                fields=["decision", "question_open", "edit"],
+                condition=Q(decision=""),
+            ),
+            models.Index(name="review_news", fields=["author"], condition=IS_NEWS),
+            models.Index(name="review_without_author", fields=["id"], condition=Q(author__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,17 @@ from edits.forms.budgets import BudgetForm
 from edits.forms.webhooks import WebhookForm
 from edits.http.access import signed_in
 from edits.http.site_root import site_root
-from edits.models import ApiKey, Budget, Invitation, ProviderModel, ReviewCase, Role, User, Webhook
+from edits.models import (
+    MOST_COUNTED,
+    ApiKey,
+    Budget,
+    Invitation,
+    ProviderModel,
+    ReviewCase,
+    Role,
+    User,
+    Webhook,
+)
 from edits.services.budgets.budgeting import use_of, use_of_team
 from edits.services.budgets.costs import cost_of, cost_of_team, money_counts
 from edits.services.team.people import choose_time_zone, save_profile
@@ -64,7 +74,7 @@ def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> H
         "use": use_of(user, budget=budget, now=now),
         "cost": cost_of(user, budget=budget, now=now) if money_counts(budget, user, offered=models) else (),
         "profile_form": ProfileForm(person=user),
-        "notices": ReviewCase.objects.unread_by(user).select_related("edit"),
+        "notices": ReviewCase.objects.unread_by(user).select_related("edit")[:MOST_COUNTED],
         "models": models,
     }
     context |= _api(request, user, now)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django_htmx.middleware import HtmxDetails
 
-from edits.models import Budget, EditRequest, ProviderModel, ReviewCase, User
+from edits.models import MOST_COUNTED, Budget, ProviderModel, ReviewCase, Status, User
 from edits.services.budgets.periods import period_until
 from edits.views.budget_display import used_up_words
 from edits.views.queue_outage import QueueOutage, queue_outage
@@ -61,13 +61,23 @@ class Site:
 
     @property
     def review_count(self) -> int:
-        """How many stopped edits wait for a decision; 0 for those who do not review."""
+        """How many stopped edits wait for a decision, at most MOST_COUNTED; 0 for those who do not review."""
         return self._waiting[0]
 
     @property
+    def review_count_words(self) -> str:
+        """For people: 7 or 99+."""
+        return _capped(self.review_count)
+
+    @property
     def notice_count(self) -> int:
-        """How many decisions and questions this person has not seen yet."""
+        """How many decisions and questions this person has not seen yet, at most MOST_COUNTED."""
         return self._waiting[1]
+
+    @property
+    def notice_count_words(self) -> str:
+        """For people: 7 or 99+."""
+        return _capped(self.notice_count)
 
     @property
     def queue_outages(self) -> list[QueueOutage]:
@@ -106,9 +116,10 @@ class Site:
         if not user:
             return [], (0, 0)
         now = timezone.now()
+        waiting = ReviewCase.objects.waiting().filter(edit__status=Status.FILTERED)
         asked = {
-            "waiting": _count(EditRequest.objects.awaiting_review()) if user.is_reviewer else Value(0),
-            "notices": _count(ReviewCase.objects.unread_by(user)),
+            "waiting": _count(waiting.at_most()) if user.is_reviewer else Value(0),
+            "notices": _count(ReviewCase.objects.unread_by(user).at_most()),
             "out_of_calls": Subquery(Budget.objects.out_of_calls(now).values("budget_exhausted_until")[:1]),
             "out_of_money": Subquery(
                 Budget.objects.out_of_money(now).values("cost_budget_exhausted_until")[:1]
@@ -131,6 +142,10 @@ class Site:
 def site(request: HttpRequest) -> dict[str, Site]:
     """The context processor."""
     return {"site": Site(request)}
+
+
+def _capped(count: int) -> str:
+    return str(count) if count < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

@@ -14,7 +14,10 @@ function count() {
   const number = gallery.querySelectorAll(".pick input:checked").length;
   const output = bulk.querySelector("output");
   output.textContent = whole?.checked ? say(output, "all") : say(output, "some", { number });
-  for (const button of bulk.querySelectorAll("[name=action]")) button.disabled = button.value === "compare" ? number !== 2 || whole?.checked : !number && !whole?.checked;
+  for (const button of bulk.querySelectorAll("[name=action]")) {
+    const most = { compare: 2, sheet: 9 }[button.value]; // those that show several beside each other
+    button.disabled = most ? number < 2 || number > most || whole?.checked : !number && !whole?.checked;
+  }
 }
 function selectPage() {
   for (const one of cards()) if (box(one)) box(one).checked = true;

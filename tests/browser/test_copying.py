@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
 from tests.browser.people import PLAIN_HOST, Person, press
-from tests.installation import Installation
+from tests.installation import Installation, eventually
 
 SELECTED = "field => field.value.slice(field.selectionStart, field.selectionEnd)"
 NO_COMMAND = "document.execCommand = () => false"
@@ -49,8 +49,8 @@ def test_alice_copies_a_key_that_is_shown_once_and_hears_of_it(alice: Person) ->
     expect(page.locator("#toasts")).to_have_attribute("aria-live", "polite")
     assert pasted(page) == page.get_by_label("New API key", exact=True).input_value()
     page.get_by_role("button", name="Copy the example").click()
-    expect(page.locator("#toasts").get_by_text("Copied.")).to_have_count(2)
-    assert pasted(page).startswith("curl ")
+    eventually(lambda: pasted(page).startswith("curl "))
+    expect(page.locator("#toasts").get_by_text("Copied.")).to_have_count(1)  # the same again does not pile up
 
 
 def test_where_the_browser_does_not_copy_it_selects_the_key_and_names_the_keys_to_press(

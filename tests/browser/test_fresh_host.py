@@ -138,7 +138,9 @@ def bob_sees_the_result(bob: Person) -> None:
     """On the team's page and by itself, as a picture that was loaded."""
     page = bob.goes_to("/team/")
     page.locator(".card a").first.click()
-    picture = page.locator(".compare img.after, .stage-view img").last
+    picture = (
+        page.locator(".stage-view, .viewer-stage").locator("[data-zoom-sheet] img:not(.under, .map)").last
+    )
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     time = page.locator(".viewer .hint time").first

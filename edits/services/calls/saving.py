@@ -112,5 +112,5 @@ def save_spooled(*, lease: timedelta, now: datetime) -> int:
 
 def give_up_unsaved(*, lease: timedelta, now: datetime) -> int:
     """Fail the edits whose answer lies on a machine that does not come back; returns how many."""
-    old = EditRequest.objects.saving().filter(started_at__lt=now - GIVEN_UP_AFTER)
+    old = EditRequest.objects.saving().filter(started_at__lt=now - GIVEN_UP_AFTER).order_by("started_at")
     return sum(fail_unsaved(edit, now=now) for edit in old)

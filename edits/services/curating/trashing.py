@@ -29,7 +29,7 @@ def restore_edits(*, owner: User, edits: EditRequestQuerySet) -> int:
 def purge_trash(*, now: datetime, most: int = 20) -> int:
     """Permanently delete edits that were in the trash for TRASH_DAYS, with their pictures; returns how many."""
     old = EditRequest.objects.filter(trashed_at__lt=now - timedelta(days=settings.TRASH_DAYS))
-    edits = list(old[:most])
+    edits = list(old.order_by("trashed_at")[:most])
     for edit in edits:
         _delete_for_good(edit, now=now)
     return len(edits)

@@ -23,12 +23,14 @@ from edits.services.pictures.orphans import clear_unnamed_uploads
 from edits.services.pictures.renditions import make_missing
 from edits.services.pictures.staging import forget_stale_uploads
 from edits.services.pictures.unused_uploads import forget_unused_uploads
+from edits.services.query_statistics import keep_statistics
 from edits.services.queue.backlog import backlog_entries
 from edits.services.queue.claiming import loads_of
 from edits.services.queue.heartbeat import beat
 from edits.services.queue.lease_safety import LeaseSafety, lease_safety
 from edits.services.queue.leases import is_held, renew
 from edits.services.queue.notify_worker import notify_worker
+from edits.services.reviewing.naming_authors import name_new_authors
 from edits.services.webhooks import purge_deliveries
 
 MOST_WAKES = 32
@@ -59,7 +61,9 @@ def return_lost(*, lease: timedelta, now: datetime, safety: LeaseSafety = lease_
         return 0
     lost = [
         edit
-        for edit in EditRequest.objects.lease_lost(now)
+        for edit in EditRequest.objects.lease_lost(
+            now
+        ).order_by()  # in any order: by id, SQLite reads the whole table
         if not is_held(edit) and not has_spooled_answer(edit)
     ]
     return sum(_return(edit, now=now) for edit in lost)
@@ -80,6 +84,7 @@ def tidy(*, lease: timedelta, now: datetime) -> None:
     forget what no longer counts."""
     fold_new_rows()
     name_new_faults(now=now)
+    name_new_authors()
     make_missing(now=now)
     purge_trash(now=now)
     purge_unreadable(now=now)
@@ -115,6 +120,7 @@ PERIODIC_TASKS = (
     forget_stale_uploads,
     forget_unused_uploads,
     clear_unnamed_uploads,
+    keep_statistics,
 )
 """Five rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
 from theirs.

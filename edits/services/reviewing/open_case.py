@@ -20,7 +20,9 @@ def open_case(*, edit: EditRequest, now: datetime) -> ReviewCase:
     An edit that ran again and is stopped again gets its old case back: decided or not, it waits
     again, and the timeline keeps what was before.
     """
-    case, is_new = ReviewCase.objects.get_or_create(edit=edit, defaults={"opened_at": now})
+    case, is_new = ReviewCase.objects.get_or_create(
+        edit=edit, defaults={"opened_at": now, "author_id": edit.owner_id}
+    )
     if not is_new:
         _reopen(case, now=now)
     # Statuses move by UPDATE, so the edit in hand may not know yet where it was stopped.
