@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from edits.models import AuditEntry, EditRequest, Star, Status, Tag, User, Webhook, WebhookDelivery
-from edits.services.curating import batches
+from edits.services.curating import in_chunks
 from edits.services.curating.trashing import trash_edits
 from edits.views import bulk as bulk_views
 from edits.views import cursors, selection
@@ -258,7 +258,7 @@ class TestCost:
         numbers = (f"harbor-{number}" for number in count())
 
         def cost(chunk: int) -> int:
-            monkeypatch.setattr(batches, "CHUNK", chunk)
+            monkeypatch.setattr(in_chunks, "CHUNK", chunk)
             EditRequest.objects.update(shared_at=None, trashed_at=None)
             EditRequest.objects.filter(status=Status.CANCELED).update(status=Status.QUEUED, finished_at=None)
             Star.objects.all().delete()

@@ -25,7 +25,7 @@ from edits.forms.tags import TagForm
 from edits.http.access import signed_in
 from edits.models import EditRequest, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
-from edits.services.curating.batches import Tally, in_chunks
+from edits.services.curating.in_chunks import Tally, in_chunks
 from edits.services.curating.sharing import share_edits, star_edits, unshare_edits, unstar_edits
 from edits.services.curating.tagging import tag_edits, take_back
 from edits.services.curating.trashing import restore_edits, trash_edits
