@@ -92,7 +92,7 @@ def test_a_press_while_pictures_are_on_their_way_is_remembered(alice: Person) ->
     page = alice.goes_to("/")
     page.locator("#id_prompt").fill("blur it")
     drop(page, files(5))
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator(".board .cell")).to_have_count(5)
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
-from tests.browser.people import Person, assert_it_fits_the_width
+from tests.browser.people import Person, assert_it_fits_the_width, press
 
 
 def test_two_are_selected_and_compared_by_keys(alice: Person, backstage: Backstage) -> None:
@@ -17,17 +17,17 @@ def test_two_are_selected_and_compared_by_keys(alice: Person, backstage: Backsta
     )
     page = alice.goes_to("/history/")
     page.locator(f"#card-{new} > a").focus()
-    page.keyboard.press("x")
-    page.keyboard.press("c")
+    press(page, "x")
+    press(page, "c")
     alice.is_told("Select two finished edits to compare them.")
     page.locator(f"#card-{old} > a").focus()
-    page.keyboard.press("x")
-    page.keyboard.press("c")
+    press(page, "x")
+    press(page, "c")
     expect(page).to_have_url(re.compile(f"/compare/{old}/{new}/"))
     words = page.get_by_role("complementary", name="About both edits").locator(".words")
     expect(words.locator("del")).to_have_text("2")
     expect(words.locator("ins")).to_have_text("0")
-    page.keyboard.press("c")
+    press(page, "c")
     expect(page).to_have_url(re.compile(f"/compare/{new}/{old}/"))
     expect(words.locator("ins")).to_have_text("2")
 
@@ -38,14 +38,14 @@ def test_the_modes_and_the_zoom_are_those_of_the_viewer(alice: Person, backstage
     alice.has_all_pictures()
     figure = page.locator("figure.compare")
     for mode in ("side", "hold", "map"):
-        page.keyboard.press("m")
+        press(page, "m")
         expect(figure).to_have_attribute("data-mode", mode)
     expect(figure.locator(".legend")).to_contain_text("% of the picture differs")
     drawn = figure.locator("img.map")
     expect(drawn).to_have_attribute("src", re.compile("^blob:"))
     assert drawn.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    page.keyboard.press("m")
-    page.keyboard.press("4")
+    press(page, "m")
+    press(page, "4")
     expect(page.locator("[data-zoom-now]")).to_have_text("400 %")
     expect(page.locator("img[data-full]")).to_have_count(0)
     assert_accessible(page)

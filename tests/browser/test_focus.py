@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.pages import Studio
-from tests.browser.people import Person
+from tests.browser.people import Person, press
 
 WHERE = (
     "document.activeElement === document.body ? 'nowhere' : document.activeElement.outerHTML.slice(0, 200)"
@@ -33,7 +33,7 @@ def studio(alice: Person, backstage: Backstage) -> Studio:
 
 def test_edit_this_result_leads_to_the_prompt_and_selects_it(studio: Studio) -> None:
     studio.page.locator(".edit-actions").get_by_role("link", name="Edit this result").focus()
-    studio.page.keyboard.press("Enter")
+    press(studio.page, "Enter")
     expect_focus(studio.page, "#id_prompt")
     studio.page.keyboard.type("sepia")
     expect(studio.prompt).to_have_value("sepia")
@@ -42,7 +42,7 @@ def test_edit_this_result_leads_to_the_prompt_and_selects_it(studio: Studio) -> 
 def test_a_rerun_gives_the_focus_back_once_it_is_there(studio: Studio) -> None:
     page = studio.page
     page.get_by_role("button", name="New seed").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(studio.thumbs).to_have_count(3)
     assert is_somewhere(page) != "nowhere"
     expect(studio.stage.get_by_role("button", name="New seed")).to_be_visible()
@@ -52,17 +52,17 @@ def test_a_rerun_gives_the_focus_back_once_it_is_there(studio: Studio) -> None:
 def test_star_share_and_trash_leave_it_in_the_row(studio: Studio) -> None:
     page = studio.page
     page.locator("#star").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#star")).to_have_attribute("aria-pressed", "true")
     expect_focus(page, "#star")
     page.locator("[data-dialog=share]").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.get_by_role("dialog").get_by_role("button", name="Share").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     studio.person.is_told("Shared with the team.")
     expect_focus(page, "[data-dialog=share]")
     page.locator(".edit-actions summary").focus()
-    page.keyboard.press("Delete")
+    press(page, "Delete")
     studio.person.is_told("Moved to the trash")
     expect_focus(page, ".edit-actions summary")
 
@@ -77,10 +77,10 @@ def test_a_bulk_action_leaves_it_on_the_card_that_took_the_place(
     second = cards.nth(2).get_attribute("id")
     expect(page.locator("html.js")).to_be_attached()
     cards.nth(1).locator("a").first.focus()
-    page.keyboard.press("x")
+    press(page, "x")
     expect(page.locator("#bulk")).to_be_visible()
     page.locator("#bulk [value=trash]").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(cards).to_have_count(4)
     expect_focus(page, f"#{second} > a")
 
@@ -92,7 +92,7 @@ def test_the_card_after_one_thrown_away_by_its_menu_has_it(studio: Studio) -> No
     cards.nth(0).locator("a").first.focus()
     cards.nth(0).locator("summary").click()
     cards.nth(0).get_by_role("button", name="Move to the trash").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(cards).to_have_count(1)
     expect_focus(page, f"#{last} > a")
 
@@ -101,15 +101,15 @@ def test_in_the_viewer_a_page_that_comes_anew_finds_its_place(studio: Studio, ba
     done = backstage("finished_edits", owner="alice")[0]
     page = studio.person.goes_to(f"/edits/{done}/")
     page.locator("[data-dialog=share]").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.get_by_role("dialog").get_by_role("button", name="Share").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     studio.person.is_told("Shared with the team.")
     expect_focus(page, "[data-dialog=share]")
     comment = page.get_by_placeholder("Add a comment")
     comment.fill("Good")
     page.locator("form:has(textarea[name]) button").last.focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("Good", exact=True)).to_be_visible()
     expect(page.locator("body :focus")).to_be_attached()
 
@@ -130,15 +130,15 @@ def test_a_reviewer_keeps_it_through_reveal_and_refusal(rita: Person, backstage:
     case = backstage("edit_in_state", owner="alice", status="filtered")
     page = rita.may_be_refused(422).goes_to(f"/review/{case}/")
     page.get_by_role("button", name="Open case").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("yours until")).to_be_visible()
     expect(page.locator("body :focus")).to_be_attached()
     page.locator("#uncover-result").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#figure-result img")).to_have_attribute("data-step", "1")
     expect_focus(page, "#uncover-result")
     page.evaluate("for (const form of document.forms) form.noValidate = true")
     page.get_by_role("button", name="Decide").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".errorlist:visible").first).to_be_visible()
     expect(page.locator("main :is(input, textarea):focus")).to_be_attached()

@@ -188,7 +188,7 @@ def test_the_address_of_a_search_says_only_what_was_asked(alice: Person, backsta
     backstage("finished_edits", owner="alice", count=2)
     page = alice.goes_to("/history/")
     page.locator("[data-search]").fill("white")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page).to_have_url(alice.home + "/history/?q=white")
     expect(page.locator(".filters").get_by_role("link", name="All")).to_have_attribute("aria-current", "true")
 

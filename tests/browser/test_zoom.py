@@ -8,7 +8,7 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
-from tests.browser.people import Person, assert_it_fits_the_width
+from tests.browser.people import Person, assert_it_fits_the_width, press
 
 MATRIX = "sheet => { const m = new DOMMatrix(getComputedStyle(sheet).transform); return [m.a, m.e, m.f]; }"
 
@@ -50,49 +50,49 @@ def middle(page: Page) -> tuple[float, float]:
 
 def test_keys_show_all_of_it_or_each_pixel(page: Page) -> None:
     at_fit = zoom(page)
-    page.keyboard.press("1")
+    press(page, "1")
     assert zoom(page) == "100 %"
     expect(page.get_by_role("button", name="100 %", exact=True).last).to_have_attribute(
         "aria-pressed", "true"
     )
-    page.keyboard.press("4")
+    press(page, "4")
     assert zoom(page) == "400 %"
     image = page.locator("img.after")
     assert image.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
-    page.keyboard.press("0")
+    press(page, "0")
     assert zoom(page) == at_fit
-    page.keyboard.press("+")
-    page.keyboard.press("-")
+    press(page, "+")
+    press(page, "-")
     assert zoom(page) == at_fit
-    page.keyboard.press("z")
+    press(page, "z")
     assert zoom(page) != at_fit
-    page.keyboard.press("z")
+    press(page, "z")
     assert zoom(page) == at_fit
 
 
 def test_both_pictures_move_in_step_in_every_mode(page: Page) -> None:
     for _ in range(4):
-        page.keyboard.press("4")
-        page.keyboard.press("ArrowRight")
-        page.keyboard.press("Shift+ArrowDown")
+        press(page, "4")
+        press(page, "ArrowRight")
+        press(page, "Shift+ArrowDown")
         before, after = places(page)
         assert before == after
         assert before[0] > 1
-        page.keyboard.press("Escape")
+        press(page, "Escape")
         assert places(page) == [[1, 0, 0], [1, 0, 0]]
-        page.keyboard.press("m")
+        press(page, "m")
 
 
 def test_arrows_and_escape_belong_to_the_picture_only_while_it_is_zoomed(page: Page) -> None:
     here = page.url
-    page.keyboard.press("4")
+    press(page, "4")
     first = places(page)[0]
-    page.keyboard.press("ArrowRight")
+    press(page, "ArrowRight")
     assert places(page)[0][1] < first[1]
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator(".zoomed")).to_have_count(0)
     assert page.url == here
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator(".gallery")).to_be_visible()
 
 
@@ -111,7 +111,7 @@ def test_the_wheel_zooms_to_the_point_below_the_pointer(page: Page) -> None:
 
 def test_what_is_zoomed_is_dragged_and_the_handle_still_slides(page: Page) -> None:
     x, y = middle(page)
-    page.keyboard.press("4")
+    press(page, "4")
     before = places(page)[0]
     page.mouse.move(x + 150, y + 100)
     page.mouse.down()
@@ -146,7 +146,7 @@ def test_the_whole_picture_comes_only_for_a_close_look(page: Page, edit: str) ->
     assert (after.get_attribute("src") or "").endswith("/result/1024/")
     page.evaluate("document.fonts.ready")
     assert asked == []
-    page.keyboard.press("+")
+    press(page, "+")
     expect(after).to_have_attribute("src", f"/edits/{edit}/result/")
     expect(page.locator("img.before")).to_have_attribute("src", f"/edits/{edit}/source/")
     assert sorted(asked) == [f"{edit}/result/", f"{edit}/source/"]
@@ -157,12 +157,12 @@ def test_the_buttons_are_reached_by_tab_and_a_screen_reader_hears_the_level(page
     closer = group.get_by_role("button", name="Zoom in", exact=True)
     page.locator(".compare > input").focus()
     for _ in range(3):
-        page.keyboard.press("Tab")
+        press(page, "Tab")
     expect(closer).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(group.get_by_role("status")).to_contain_text("percent")
     assert_accessible(page)
-    page.keyboard.press("?")
+    press(page, "?")
     dialog = page.get_by_role("dialog", name="Keyboard shortcuts on this page")
     for words in ("Show the whole picture", "Zoom to 400 %", "Move the picture while it is zoomed"):
         expect(dialog).to_contain_text(words)
@@ -171,7 +171,7 @@ def test_the_buttons_are_reached_by_tab_and_a_screen_reader_hears_the_level(page
 def test_the_small_map_shows_where_one_is_and_leads_elsewhere(page: Page) -> None:
     chart = page.locator("[data-zoom-map]")
     expect(chart).to_be_hidden()
-    page.keyboard.press("4")
+    press(page, "4")
     expect(chart).to_be_visible()
     box = chart.bounding_box()
     assert box
@@ -179,14 +179,14 @@ def test_the_small_map_shows_where_one_is_and_leads_elsewhere(page: Page) -> Non
     _, right, down = places(page)[0]
     assert right > 0
     assert down > 0
-    page.keyboard.press("0")
+    press(page, "0")
     expect(chart).to_be_hidden()
 
 
 def test_another_way_to_compare_or_another_window_keeps_the_scale(page: Page) -> None:
-    page.keyboard.press("1")
+    press(page, "1")
     for _ in range(4):
-        page.keyboard.press("m")
+        press(page, "m")
         expect(page.locator("[data-zoom-now]")).to_have_text("100 %")
     page.set_viewport_size({"width": 1100, "height": 700})
     expect(page.locator("[data-zoom-now]")).to_have_text("100 %")
@@ -194,7 +194,7 @@ def test_another_way_to_compare_or_another_window_keeps_the_scale(page: Page) ->
 
 def test_nothing_glides_for_those_who_want_less_motion(open_window: Window, edit: str) -> None:
     page = open_window("alice", reduced_motion="reduce").goes_to(f"/edits/{edit}/")
-    page.keyboard.press("4")
+    press(page, "4")
     assert page.locator("[data-zoom-sheet]").first.evaluate("sheet => sheet.getAnimations().length") == 0
 
 
@@ -202,7 +202,7 @@ def test_an_edit_without_its_source_is_zoomed_too(bob: Person, backstage: Backst
     edit = backstage("large_edit", owner="alice", shared=True)
     page = bob.goes_to(f"/edits/{edit}/")
     expect(page.locator("[data-compare]")).to_have_count(0)
-    page.keyboard.press("1")
+    press(page, "1")
     assert zoom(page) == "100 %"
     assert len(places(page)) == 1
 
@@ -290,14 +290,14 @@ def test_a_reviewer_zooms_what_was_granted_and_asks_for_no_more(rita: Person, ba
     rita.has_all_pictures()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.keyboard.press("+")
-    page.keyboard.press("+")
+    press(page, "+")
+    press(page, "+")
     before, after = places(page)
     assert before == after
     assert before[0] > 2
     assert asked == []
-    page.keyboard.press("1")  # still a decision
+    press(page, "1")  # still a decision
     assert places(page)[0] == before
-    page.keyboard.press("v")
+    press(page, "v")
     expect(page.locator("#figure-result img")).to_have_attribute("data-step", "1")
     assert places(page)[1] == before  # the next step is looked at from where one was

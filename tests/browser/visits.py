@@ -87,7 +87,7 @@ def goes_on_in_another_tab(page: Page) -> None:
 
 
 def zooms(page: Page) -> None:
-    page.keyboard.press("4")
+    press(page, "4")
     expect(page.locator(".zoomed")).to_be_visible()
 
 
