@@ -122,8 +122,8 @@ def _known(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUploa
     same = StagedUpload.objects.filter(
         owner=row.owner, api_key=row.api_key, upload=upload, name=row.name, shape=row.shape
     ).filter(width_px=row.width_px, height_px=row.height_px, size_bytes=row.size_bytes)
-    ending = f"/{sha256(original).hexdigest()}"
-    same = same.filter(original__endswith=ending) if original else same.filter(original="")
+    digest = f"/{sha256(original).hexdigest()}"  # a bucket appends letters of its own
+    same = same.filter(original__contains=digest) if original else same.filter(original="")
     found = same.select_related("upload").first()
     if found is None or not StagedUpload.objects.filter(pk=found.pk).update(used_at=row.used_at):
         return None
