@@ -1,6 +1,21 @@
 // What every page does with script: toasts, tokens and polls of htmx, menus, dialogs, forms.  Knows nothing of edits.
-import { signIn, token } from "./signed-out.js";
-import { say } from "./words.js";
+
+// Sentences of scripts come from the page, in the reader's language: an element has data-say-too-long="At most {most}.",
+// and say(element, "tooLong", { most: 512 }) fills it in.  For numbers there are two, data-say-add-one and
+// data-say-add-other, of which sayCount(element, "add", number) takes the one that fits.
+const language = document.documentElement.lang || "en";
+const plurals = new Intl.PluralRules(language);
+const numbers = new Intl.NumberFormat(language);
+
+export function say(element, name, values = {}) {
+  const sentence = element.dataset[`say${name[0].toUpperCase()}${name.slice(1)}`] ?? "";
+  return sentence.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
+}
+
+export function sayCount(element, name, number, values = {}) {
+  const form = plurals.select(number) === "one" ? "One" : "Other";
+  return say(element, `${name}${form}`, { number: numbers.format(number), ...values });
+}
 
 const root = document.documentElement;
 root.classList.add("js");
@@ -51,7 +66,7 @@ if (toasts) {
 
 // htmx: the CSRF token goes along, and an answer that is the sign-in page becomes a real visit to it.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = token();
+  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   // A refusal that says how it is to be shown has sentences of ours in it, whatever its number.
@@ -76,6 +91,7 @@ async function askAndRepeat(detail) {
   const event = detail.requestConfig?.triggeringEvent;
   const isPress = !quiet(detail);
   if (xhr.status === 403) repeated.add(elt);
+  const { signIn } = await import("./signed-out.js"); // most pages never need it
   if (!(await signIn({ isPress }))) return isPress && toast(said(xhr) || unsaid(xhr), "error");
   if (!isPress) return;
   if (elt.matches("form")) elt.requestSubmit();

@@ -1,6 +1,6 @@
 // Before and after: the slider over both pictures, and the other ways to look.  Works on every [data-compare], also one that htmx brings later.
 // The page says with which mode it begins.  zoom.js looks closer.
-import { say } from "./words.js";
+import { say } from "./base.js";
 
 const MODES = ["slider", "side", "hold", "map"];
 const figures = () => document.querySelectorAll("[data-compare]");

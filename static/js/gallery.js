@@ -1,5 +1,5 @@
 // The gallery with script: selecting, arrow keys between cards, the original while a card is held, and coming back to where one was.
-import { say } from "./words.js";
+import { say } from "./base.js";
 const gallery = document.querySelector(".gallery");
 const bulk = document.getElementById("bulk");
 const cards = () => [...gallery.querySelectorAll(".card")];

@@ -1,5 +1,5 @@
 // Settings > Providers: the panel beside the list, what a kind of provider changes in the form, and the count on its button.
-import { say, sayCount } from "./words.js";
+import { say, sayCount } from "./base.js";
 const dock = document.getElementById("dock");
 const wide = matchMedia("(min-width: 1180px)");
 let opener;

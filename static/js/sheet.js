@@ -1,7 +1,6 @@
 // The contact sheet with script: one candidate is in focus, and keys mean it.  Keeping posts at once (htmx, on the checkbox);
 // what is zoomed is zoom.js's.  Enlarged, the candidate in focus fills the sheet, and everything works as before.
-import { toast } from "./base.js";
-import { say } from "./words.js";
+import { say, toast } from "./base.js";
 
 const page = document.querySelector(".sheet-page");
 const sheet = page.querySelector(".sheet");

@@ -2,7 +2,7 @@
 import { chosen } from "./studio-model.js";
 import { show } from "./studio-sending.js";
 import { upload } from "./uploads.js";
-import { say, sayCount } from "./words.js";
+import { say, sayCount } from "./base.js";
 
 const MOST = 200;
 const MOST_CELLS = 36;

@@ -3,9 +3,8 @@
 //   change ──▶ a moment ──▶ saved ──▶ its revision is known here
 //                             ├──▶ no answer: again in a few seconds
 //                             └──▶ another tab has saved since: said, and this tab saves no more until somebody has chosen
-import { toast } from "./base.js";
+import { say, toast } from "./base.js";
 import { signIn, token } from "./signed-out.js";
-import { say } from "./words.js";
 
 const form = document.getElementById("edit-form");
 const MOMENT_MS = 600;

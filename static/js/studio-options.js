@@ -1,6 +1,6 @@
 // The options: sliders and numbers that follow each other, seed with dice and lock, and the line that sums them up.
 // A model may take none of them, and choosing another one replaces them all.
-import { say } from "./words.js";
+import { say } from "./base.js";
 
 const form = document.getElementById("edit-form");
 const MOST_SEED = 2 ** 31 - 1;

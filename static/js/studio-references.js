@@ -1,7 +1,7 @@
 // References with script: added one after the other, checked at once, moved and removed.  The list's order is the order sent.
 import { chosen } from "./studio-model.js";
 import { upload } from "./uploads.js";
-import { say, sayCount } from "./words.js";
+import { say, sayCount } from "./base.js";
 
 const field = document.getElementById("references");
 const input = document.getElementById("id_reference");

@@ -7,7 +7,7 @@
 //                │     and the focus goes to the first wrong field
 //                └──▶ no answer: the same again, with the same key, so that it is one edit however often it was taken in
 import * as references from "./studio-references.js";
-import { say } from "./words.js";
+import { say } from "./base.js";
 
 const form = document.getElementById("edit-form");
 const prompt = document.getElementById("id_prompt");

@@ -1,7 +1,7 @@
 // The source with script: choose it, paste it, take a photo; it is checked at once and shown as it will be sent.
 import { chosen, refit } from "./studio-model.js";
 import { upload } from "./uploads.js";
-import { say } from "./words.js";
+import { say } from "./base.js";
 
 const MOST_BYTES = 50 * 1024 * 1024;
 const input = document.getElementById("id_image");

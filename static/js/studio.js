@@ -1,5 +1,5 @@
 // The studio's form with script: prompts and settings brought back with undo.
-import { toast } from "./base.js";
+import { say, toast } from "./base.js";
 import "./studio-dropping.js";
 import "./keyboard-room.js";
 import { changed } from "./studio-options.js";
@@ -10,7 +10,6 @@ import { unsaved, wasSent } from "./studio-draft.js";
 import { choose, chosen, refit } from "./studio-model.js";
 import * as references from "./studio-references.js";
 import { show } from "./studio-sending.js";
-import { say } from "./words.js";
 
 const form = document.getElementById("edit-form");
 const prompt = document.getElementById("id_prompt");

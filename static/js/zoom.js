@@ -10,7 +10,7 @@
 //
 // data-zoom="wheel" takes a mouse's bare wheel too: for pages that do not scroll.  A view is { z: 1 at fit, x, y: the point
 // in the middle, in shares of the picture }, so that frames and panes of any size show the same part.
-import { say } from "./words.js";
+import { say } from "./base.js";
 
 const FIT = { z: 1, x: 0.5, y: 0.5 };
 const MOST = 16; // times 100 %
