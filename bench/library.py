@@ -34,7 +34,7 @@ EVERY = timedelta(seconds=60)
 
 
 def fill(edits: int, *, now: datetime | None = None) -> list[User]:
-    """Add as many edits, the last one now; returns the people, first the one who has most."""
+    """Add as many edits, the last one now; returns the people, the one with the most edits first."""
     now, chance = now or timezone.now(), random.Random(edits)  # noqa: S311
     people = [User.objects.get_or_create(username=f"person{number}")[0] for number in range(PEOPLE)]
     upload = _upload(now)
