@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "edits",
     "allauth",
     "allauth.account",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # urls.py imports our admin: workers and commands do not need it
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

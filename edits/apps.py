@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from edits.checks import register_all
+
 
 class EditsConfig(AppConfig):
     """Edits and everything about them."""
@@ -11,6 +13,4 @@ class EditsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register our system checks."""
-        from edits.checks import register_all  # noqa: PLC0415  they import models, which are not loaded before
-
         register_all()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.checks import check_admin_app
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -354,3 +355,8 @@ class TestPeople:
 @pytest.mark.parametrize("page", ["index", "edits_editrequest_changelist"])
 def test_its_pages_take_no_other_methods(root: User, page: str, method: str) -> None:
     assert signed_in(root).generic(method, reverse(f"admin:{page}")).status_code == 405
+
+
+def test_django_finds_no_fault_in_any_of_its_pages() -> None:
+    assert site.is_registered(EditRequest)
+    assert check_admin_app(app_configs=None) == []

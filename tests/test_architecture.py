@@ -128,11 +128,11 @@ def wrong_imports(module: str, tree: ast.AST) -> list[str]:
 
 
 def imports_in_functions(tree: ast.AST) -> list[int]:
-    """Lines of imports inside functions, but for ``AppConfig.ready``, where Django asks for them."""
+    """Lines of imports inside functions."""
     return [
         statement.lineno
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name != "ready"
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for statement in ast.walk(node)
         if isinstance(statement, ast.Import | ast.ImportFrom)
     ]
@@ -220,4 +220,3 @@ def test_these_leaves_know_nothing_of_django(part: str) -> None:
 
 def test_an_import_inside_a_function_would_be_noticed() -> None:
     assert imports_in_functions(ast.parse("def f():\n    import os\n")) == [2]
-    assert imports_in_functions(ast.parse("def ready(self):\n    from edits import checks\n")) == []

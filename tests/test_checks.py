@@ -204,7 +204,10 @@ def test_it_is_silent_where_all_is_well(check: Check, changes: dict[str, Any], f
 
 
 def test_every_check_has_its_cases_and_an_id_of_its_own() -> None:
-    tested = {check for check, *_ in CASES} | ELSEWHERE.keys()
+    tested = {
+        f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+        for check in {c for c, *_ in CASES} | ELSEWHERE.keys()
+    }
     assert tested == {*checks.ALWAYS, *checks.BEFORE_START, *checks.DEPLOYMENT}
     ids = [*(id for _, id, *_ in CASES), *ELSEWHERE.values()]
     assert len(set(ids)) == len(ids)

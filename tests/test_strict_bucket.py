@@ -94,8 +94,8 @@ def test_the_check_writes_reads_lists_and_deletes_and_leaves_nothing(server: Str
 
 
 def test_the_check_runs_only_where_deployment_is_checked() -> None:
-    assert the_bucket_works in checks.DEPLOYMENT
-    assert the_bucket_works not in checks.ALWAYS
+    assert "bucket.the_bucket_works" in checks.DEPLOYMENT
+    assert "bucket.the_bucket_works" not in checks.ALWAYS
 
 
 def test_without_a_bucket_nobody_is_asked(settings: Settings) -> None:
