@@ -173,9 +173,9 @@ def _check_money(outcome: Outcome) -> None:
 
 def _check_secrets(outcome: Outcome, sentence: str) -> None:
     """What is kept tells no secret, and nobody else was asked for anything."""
-    told = " ".join(each.detail for each in outcome.edit.attempts.all()) + outcome.edit.message
+    recorded = " ".join(each.detail for each in outcome.edit.attempts.all()) + outcome.edit.message
     for secret in (KEY, PROMPT, "iVBORw0KGgo", outcome.elsewhere.host):
-        assert secret not in told + sentence
+        assert secret not in recorded + sentence
     assert (outcome.elsewhere.calls, outcome.elsewhere.downloads) == (0, [])
     assert all("Authorization" not in download.headers for download in outcome.there.downloads)
     assert "<" not in sentence

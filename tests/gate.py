@@ -72,5 +72,5 @@ class Gate:
 
 def _end(connection: socket.socket) -> None:
     with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)  # wakes whoever waits in another thread; closing alone does not
+        connection.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for it; closing alone does not
     connection.close()

@@ -14,7 +14,7 @@ URL = "https://hooks.example.com/retake"
 
 
 def hook_of(owner: User, url: str = URL, *, api_key: ApiKey | None = None) -> Webhook:
-    """A webhook of this person's, made long before anything is told."""
+    """A webhook of this person's, made long before any delivery."""
     return make_webhook(owner=owner, url=url, api_key=api_key, now=NOW - timedelta(days=40))
 
 

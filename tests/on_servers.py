@@ -1,4 +1,4 @@
-"""``python -m tests.on_servers``: the tests of database and pictures once more, on PostgreSQL, Redis and S3.
+"""``python -m tests.on_servers``: repeats the tests of database and pictures on PostgreSQL, Redis and S3.
 
 Whatever else is said is for pytest: ``python -m tests.on_servers tests/test_claiming.py -x``
 """

@@ -60,11 +60,11 @@ class Entry:
     prompt: str = ""
     seed: str = ""
     tag: str = ""
-    """What the picture of this call, if one is drawn, is told by."""
+    """What identifies the picture of this call, if one is drawn."""
     charged: bool = False
     began: float = field(default_factory=time.time)
     answering: float | None = None
-    """Just before the first byte of the answer: from here on the call is over for whoever asked."""
+    """Just before the first byte of the answer: from here on the call is over for its sender."""
     ended: float | None = None
 
 

@@ -118,7 +118,7 @@ LINKS: dict[str, Fault] = {
 
 
 def play_download(handler: Any, provider: Any) -> None:
-    """Answer a GET of /files/<fault>/<name>; anything else is a picture, for whoever should not have come."""
+    """Answer a GET of /files/<fault>/<name>; anything else is a picture, which nobody should request."""
     parts = handler.path.split("/")
     name, _, argument = (parts[2] if parts[1] == "files" else "ok").partition(":")
     call = Call(handler, provider, number=0, name=name, argument=argument, asked=None)

@@ -13,7 +13,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def tagged(tag: str, *, size_px: tuple[int, int] = (96, 64)) -> bytes:
-    """A PNG in a color of its own for each tag, so that a swapped result can be told."""
+    """A PNG in a color of its own for each tag, so that a swapped result is noticed."""
     return _saved(Image.new("RGB", size_px, color_of(tag)), "PNG")
 
 

@@ -68,6 +68,6 @@ def decide(client: Client, case: ReviewCase, decision: str, **fields: str) -> An
     return client.post(address(case, "decide/"), {"decision": decision, **fields}, follow=True)
 
 
-def told(answer: Any) -> list[str]:
+def messages_of(answer: Any) -> list[str]:
     """The toasts of a page."""
     return [str(message) for message in answer.context["messages"]]

@@ -155,7 +155,7 @@ class PostgreSQL(Server):
 
 
 class Redis(Server):
-    """Keeps what it is told on disk, so that messages outlive a stop."""
+    """Stores its messages on disk, so that messages outlive a stop."""
 
     name = "redis"
 

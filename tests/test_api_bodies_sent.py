@@ -1,4 +1,4 @@
-"""Bodies sent to the real web server: who is refused while still sending reads why, and is not heard out."""
+"""Bodies sent to the real web server: one that is refused while it is sent gets the reason and is read no further."""
 
 import base64
 import json

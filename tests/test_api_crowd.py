@@ -1,4 +1,4 @@
-"""Many callers wait in a real web server: pages are served meanwhile, and whoever leaves frees a place."""
+"""Many callers wait in a real web server: pages are served meanwhile, and a caller that leaves frees a place."""
 
 import http.client
 import json
@@ -40,7 +40,7 @@ def prepared(folder: Path) -> Iterator[tuple[Installation, str]]:
 
 @pytest.fixture
 def web(prepared: tuple[Installation, str]) -> Iterator[Installation]:
-    """The web server without a worker: whoever calls waits."""
+    """The web server without a worker, so that every call waits."""
     retake, _ = prepared
     retake.settings["WEB_THREADS"] = str(CALLERS + KEPT_FOR_PAGES)
     yield from served(retake)

@@ -198,8 +198,8 @@ def test_the_teams_edits_come_as_they_were_shared(alice: User, bob: User) -> Non
 
 def test_of_a_colleagues_edit_the_source_is_not_told(alice: User, bob: User) -> None:
     finished_edit_of(alice, shared=True)
-    told = listed(caller_of(bob), "scope=team")["data"][0]
-    assert (told["owner"], told["source"], told["attempts"]) == ("alice", None, None)
+    shown = listed(caller_of(bob), "scope=team")["data"][0]
+    assert (shown["owner"], shown["source"], shown["attempts"]) == ("alice", None, None)
 
 
 def test_what_was_taken_back_is_no_place_any_more(alice: User, bob: User) -> None:

@@ -1,4 +1,4 @@
-"""GET /v1/edits/<id> and POST …/cancel: who may look at an edit or give it up, and what they are told."""
+"""GET /v1/edits/<id> and POST …/cancel: who may read or cancel an edit, and the answers."""
 
 import json
 import uuid
@@ -28,7 +28,7 @@ NOTHING = {
 }
 
 
-def told(client: Client, edit: EditRequest) -> dict[str, Any]:
+def fetched_json(client: Client, edit: EditRequest) -> dict[str, Any]:
     response = client.get(f"/v1/edits/{edit.public_id}")
     assert response.status_code == 200, response.content
     answer: dict[str, Any] = response.json()
@@ -48,7 +48,7 @@ def status_of(edit: EditRequest) -> str:
 
 def test_an_own_edit_is_told_with_a_link_to_its_picture(alice: User) -> None:
     edit = finished_edit_of(alice)
-    answer = told(caller_of(alice), edit)
+    answer = fetched_json(caller_of(alice), edit)
     assert (answer["id"], answer["status"], answer["queue"]) == (str(edit.public_id), "succeeded", None)
     assert answer["page"] == f"http://testserver/edits/{edit.public_id}/"
     assert answer["result"]["url"].startswith("http://testserver/v1/results/")
@@ -57,7 +57,7 @@ def test_an_own_edit_is_told_with_a_link_to_its_picture(alice: User) -> None:
 
 def test_a_picture_made_long_ago_has_a_link_that_opens(alice: User) -> None:
     edit = finished_edit_of(alice, now=timezone.now() - timedelta(days=400))
-    assert fetched(Client(), told(caller_of(alice), edit)["result"]["url"]).status_code == 200
+    assert fetched(Client(), fetched_json(caller_of(alice), edit)["result"]["url"]).status_code == 200
 
 
 def test_an_edit_in_line_says_its_place_and_how_long_it_may_take(alice: User, bob: User) -> None:
@@ -66,14 +66,14 @@ def test_an_edit_in_line_says_its_place_and_how_long_it_may_take(alice: User, bo
     EditRequest.objects.filter(pk=done.pk).update(started_at=begun, finished_at=begun + timedelta(seconds=20))
     first, second = edit_of(alice), edit_of(alice)
     client = caller_of(alice)
-    assert [told(client, edit)["queue"]["position"] for edit in (first, second)] == [1, 2]
-    assert isinstance(told(client, second)["queue"]["wait_seconds"], int)
+    assert [fetched_json(client, edit)["queue"]["position"] for edit in (first, second)] == [1, 2]
+    assert isinstance(fetched_json(client, second)["queue"]["wait_seconds"], int)
 
 
 def test_where_nothing_is_known_yet_no_time_is_promised(alice: User) -> None:
     client = caller_of(alice)
-    assert told(client, edit_of(alice))["queue"] == {"position": 1, "wait_seconds": None}
-    assert told(client, edit_of(alice, status=Status.RUNNING))["queue"] == {
+    assert fetched_json(client, edit_of(alice))["queue"] == {"position": 1, "wait_seconds": None}
+    assert fetched_json(client, edit_of(alice, status=Status.RUNNING))["queue"] == {
         "position": 0,
         "wait_seconds": None,
     }
@@ -81,13 +81,13 @@ def test_where_nothing_is_known_yet_no_time_is_promised(alice: User) -> None:
 
 @pytest.mark.parametrize("status", Status)
 def test_only_what_has_not_ended_stands_in_line(alice: User, status: Status) -> None:
-    queue = told(caller_of(alice), edit_of(alice, status=status))["queue"]
+    queue = fetched_json(caller_of(alice), edit_of(alice, status=status))["queue"]
     assert (queue is not None) == (status in (Status.QUEUED, Status.RUNNING, Status.SAVING))
 
 
 def test_a_filtered_edit_tells_its_state_and_no_picture(alice: User) -> None:
     edit = filtered_edit_of(alice)
-    answer = told(caller_of(alice), edit)
+    answer = fetched_json(caller_of(alice), edit)
     assert (answer["status"], answer["finish_reason"], answer["result"]) == (
         "filtered",
         "content_filtered",
@@ -98,7 +98,7 @@ def test_a_filtered_edit_tells_its_state_and_no_picture(alice: User) -> None:
 
 def test_in_the_trash_it_is_still_its_owners(alice: User, bob: User) -> None:
     edit = finished_edit_of(alice, shared=True, trashed_at=timezone.now())
-    assert told(caller_of(alice), edit)["trashed"] is True
+    assert fetched_json(caller_of(alice), edit)["trashed"] is True
     assert caller_of(bob).get(f"/v1/edits/{edit.public_id}").status_code == 404
 
 
@@ -122,7 +122,7 @@ def test_what_is_shared_is_the_teams_but_not_its_source(
     alice: User, request: pytest.FixtureRequest, who: str
 ) -> None:
     client, edit = caller_of(request.getfixturevalue(who)), finished_edit_of(alice, shared=True)
-    answer = told(client, edit)
+    answer = fetched_json(client, edit)
     assert (answer["owner"], answer["prompt"], answer["source"]) == ("alice", edit.prompt, None)
     url = answer["result"]["url"]
     assert fetched(Client(), url).status_code == 200
@@ -158,7 +158,7 @@ def test_a_key_that_may_not_read_sees_what_it_asked_for_itself(alice: User) -> N
     client = caller_of(alice, can_read=False)
     asked = edit_of(alice, api_key=ApiKey.objects.get())
     others = [edit_of(alice), finished_edit_of(alice, shared=True)]
-    assert told(client, asked)["status"] == "queued"
+    assert fetched_json(client, asked)["status"] == "queued"
     for edit in others:
         assert client.get(f"/v1/edits/{edit.public_id}").json() == NOTHING
 
@@ -206,7 +206,7 @@ def test_looking_is_cheap(
     for edit in edits:
         most = 4 if edit.is_done else 5
         with django_assert_max_num_queries(most):
-            told(client, edit)
+            fetched_json(client, edit)
 
 
 # --- Giving up --------------------------------------------------------------------------------------------

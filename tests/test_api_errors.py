@@ -1,4 +1,4 @@
-"""Every answer under /v1/ is JSON in one shape with a request id, whoever refuses: Django, a database, or nobody."""
+"""Every answer under /v1/ is JSON in one shape with a request id, from Django, a database or an unknown path."""
 
 from typing import Any
 from uuid import UUID

@@ -349,7 +349,7 @@ def test_no_code_stands_twice_with_one_status() -> None:
 
 
 def test_every_refusal_is_an_answer_of_some_call() -> None:
-    told = {
+    documented = {
         (int(status), code)
         for methods in DOCUMENT["paths"].values()
         for operation in methods.values()
@@ -359,7 +359,7 @@ def test_every_refusal_is_an_answer_of_some_call() -> None:
             "properties"
         ]["code"]["enum"]
     }
-    assert told == {(refusal.status, refusal.code) for refusal in REFUSALS}
+    assert documented == {(refusal.status, refusal.code) for refusal in REFUSALS}
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)

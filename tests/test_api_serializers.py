@@ -1,4 +1,4 @@
-"""What programs are told of an edit: all that can be repeated, and nothing that the reader may not see."""
+"""An edit in JSON: all that is needed to repeat it, and nothing that the reader may not see."""
 
 import hashlib
 import json
@@ -29,9 +29,9 @@ NAMES = {
 
 def test_an_edit_says_all_that_can_be_repeated(alice: User) -> None:
     edit = edit_of(alice, prompt="make it night", steps=11, cfg_scale=7.5, size="768x768", now=NOON)
-    told = describe(edit)
-    assert told.keys() == NAMES
-    asked = {name: told[name] for name in ("model", "prompt", "seed", "steps", "cfg_scale", "size")}
+    shown = describe(edit)
+    assert shown.keys() == NAMES
+    asked = {name: shown[name] for name in ("model", "prompt", "seed", "steps", "cfg_scale", "size")}
     assert asked == {
         "model": "step-1x-edit",
         "prompt": "make it night",
@@ -40,22 +40,22 @@ def test_an_edit_says_all_that_can_be_repeated(alice: User) -> None:
         "cfg_scale": 7.5,
         "size": "768x768",
     }
-    assert (told["id"], told["object"], told["owner"]) == (str(edit.public_id), "edit", "alice")
-    assert told["created"] == int(NOON.timestamp())
+    assert (shown["id"], shown["object"], shown["owner"]) == (str(edit.public_id), "edit", "alice")
+    assert shown["created"] == int(NOON.timestamp())
 
 
 @pytest.mark.parametrize("status", Status)
 def test_every_status_can_be_told(alice: User, status: Status) -> None:
-    told = json.loads(json.dumps(describe(edit_of(alice, status=status))))
-    assert told.keys() == NAMES
-    assert told["status"] == status
-    assert (told["finished"] is None) == (status in (Status.QUEUED, Status.RUNNING, Status.SAVING))
-    assert (told["error"] is None) == (status != Status.FAILED)
+    shown = json.loads(json.dumps(describe(edit_of(alice, status=status))))
+    assert shown.keys() == NAMES
+    assert shown["status"] == status
+    assert (shown["finished"] is None) == (status in (Status.QUEUED, Status.RUNNING, Status.SAVING))
+    assert (shown["error"] is None) == (status != Status.FAILED)
 
 
 def test_times_that_are_not_yet_are_null(alice: User) -> None:
-    told = describe(edit_of(alice))
-    assert (told["started"], told["finished"], told["result"], told["finish_reason"]) == (None,) * 4
+    shown = describe(edit_of(alice))
+    assert (shown["started"], shown["finished"], shown["result"], shown["finish_reason"]) == (None,) * 4
 
 
 def test_the_source_is_told_as_it_was_sent_and_as_it_came(alice: User) -> None:
@@ -78,8 +78,8 @@ def test_a_result_comes_with_a_link_and_its_receipt(alice: User) -> None:
     data = picture(width_px=80, height_px=48)
     result_of(edit, data)
     ReturnedImage.objects.update(receipt=Verdict.IDENTICAL, similarity=1.0)
-    told = describe(EditRequest.objects.get())
-    result = told["result"]
+    shown = describe(EditRequest.objects.get())
+    result = shown["result"]
     assert result.pop("url").startswith(f"{absolute('')}/v1/results/{edit.public_id}?expires=")
     assert result == {
         "width": 80,
@@ -91,7 +91,7 @@ def test_a_result_comes_with_a_link_and_its_receipt(alice: User) -> None:
         "receipt": "identical",
         "similarity": 1.0,
     }
-    assert told["finish_reason"] == "success"
+    assert shown["finish_reason"] == "success"
 
 
 def test_a_result_without_a_receipt_says_null(alice: User) -> None:
@@ -105,16 +105,16 @@ def test_the_seed_is_the_one_that_makes_this_picture_again(
 ) -> None:
     edit = finished_edit_of(alice, seed_is_drawn=True)
     edit.result.seed_used = used
-    told = describe(edit)
-    assert (told["seed"], told["seed_sent"], told["seed_is_drawn"]) == (repeat, 77120, True)
-    assert told["result"]["seed"] == used
+    shown = describe(edit)
+    assert (shown["seed"], shown["seed_sent"], shown["seed_is_drawn"]) == (repeat, 77120, True)
+    assert shown["result"]["seed"] == used
 
 
-def test_addresses_are_made_for_whoever_asks(alice: User) -> None:
+def test_links_depend_on_the_caller(alice: User) -> None:
     edit = finished_edit_of(alice)
-    told = describe(edit, address=lambda path: f"https://here.example{path}")
-    assert told["page"] == f"https://here.example/edits/{edit.public_id}/"
-    assert told["result"]["url"].startswith("https://here.example/v1/results/")
+    shown = describe(edit, address=lambda path: f"https://here.example{path}")
+    assert shown["page"] == f"https://here.example/edits/{edit.public_id}/"
+    assert shown["result"]["url"].startswith("https://here.example/v1/results/")
 
 
 # --- Models and their options -----------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def test_what_the_model_does_not_take_is_null(alice: User) -> None:
         "steps": None,
         "cfg_scale": None,
     }
-    told = describe(edit_of(alice, size="", **bare))
+    shown = describe(edit_of(alice, size="", **bare))
     nothing = (
         "seed",
         "seed_sent",
@@ -140,14 +140,14 @@ def test_what_the_model_does_not_take_is_null(alice: User) -> None:
         "background",
         "output_format",
     )
-    assert {told[name] for name in nothing} == {None}
-    assert (told["model"], told["provider"], told["size"], told["references"]) == ("plain", "gpu", "", [])
+    assert {shown[name] for name in nothing} == {None}
+    assert (shown["model"], shown["provider"], shown["size"], shown["references"]) == ("plain", "gpu", "", [])
 
 
 def test_the_options_of_some_models_are_told(alice: User) -> None:
     said = {"negative_prompt": "dogs", "quality": "high", "background": "opaque", "output_format": "webp"}
-    told = describe(edit_of(alice, extras=said))
-    assert {name: told[name] for name in said} == said
+    shown = describe(edit_of(alice, extras=said))
+    assert {name: shown[name] for name in said} == said
 
 
 def test_references_are_told_in_their_order_as_the_source_is(alice: User) -> None:
@@ -155,12 +155,12 @@ def test_references_are_told_in_their_order_as_the_source_is(alice: User) -> Non
     uploads = [upload_of(), upload_of()]
     for position in (2, 1):
         edit.references.create(upload=uploads[position - 1], position=position, name=f"{position}.png")
-    told = describe(edit)
-    assert [(each["name"], each["sha256"]) for each in told["references"]] == [
+    shown = describe(edit)
+    assert [(each["name"], each["sha256"]) for each in shown["references"]] == [
         ("1.png", uploads[0].sha256),
         ("2.png", uploads[1].sha256),
     ]
-    assert all(each.keys() == told["source"].keys() for each in told["references"])
+    assert all(each.keys() == shown["source"].keys() for each in shown["references"])
 
 
 def test_the_cost_is_that_of_all_calls(alice: User, django_assert_num_queries: Queries) -> None:
@@ -191,9 +191,13 @@ def test_a_failed_edit_says_why_in_the_providers_words_or_ours(alice: User) -> N
 def test_of_a_filtered_edit_nothing_is_told_but_that_it_was(alice: User, with_picture: bool) -> None:
     edit = filtered_edit_of(alice, with_picture=with_picture)
     ReviewCase.objects.update(reason="not this one", question="why?", question_open=True)
-    told = describe(EditRequest.objects.get())
-    assert (told["status"], told["finish_reason"], told["result"]) == ("filtered", "content_filtered", None)
-    text = json.dumps(told)
+    shown = describe(EditRequest.objects.get())
+    assert (shown["status"], shown["finish_reason"], shown["result"]) == (
+        "filtered",
+        "content_filtered",
+        None,
+    )
+    text = json.dumps(shown)
     assert "/v1/results/" not in text
     assert "not this one" not in text
     assert "why?" not in text
@@ -209,8 +213,8 @@ def test_a_picture_that_is_withheld_is_not_told_of_whatever_the_status_says(alic
 
 
 def test_in_the_trash_there_is_no_link(alice: User) -> None:
-    told = describe(finished_edit_of(alice, trashed_at=timezone.now()))
-    assert (told["trashed"], told["result"]) == (True, None)
+    shown = describe(finished_edit_of(alice, trashed_at=timezone.now()))
+    assert (shown["trashed"], shown["result"]) == (True, None)
 
 
 # --- To others --------------------------------------------------------------------------------------------
@@ -220,19 +224,24 @@ def test_a_colleague_learns_nothing_of_the_source(alice: User, bob: User) -> Non
     edit = finished_edit_of(alice, shared=True)
     reference = edit.references.create(upload=upload_of(), position=1, name="hat.png")
     edit.attempts.create(number=1, fence=1, started_at=NOON, cost="0.0400")
-    told = describe(edit, viewer=bob)
-    assert (told["owner"], told["shared"], told["source"], told["attempts"]) == ("alice", True, None, None)
-    assert (told["references"], told["cost"]) == (None, None)
+    shown = describe(edit, viewer=bob)
+    assert (shown["owner"], shown["shared"], shown["source"], shown["attempts"]) == (
+        "alice",
+        True,
+        None,
+        None,
+    )
+    assert (shown["references"], shown["cost"]) == (None, None)
     for hidden in ("harbor", "hat", "0.04", edit.upload.sha256, reference.upload.sha256):
-        assert hidden not in json.dumps(told)
+        assert hidden not in json.dumps(shown)
 
 
 def test_a_source_that_is_shared_too_is_told(alice: User, bob: User) -> None:
     edit = finished_edit_of(alice, shared=True, source_is_shared=True)
     edit.references.create(upload=upload_of(), position=1, name="hat.png")
-    told = describe(edit, viewer=bob)
-    assert told["source"]["name"] == "harbor.png"
-    assert [each["name"] for each in told["references"]] == ["hat.png"]
+    shown = describe(edit, viewer=bob)
+    assert shown["source"]["name"] == "harbor.png"
+    assert [each["name"] for each in shown["references"]] == ["hat.png"]
 
 
 @pytest.mark.parametrize("relation", ["parent", "rerun_of"])

@@ -92,8 +92,8 @@ class TestTrash:
         waiting = many(alice, 3, status=Status.QUEUED)
         finished_edit_of(alice)
         with_all(signed_in(alice), "trash")
-        told = WebhookDelivery.objects.values_list("edit", "webhook__owner__username")
-        assert sorted(told) == sorted([(edit.pk, "alice") for edit in waiting for _ in range(2)])
+        notified = WebhookDelivery.objects.values_list("edit", "webhook__owner__username")
+        assert sorted(notified) == sorted([(edit.pk, "alice") for edit in waiting for _ in range(2)])
 
     def test_more_than_a_few_pages_of_ticks_are_taken_too(self, alice: User) -> None:
         edits = many(alice, 250)

@@ -81,7 +81,7 @@ def test_what_an_earlier_version_left_open_is_closed_at_the_next_start(place: Pa
 
 
 @pytest.mark.processes
-def test_static_files_stay_readable_for_whoever_serves_them(place: Path) -> None:
+def test_static_files_stay_readable_for_their_web_server(place: Path) -> None:
     static = place / "static"
     done = manage("collectstatic", "--noinput", "-v0", DATA_DIR=str(place / "data"), STATIC_ROOT=str(static))
     assert done.returncode == 0, done.stderr

@@ -100,9 +100,9 @@ def test_an_address_that_leads_nowhere_is_not_repeated(given: pytest.MonkeyPatch
     given.setenv("NAME", value)
     with pytest.raises(
         ImproperlyConfigured, match="NAME must be an address that begins with https://"
-    ) as told:
+    ) as raised:
         env.address("NAME")
-    assert "gpu" not in str(told.value)
+    assert "gpu" not in str(raised.value)
 
 
 @pytest.mark.parametrize("value", ["http://gpu:80/v1", "https://[::1]:9/v1", "https://*.example.com"])
@@ -148,9 +148,9 @@ def test_what_is_no_host_is_refused(given: pytest.MonkeyPatch, value: str) -> No
 def test_a_host_that_no_request_can_name_is_refused(given: pytest.MonkeyPatch, wrong: str) -> None:
     given.setenv("NAME", f"localhost,{wrong}")
     assert not validate_host(split_domain_port(wrong)[0], [wrong])
-    with pytest.raises(ImproperlyConfigured, match=r"^NAME must be names or addresses of hosts") as told:
+    with pytest.raises(ImproperlyConfigured, match=r"^NAME must be names or addresses of hosts") as raised:
         env.host_names("NAME", "")
-    assert str(told.value).endswith(f", not {wrong!r}")
+    assert str(raised.value).endswith(f", not {wrong!r}")
 
 
 @pytest.mark.parametrize("value", ["*", ".a.example", "Retake.a.example", "[::1]", "10.0.0.1", "localhost"])
@@ -232,10 +232,10 @@ def test_a_database_that_cannot_be_is_not_repeated(
     given: pytest.MonkeyPatch, value: str, recwarn: pytest.WarningsRecorder
 ) -> None:
     given.setenv("DATABASE_URL", value)
-    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL must be postgres://user") as told:
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL must be postgres://user") as raised:
         env.database("sqlite:///unused")
-    assert "secret" not in str(told.value)
-    assert told.value.__cause__ is None
+    assert "secret" not in str(raised.value)
+    assert raised.value.__cause__ is None
     assert not recwarn
 
 

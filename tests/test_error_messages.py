@@ -75,7 +75,7 @@ def test_http_500_is_called_an_error_and_503_an_overload() -> None:
 class TestInTheReadersLanguage:
     """What is stored is English; pages show it in the reader's language."""
 
-    def test_what_is_stored_is_english_whoever_causes_it(self) -> None:
+    def test_what_is_stored_is_english_in_any_language_of_its_cause(self) -> None:
         error = NotAuthorized("HTTP 401", status=401, trace_id="t-1")
         with in_language("zh-hans"):
             said = explain(error, provider=Provider(name="GPU"))

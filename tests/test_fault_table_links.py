@@ -80,9 +80,9 @@ def test_a_link_ends_as_the_table_says(row: Row, alice: User, caplog: Any) -> No
         assert len(outcome.there.downloads) <= 5
         logged = [each.getMessage() for each in caplog.records if each.name == "edits.security"]
         assert len(logged) == (row.fault in (*REDIRECTED, *UNSAFE))
-        told = " ".join([*logged, outcome.edit.attempts.get().detail, outcome.card.sentence])
+        recorded = " ".join([*logged, outcome.edit.attempts.get().detail, outcome.card.sentence])
         for place in (outcome.elsewhere.host, "169.254", "10.0.0.1", "passwd", "localhost"):
-            assert place not in told
+            assert place not in recorded
         if row.fault in UNSAFE:
             assert outcome.there.downloads == []
 

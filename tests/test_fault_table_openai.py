@@ -1,4 +1,4 @@
-"""The table of faults once more for the dialect openai: calls counted, and each end to the word."""
+"""The fault table for the openai dialect: calls are counted, and each outcome is compared in full."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, replace

@@ -57,7 +57,7 @@ def refused(fault: str, said: str) -> Row:
 
 
 def account(fault: str) -> Row:
-    """The operator's to mend."""
+    """For the operator to fix."""
     return Row(fault, calls=1, status=QUEUED, held=True, card="StepFun is on hold", detail=HELD)
 
 

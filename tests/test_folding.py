@@ -93,7 +93,7 @@ def test_case_does_not_count_for_any_letter() -> None:
 
 
 class TestColumns:
-    """Whoever writes a row, what is searched is written with it."""
+    """Every way of writing a row also writes what is searched."""
 
     def test_each_is_of_a_column_of_its_table(self) -> None:
         found = {
@@ -144,7 +144,7 @@ class TestPeople:
 
 
 class TestAnUpgrade:
-    """Programs of the version before know no folded columns: they leave NULL, also while the upgrade goes on."""
+    """Programs of the version before know no folded columns: they leave NULL, also during the upgrade."""
 
     def test_what_they_saved_is_folded_in_the_next_round(self, alice: User) -> None:
         edit = finished_edit_of(alice, prompt="Été")

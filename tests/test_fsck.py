@@ -1,4 +1,4 @@
-"""Rows and pictures: what does not agree is found and mended, and what only looks so is left alone."""
+"""Rows and pictures: what does not agree is found and repaired, and what only seems wrong is left alone."""
 
 from datetime import datetime, timedelta
 from io import StringIO

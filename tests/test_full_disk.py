@@ -188,7 +188,7 @@ def tiny_disk(tmp_path: Path, settings: Settings) -> Iterator[Path]:
 
 @pytest.mark.processes
 class TestARealDisk:
-    """Not told that it is full, but full."""
+    """Not said to be full, but full."""
 
     @FOLDER_ONLY
     def test_a_picture_fits_until_it_does_not(self, alice: User, settings: Settings, tiny_disk: Path) -> None:

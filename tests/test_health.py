@@ -1,4 +1,4 @@
-"""What load balancers and monitors are told."""
+"""The probes of load balancers and monitors."""
 
 import threading
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def _nothing_remembered() -> Iterator[None]:
 
 @pytest.fixture
 def worker(db: None) -> None:
-    """A worker that was heard just now."""
+    """A worker that was seen just now."""
     Provider.objects.filter(pk=1).update(worker_seen_at=timezone.now())
 
 
@@ -136,8 +136,8 @@ def test_the_probe_leaves_no_file_behind() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("silent_for", [None, timedelta(seconds=61)])
 def test_a_worker_that_is_not_heard_makes_it_unready(silent_for: timedelta | None) -> None:
-    heard = timezone.now() - silent_for if silent_for else None
-    Provider.objects.filter(pk=1).update(worker_seen_at=heard)
+    seen_at = timezone.now() - silent_for if silent_for else None
+    Provider.objects.filter(pk=1).update(worker_seen_at=seen_at)
     response = asked_by_monitor()
     assert response.status_code == 503
     assert response.json()["worker"] is False

@@ -86,7 +86,7 @@ class TestForm:
         return Send()
 
     def test_sent_from_the_address_that_arrives_it_is_taken(self, send: Send) -> None:
-        assert send(origin="http://localhost").status_code == 200  # and told that the password is wrong
+        assert send(origin="http://localhost").status_code == 200  # which says that the password is wrong
 
     @pytest.mark.parametrize("origin", ["null", ""])
     def test_a_hidden_origin(self, send: Send, origin: str) -> None:

@@ -101,7 +101,7 @@ class TestAccept:
         assert carol.is_superuser == (role == Role.ADMINISTRATOR)
         assert carol.is_staff == (role != Role.MEMBER)
 
-    def test_whoever_comes_second_is_not_saved(self, root: User) -> None:
+    def test_the_second_to_use_it_is_not_saved(self, root: User) -> None:
         invitation, _ = invited_by(root)
         assert accept_invitation(invitation=invitation, user=User(username="carol"), now=timezone.now())
         assert not accept_invitation(invitation=invitation, user=User(username="mallory"), now=timezone.now())

@@ -1,4 +1,4 @@
-"""The practice engine as a program: starts, says where it is, and ends when it is told to."""
+"""The practice engine as a program: starts, prints its address, and ends when it is asked to."""
 
 import signal
 import socket

@@ -4,7 +4,7 @@ from edits.local_engine.links import LIFETIME_SECONDS, Links
 
 
 class Clock:
-    """A clock that moves when told."""
+    """A clock that moves only when it is set."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0

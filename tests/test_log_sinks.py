@@ -1,4 +1,4 @@
-"""Whoever takes the log is gone, full or broken: edits end as they would have, and what is stopped stops well."""
+"""The reader of the log is gone, full or broken: edits end as usual, and programs stop cleanly."""
 
 import io
 import logging

@@ -139,7 +139,7 @@ def test_what_its_owner_does_is_told_too(alice: User) -> None:
 
 
 class _Echo(BaseHTTPRequestHandler):
-    """A provider that throws everything it was told back, in the words of an error."""
+    """A provider whose error messages repeat all that was sent."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -324,6 +324,6 @@ def test_no_query_looks_at_what_ended_long_ago(scrape: Scrape) -> None:
 def test_every_metric_stands_in_the_papers_and_no_other(alice: User, token: str) -> None:
     attempt_of(edit_of(alice), ago=timedelta(0))
     response = Client().get("/metrics", headers={"authorization": token})
-    told = {family.name for family in text_string_to_metric_families(response.text)}
+    reported = {family.name for family in text_string_to_metric_families(response.text)}
     table = (Path(settings.BASE_DIR) / "docs" / "operating.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"retake_[a-z_]+", table)) == told
+    assert set(re.findall(r"retake_[a-z_]+", table)) == reported

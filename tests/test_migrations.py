@@ -1,4 +1,4 @@
-"""Migrations: while a deploy goes on, programs of the version before work on the tables of this one."""
+"""Migrations: during a deploy, programs of the previous version work on the tables of this one."""
 
 import uuid
 from itertools import pairwise

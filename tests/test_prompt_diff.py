@@ -6,7 +6,7 @@ from edits.http.prompt_diff import MOST_PAIRS, prompt_diff
 from edits.templatetags.prompt_tags import marked
 
 
-def told(before: str, after: str) -> str:
+def with_marks(before: str, after: str) -> str:
     """[-removed-] and {+added+} within what stayed."""
     shapes = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
     return "".join(shapes[word.kind].format(word.text) for word in prompt_diff(before, after))
@@ -29,7 +29,7 @@ def told(before: str, after: str) -> str:
     ],
 )  # fmt: skip
 def test_what_was_removed_and_added_stands_where_it_was(before: str, after: str, expected: str) -> None:
-    assert told(before, after) == expected
+    assert with_marks(before, after) == expected
 
 
 @pytest.mark.parametrize("after", ["make  it\nblue", "make it blue "])
@@ -46,7 +46,7 @@ def test_without_the_removed_words_it_is_the_later_prompt(before: str, after: st
 
 
 def test_a_stop_that_stayed_between_two_changes_belongs_to_them() -> None:
-    assert told("red, round", "blue,square") == "[-red, round-]{+blue,square+}"
+    assert with_marks("red, round", "blue,square") == "[-red, round-]{+blue,square+}"
 
 
 def test_of_two_very_long_prompts_the_middle_counts_as_replaced() -> None:

@@ -1,4 +1,4 @@
-"""Errors in each server's shape, wrapped by gateways, or made to hurt whoever reads them."""
+"""Errors in each server's shape, wrapped by gateways, or made to harm their reader."""
 
 import json
 import time

@@ -127,10 +127,10 @@ def test_a_paid_answer_that_cannot_be_read_keeps_its_ids() -> None:
 def test_no_error_tells_the_key_the_prompt_or_the_picture(fault: str) -> None:
     with provider(fault) as p, pytest.raises(ProviderError) as failed:
         ask(client_of(p, timeout_seconds=0.2))
-    told = f"{failed.value} {failed.value.detail}"
-    assert KEY not in told
-    assert PROMPT not in told
-    assert "iVBORw0KGgo" not in told
+    text = f"{failed.value} {failed.value.detail}"
+    assert KEY not in text
+    assert PROMPT not in text
+    assert "iVBORw0KGgo" not in text
 
 
 @pytest.mark.parametrize(

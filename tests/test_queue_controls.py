@@ -98,16 +98,16 @@ class TestTryingNow:
 
     def test_a_wait_of_hours_is_cut_short(self, root: User, alice: User) -> None:
         until = NOW + timedelta(hours=24)
-        told = edit_of(alice, last_fault="busy", not_before=until, attempts_made=1)
+        answered = edit_of(alice, last_fault="busy", not_before=until, attempts_made=1)
         unreached = edit_of(alice, last_fault="not_sent", not_before=until, attempts_made=1)
         provider(paused_since=NOW, paused_until=until, verified_at=NOW)
         assert try_now(Provider.objects.get(), actor=root, now=NOW + MINUTE) == ""
         row = provider()
         assert (row.paused_since, row.paused_until) == (None, None)
         assert row.verified_at is None, "calls go out two at a time until one works"
-        told.refresh_from_db()
+        answered.refresh_from_db()
         unreached.refresh_from_db()
-        assert (told.not_before, unreached.not_before) == (None, until)
+        assert (answered.not_before, unreached.not_before) == (None, until)
 
     def test_a_short_wait_is_obeyed(self, root: User, woken: list[str]) -> None:
         until = NOW + 14 * MINUTE

@@ -63,7 +63,7 @@ def test_a_key_beside_it_is_not_looked_at(alice: User, bearer: str) -> None:
     assert fetched(browser, link_to_result(finished_edit_of(alice), now=timezone.now())).status_code == 200
 
 
-def test_whoever_has_the_link_may_open_it(alice: User, bob: User) -> None:
+def test_anyone_with_the_link_may_open_it(alice: User, bob: User) -> None:
     assert (
         fetched(signed_in(bob), link_to_result(finished_edit_of(alice), now=timezone.now())).status_code
         == 200

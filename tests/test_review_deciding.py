@@ -12,7 +12,7 @@ from edits.models import Decision, EditRequest, ReviewCase, Role, Status, User
 from edits.services import reviewing
 from tests.conftest import person, signed_in
 from tests.factories import filtered_edit_of
-from tests.reviews import address, decide, kinds, press_open, told
+from tests.reviews import address, decide, kinds, messages_of, press_open
 
 WORDS = "It is a statue from our museum."
 
@@ -36,7 +36,7 @@ class TestDeciding:
         following = filtered_edit_of(alice).review
         answer = decide(reviewer, case, "released", canned="false_alarm")
         assert answer.redirect_chain == [(address(following), 302)]
-        assert told(answer) == ["Released to alice."]
+        assert messages_of(answer) == ["Released to alice."]
         assert f'action="{address(case, "undo/")}"' in answer.content.decode()
         case.refresh_from_db()
         assert (case.decision, case.reason) == (Decision.RELEASED, "Nothing objectionable in it.")
@@ -64,11 +64,11 @@ class TestDeciding:
         assert case.reason == WORDS
 
     def test_dismissing_needs_no_words(self, case: ReviewCase, reviewer: Client) -> None:
-        assert told(decide(reviewer, case, "dismissed")) == ["Case dismissed."]
+        assert messages_of(decide(reviewer, case, "dismissed")) == ["Case dismissed."]
 
     def test_asking_sends_the_question(self, case: ReviewCase, reviewer: Client) -> None:
         answer = decide(reviewer, case, "asked", reason="Who is it?")
-        assert told(answer) == ["Question sent to alice. The case waits for the answer."]
+        assert messages_of(answer) == ["Question sent to alice. The case waits for the answer."]
         assert ReviewCase.objects.asked().get().question == "Who is it?"
 
     @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ class TestDeciding:
     ) -> None:
         reviewing.release(case=case, reviewer=root, reason="Fine.", now=timezone.now())
         answer = decide(reviewer, case, "kept_hidden", reason="No.")
-        assert told(answer) == ["root released this just now."]
+        assert messages_of(answer) == ["root released this just now."]
         answer = decide(reviewer, case, "released", reason="Yes.")
-        assert told(answer) == ["root released this just now."]
+        assert messages_of(answer) == ["root released this just now."]
         assert EditRequest.objects.get(pk=case.edit_id).status == Status.SUCCEEDED
 
     def test_a_storage_that_is_down_is_told_and_decides_nothing(
@@ -126,21 +126,21 @@ class TestDeciding:
 
         monkeypatch.setattr("edits.services.reviewing.quarantine.save_picture", full)
         answer = decide(reviewer, case, "released", canned="art")
-        assert told(answer) == ["The picture could not be moved, so nothing was changed. Try again."]
+        assert messages_of(answer) == ["The picture could not be moved, so nothing was changed. Try again."]
         assert ReviewCase.objects.get(pk=case.pk).decision == ""
 
     def test_undo_leads_back_to_the_case(self, case: ReviewCase, reviewer: Client) -> None:
         decide(reviewer, case, "released", canned="art")
         answer = reviewer.post(address(case, "undo/"), follow=True)
         assert answer.redirect_chain == [(address(case), 302)]
-        assert told(answer) == ["Decision undone. The case is yours again."]
+        assert messages_of(answer) == ["Decision undone. The case is yours again."]
         assert EditRequest.objects.get(pk=case.edit_id).status == Status.FILTERED
 
     def test_undo_after_ten_seconds_is_refused_in_words(self, case: ReviewCase, reviewer: Client) -> None:
         decide(reviewer, case, "dismissed")
         ReviewCase.objects.update(decided_at=timezone.now() - timedelta(seconds=20))
         answer = reviewer.post(address(case, "undo/"), follow=True)
-        assert told(answer) == ["Too late to undo: decisions are final after ten seconds."]
+        assert messages_of(answer) == ["Too late to undo: decisions are final after ten seconds."]
         assert ReviewCase.objects.get(pk=case.pk).decision == Decision.DISMISSED
 
     def test_every_canned_reason_fits_its_decision(self) -> None:
@@ -177,13 +177,13 @@ class TestWhoMayDecide:
         assert ReviewCase.objects.get(pk=case.pk).decision == ""
 
     def test_administrators_decide(self, case: ReviewCase, root: User) -> None:
-        assert told(decide(signed_in(root), case, "dismissed")) == ["Case dismissed."]
+        assert messages_of(decide(signed_in(root), case, "dismissed")) == ["Case dismissed."]
 
     @pytest.mark.parametrize("decision", ["released", "kept_hidden", "dismissed", "asked"])
     def test_nobody_decides_their_own(self, decision: str, rita: User, reviewer: Client) -> None:
         case = filtered_edit_of(rita).review
         answer = decide(reviewer, case, decision, reason="Mine.")
-        assert told(answer) == ["This is your own edit. Another reviewer decides it."]
+        assert messages_of(answer) == ["This is your own edit. Another reviewer decides it."]
         assert kinds(case) == ["stopped"]
 
     def test_a_case_that_does_not_exist_is_told_from_none(self, reviewer: Client) -> None:
@@ -200,4 +200,4 @@ class TestWhoMayDecide:
         mina = signed_in(person("mina", Role.REVIEWER))
         press_open(reviewer, case)
         answer = decide(mina, case, "dismissed")
-        assert told(answer)[0].startswith("rita has this case open until")
+        assert messages_of(answer)[0].startswith("rita has this case open until")

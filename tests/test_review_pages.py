@@ -121,7 +121,7 @@ class TestCase:
         assert kinds(case) == ["stopped"]
         assert ReviewCase.objects.get(pk=case.pk).claimed_by is None
 
-    def test_whoever_leaves_it_before_uncovering_anything_gives_it_back(
+    def test_leaving_it_before_uncovering_anything_gives_it_back(
         self, case: ReviewCase, alice: User, rita: User, reviewer: Client
     ) -> None:
         others = [filtered_edit_of(alice).review for _ in range(2)]

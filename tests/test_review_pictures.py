@@ -123,7 +123,7 @@ class TestTheReviewersView:
         assert (before, looks(case)) == (step, max(step, 1))
         assert AuditEntry.objects.filter(action="review.reveal").count() == (step == 3)
 
-    def test_gives_nothing_to_whoever_follows_a_link_to_it(self, case: ReviewCase, reviewer: Client) -> None:
+    def test_a_link_to_it_gives_nothing(self, case: ReviewCase, reviewer: Client) -> None:
         for _ in ("closed", "looked at"):
             for which, step in product(("source", "result"), STEPS):
                 place = address(case, f"picture/{which}/{step}/")

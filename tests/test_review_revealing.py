@@ -7,7 +7,7 @@ from django.utils import timezone
 from edits.models import ReviewCase, ReviewEvent, User
 from tests.conftest import signed_in
 from tests.factories import filtered_edit_of
-from tests.reviews import address, press_open, told, uncover
+from tests.reviews import address, messages_of, press_open, uncover
 
 
 @pytest.fixture
@@ -58,12 +58,13 @@ class TestRevealing:
         fields = {"which": "result", "step": "1"}
         answer = reviewer.post(address(case, "reveal/"), fields, follow=True)
         assert answer.redirect_chain == [(address(case), 302)]
-        assert told(answer) == [words]
+        assert messages_of(answer) == [words]
         part = reviewer.post(address(case, "reveal/"), fields, headers={"HX-Request": "true"})
         assert (part.content, part.headers["HX-Refresh"]) == (b"", "true")
         press_open(reviewer, case)
         assert (
-            told(reviewer.post(address(case, "reveal/"), fields | {"step": "3"}, follow=True)) == [words] * 2
+            messages_of(reviewer.post(address(case, "reveal/"), fields | {"step": "3"}, follow=True))
+            == [words] * 2
         )
         assert not ReviewEvent.objects.filter(case=case, kind="revealed").exists()
 

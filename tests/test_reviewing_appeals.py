@@ -14,7 +14,7 @@ from edits.models import Decision, ReviewCase, Role, User
 from edits.services import reviewing
 from tests.conftest import person, signed_in
 from tests.factories import filtered_edit_of
-from tests.reviews import address, decide, kinds, press_open, told
+from tests.reviews import address, decide, kinds, messages_of, press_open
 
 OTHERS = "You made the decision that is appealed. Another reviewer decides the appeal."
 
@@ -51,7 +51,7 @@ class TestWithAnotherReviewer:
     def test_whose_decision_it_was_does_not_decide_the_appeal(
         self, decision: str, case: ReviewCase, mina: User, reviewer: Client
     ) -> None:
-        assert told(decide(reviewer, case, decision, reason="As before.")) == [OTHERS]
+        assert messages_of(decide(reviewer, case, decision, reason="As before.")) == [OTHERS]
         assert (decided(case), kinds(case)) == ("", ["stopped", "kept_hidden", "appealed"])
 
     def test_nor_opens_it_and_the_page_says_why(self, case: ReviewCase, mina: User, reviewer: Client) -> None:
@@ -99,7 +99,7 @@ class TestWithoutAnother:
         press_open(reviewer, case)
         page = reviewer.get(address(case)).content.decode()
         assert "alice appeals your own decision. Nobody else can review now, so you may decide it." in page
-        assert told(decide(reviewer, case, "dismissed")) == ["Case dismissed."]
+        assert messages_of(decide(reviewer, case, "dismissed")) == ["Case dismissed."]
 
     def test_a_reviewer_who_is_deactivated_counts_no_more(
         self, case: ReviewCase, rita: User, mina: User, root: User
@@ -127,7 +127,7 @@ class TestWithoutAnother:
 
 
 class TestUpgrading:
-    def test_an_appeal_that_waits_is_against_whoever_decided_last(
+    def test_an_appeal_that_waits_is_against_the_last_decision(
         self, case: ReviewCase, rita: User, mina: User
     ) -> None:
         ReviewCase.objects.update(appeal_against=None)

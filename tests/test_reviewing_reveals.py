@@ -117,7 +117,7 @@ class TestGranting:
         assert look(case, rita, 0)
         assert look(case, rita, 1) is None
 
-    def test_an_appeal_covers_them_for_whoever_looked_at_the_decided_case(
+    def test_an_appeal_covers_them_for_those_who_looked_at_the_decided_case(
         self, case: ReviewCase, alice: User, rita: User, root: User
     ) -> None:
         assert kept_hidden(case, rita).done

@@ -1,4 +1,4 @@
-"""The promises of reliability, held while programs are killed; ``make soak`` goes on for longer."""
+"""The promises of reliability, held while programs are killed; ``make soak`` runs longer."""
 
 from pathlib import Path
 

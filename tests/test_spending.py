@@ -1,4 +1,4 @@
-"""The team's budget: exactly so many charged calls, the rest waits, and administrators are told once."""
+"""The team's budget: exactly so many charged calls, the rest waits, and administrators are notified once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -221,8 +221,8 @@ class TestTelling:
         assert set_budgets(limits=limits, by=root, now=NOON)
         assert Budget.objects.get().budget_exhausted_until is None
         assert work(editor) == 2
-        told = AuditEntry.objects.filter(action="team budget used up")
-        assert told.count() == 2
+        entries = AuditEntry.objects.filter(action="team budget used up")
+        assert entries.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

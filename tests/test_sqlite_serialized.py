@@ -1,4 +1,4 @@
-"""SQLite in turn: dozens of threads write, none gives up, and whoever fails lets the others go on."""
+"""SQLite in turn: dozens of threads write, none gives up, and one that fails does not hold up the others."""
 
 import sqlite3
 import threading
@@ -81,7 +81,7 @@ def test_no_thread_gives_up_and_no_count_is_lost(path: Path) -> None:
         try:
             for _ in range(ROUNDS):
                 count_up(connection)
-        except BaseException as error:  # noqa: BLE001  told below
+        except BaseException as error:  # noqa: BLE001  raised below
             failed.append(error)
         finally:
             connection.close()

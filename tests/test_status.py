@@ -1,4 +1,4 @@
-"""The poll: what an open page is told about its edits, and what it must not learn."""
+"""The poll: what an open page learns about its edits, and what it must not learn."""
 
 import re
 import uuid

@@ -11,7 +11,7 @@ from tests.installation import Installation, answers, eventually, installed
 from tests.provider import Provider, provider
 from tests.soak.evidence import Evidence
 from tests.soak.invariants import Promise, broken_promises, every_file_has_its_row
-from tests.soak.story import told
+from tests.soak.story import report
 
 pytestmark = pytest.mark.processes
 
@@ -89,7 +89,7 @@ def holds(place: Installation, upstream: Provider, *, edits: int, but: Promise |
     found = Evidence(place, upstream, accepted=wishes(edits))
     found.plan = found.plan.__class__(concurrent=THREADS)
     broken = broken_promises(found, but=but)
-    assert not broken, told(broken, found)
+    assert not broken, report(broken, found)
 
 
 def test_a_stop_finishes_all_that_runs_begins_nothing_and_leaves_the_rest_for_later(

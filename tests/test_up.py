@@ -236,7 +236,7 @@ def get(port: int, path: str) -> int:
 
 @pytest.mark.processes
 def test_everything_starts_serves_and_ends_together(tmp_path: Path) -> None:
-    """The real thing on a fresh folder: it migrates, a worker is heard of, Ctrl-C leaves nothing running."""
+    """The real thing on a fresh folder: it migrates, a worker reports, Ctrl-C leaves nothing running."""
     port = free_port()
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment |= {"DATA_DIR": str(tmp_path), "PORT": str(port), "PYTHONUNBUFFERED": "1"}

@@ -32,7 +32,7 @@ def join(root: User, username: str) -> str:
 
 
 def namesakes(*names: str) -> list[User]:
-    """Accounts of a version that told them apart, after the upgrade."""
+    """Accounts of a version in which they were different, after the upgrade."""
     return [
         User.objects.create_user(name, password="open sesame 7", is_namesake=number > 0)
         for number, name in enumerate(names)

@@ -1,4 +1,4 @@
-"""Callers who wait for their edits: told soon, cheaply, and never kept for nothing."""
+"""Callers that wait for their edits: answered soon, at little cost, and never kept waiting for nothing."""
 
 import threading
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def waiter(edit: EditRequest, *, is_gone: Callable[[], bool] = lambda: False) ->
 
 
 def outcome_of(one: Waiter, *, look_up: bool = True) -> Waited | None:
-    """How its wait ended at this look; None while it goes on."""
+    """How its wait ended at this look; None while it waits."""
     let_go([one], look_up=look_up, now=timezone.now())
     return one.outcome if one.over.is_set() else None
 

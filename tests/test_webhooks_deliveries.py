@@ -22,8 +22,8 @@ from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 from tests.hooks import hook_of
 
 
-def told() -> list[tuple[str, Any]]:
-    """Who is told of which edit."""
+def deliveries() -> list[tuple[str, Any]]:
+    """Owners of webhooks, with the edit of which each is notified."""
     return list(WebhookDelivery.objects.order_by("pk").values_list("webhook__owner__username", "edit"))
 
 
@@ -41,21 +41,21 @@ class TestEnds:
         hook_of(alice)
         edit = run(edit_of(alice), Editor([outcome]))
         assert edit.status == status
-        assert told() == [("alice", edit.pk)]
+        assert deliveries() == [("alice", edit.pk)]
         assert WebhookDelivery.objects.get().due_at == NOW
 
     def test_an_edit_that_is_tried_again_has_not_ended(self, alice: User) -> None:
         hook_of(alice)
         edit = run(edit_of(alice), Editor([ServerFailed("busy", status=503)]))
         assert edit.status == Status.QUEUED
-        assert told() == []
+        assert deliveries() == []
 
     def test_canceling_is_an_end(self, alice: User) -> None:
         hook_of(alice)
         edit = edit_of(alice)
         assert cancel_edit(edit=edit, now=NOW)
         assert not cancel_edit(edit=edit, now=NOW)
-        assert told() == [("alice", edit.pk)]
+        assert deliveries() == [("alice", edit.pk)]
 
     def test_the_second_interruption_is_an_end_and_the_first_is_not(self, alice: User) -> None:
         hook_of(alice)
@@ -63,29 +63,29 @@ class TestEnds:
         for number in (1, 2):
             edit.attempts.create(number=number, fence=1, started_at=NOW, seed_sent=1)
             EditRequest.objects.filter(pk=edit.pk).update(status=Status.RUNNING, lease_until=NOW)
-            assert told() == []
+            assert deliveries() == []
             record_interruption(edit, now=NOW, detail="killed")
-        assert told() == [("alice", edit.pk)]
+        assert deliveries() == [("alice", edit.pk)]
 
     def test_an_answer_that_cannot_be_stored_is_an_end(self, alice: User) -> None:
         hook_of(alice)
         edit = edit_of(alice, status=Status.SAVING)
         assert fail_unsaved(edit, now=NOW)
         assert not fail_unsaved(edit, now=NOW)
-        assert told() == [("alice", edit.pk)]
+        assert deliveries() == [("alice", edit.pk)]
 
     def test_a_failed_edit_that_is_tried_again_ends_again(self, alice: User) -> None:
         hook_of(alice)
         edit = run(edit_of(alice), Editor([Rejected("no", status=400)]))
         retry_edit(edit=edit, now=NOW)
         run(edit, Editor([made()]))
-        assert told() == [("alice", edit.pk)] * 2
+        assert deliveries() == [("alice", edit.pk)] * 2
 
     def test_what_a_reviewer_releases_is_told_once_undoing_is_over(self, alice: User, rita: User) -> None:
         hook_of(alice)
         edit = filtered_edit_of(alice)
         assert release(case=edit.review, reviewer=rita, reason="art", now=NOW).done
-        assert told() == [("alice", edit.pk)]
+        assert deliveries() == [("alice", edit.pk)]
         due_at = WebhookDelivery.objects.get().due_at
         assert due_at
         assert not undo_decision(case=edit.review, reviewer=rita, now=due_at + timedelta(seconds=1))
@@ -93,7 +93,7 @@ class TestEnds:
     def test_what_a_reviewer_keeps_hidden_is_not_told_again(self, alice: User, rita: User) -> None:
         hook_of(alice)
         assert keep_hidden(case=filtered_edit_of(alice).review, reviewer=rita, reason="no", now=NOW).done
-        assert told() == []
+        assert deliveries() == []
 
     def test_an_end_that_is_rolled_back_is_told_to_nobody(self, alice: User) -> None:
         hook_of(alice)
@@ -106,19 +106,19 @@ class TestEnds:
 
         with pytest.raises(RuntimeError):
             cancel_and_fail()
-        assert told() == []
+        assert deliveries() == []
 
 
 class TestWhom:
     def test_colleagues_are_not_told(self, alice: User, bob: User) -> None:
         hook_of(bob)
         create_deliveries(finished_edit_of(alice), now=NOW)
-        assert told() == []
+        assert deliveries() == []
 
     def test_each_of_ones_webhooks_is(self, alice: User) -> None:
         hook_of(alice), hook_of(alice, "https://b.example/")
         create_deliveries(finished_edit_of(alice), now=NOW)
-        assert len(told()) == 2
+        assert len(deliveries()) == 2
 
     def test_one_of_a_key_hears_of_that_keys_edits_alone(self, alice: User) -> None:
         ours, _ = make_api_key(owner=alice, name="script", now=timezone.now())
@@ -127,18 +127,18 @@ class TestWhom:
         mine = finished_edit_of(alice, api_key=ours)
         for edit in (mine, finished_edit_of(alice, api_key=other), finished_edit_of(alice)):
             create_deliveries(edit, now=NOW)
-        assert told() == [("alice", mine.pk)]
+        assert deliveries() == [("alice", mine.pk)]
 
     def test_one_that_is_off_hears_of_nothing(self, alice: User) -> None:
         turn_off(webhook=hook_of(alice))
         create_deliveries(finished_edit_of(alice), now=NOW)
-        assert told() == []
+        assert deliveries() == []
 
     def test_one_of_somebody_who_is_locked_out_hears_of_nothing(self, alice: User) -> None:
         hook_of(alice)
         User.objects.update(is_active=False)
         create_deliveries(finished_edit_of(alice), now=NOW)
-        assert told() == []
+        assert deliveries() == []
 
     def test_it_costs_one_question_where_nobody_listens(self, alice: User, bob: User) -> None:
         hook_of(bob)

@@ -143,7 +143,9 @@ class TestAdding:
 class TestOwners:
     PATHS = ("change", "secret", "turn", "test", "delete")
 
-    def test_anothers_webhook_does_not_exist_whoever_asks(self, alice: User, bob: User, root: User) -> None:
+    def test_somebody_elses_webhook_is_not_found_for_any_role(
+        self, alice: User, bob: User, root: User
+    ) -> None:
         hook = hook_of(alice)
         delivery = delivery_of(hook, due_at=None)
         for other in (bob, root):

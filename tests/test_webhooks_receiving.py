@@ -46,7 +46,7 @@ def send_all(sender: Sender | None = None) -> None:
 
 
 def told_of(edit: EditRequest, there: Receiver) -> dict[str, Any]:
-    """What the receiver was told last."""
+    """What the receiver got last."""
     create_deliveries(edit, now=timezone.now())
     send_all()
     return dict(there.posts[-1].event["data"]["edit"])

@@ -90,7 +90,7 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
 
 @cache
 def _on_every_card(edits: "type[EditRequest]") -> dict[str, Any]:
-    """What cards show whoever looks.  Kept, because making these expressions takes as long as the query itself."""
+    """What cards show to every viewer.  Kept, because making these expressions takes as long as the query itself."""
     attempts: Any = edits._meta.get_field("attempts").related_model
     last_status = attempts.objects.filter(edit=OuterRef("pk")).order_by("-number").values("status")[:1]
     priced = Exists(ProviderModel.objects.of_edit().filter(price__gt=0))

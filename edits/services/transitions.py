@@ -209,7 +209,7 @@ def apply_to_all(
 def _paused_at(batch: int) -> datetime | None:
     """Since when the batch is paused.
 
-    The lock makes whoever pauses it at the same time wait until the edit is in the queue, and then pause it too.
+    The lock makes a pause at the same time wait until the edit is in the queue, and then include it.
     """
     locked = Batch.objects.select_for_update(no_key=True).values_list("paused_at", flat=True)
     return locked.get(pk=batch)

@@ -156,7 +156,9 @@ def _of_providers(found: list[ProviderMetrics], *, now: datetime) -> Iterator[Ga
     seen = (each.provider.worker_seen_at for each in found if each.provider.pk == FIRST)
     latest = next(seen, None)
     silent = max(0.0, (now - latest).total_seconds()) if latest else float("inf")
-    yield _gauge("worker_silent_seconds", "Since a worker was last heard of; +Inf if never.", silent)
+    yield _gauge(
+        "worker_silent_seconds", "Since the last sign of life of a worker; +Inf if there was none.", silent
+    )
 
 
 _PER_PROVIDER: tuple[tuple[str, str, Callable[[ProviderMetrics], float]], ...] = (

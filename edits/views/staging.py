@@ -1,4 +1,4 @@
-"""Stores a form's picture before its edit, in words that pages show; and shows it to whoever uploaded it."""
+"""Stores a form's picture before its edit, in words that pages show; and shows it to the person who uploaded it."""
 
 import logging
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class NotStaged(Exception):
-    """The picture could not be stored.  ``sentence`` is for whoever sent it."""
+    """The picture could not be stored.  ``sentence`` is for the person who sent it."""
 
     def __init__(self, sentence: str, *, code: str, status: int) -> None:
         super().__init__(code)

@@ -83,7 +83,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   if (retries(detail)) return;
   if (!quiet(detail)) toast(said(detail.xhr) || unsaid(detail.xhr), "error");
 });
-// Signed out, or with a token from before somebody signed in again: what was pressed goes on afterwards.  A press that is refused
+// Signed out, or with a token from before somebody signed in again: what was pressed is sent afterwards.  A press that is refused
 // again had another reason.
 const repeated = new WeakSet();
 async function askAndRepeat(detail) {

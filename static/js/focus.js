@@ -1,4 +1,4 @@
-// Where the focus goes when what had it is taken away: by an answer that comes into the page, or by a page that comes anew.
+// Where the focus goes when what had it is taken away: by an answer that comes into the page, or by a page that is loaded again.
 // First to what is wrong, then to the same control in its new form, then to what its surroundings name
 // (data-keeps-focus="selector"), and never to nowhere.  data-focus="id" on a control: where its answer leads.
 
@@ -65,7 +65,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   field?.select?.();
 });
 
-// A form that brings the page anew
+// A form that loads the page again
 document.addEventListener("submit", (event) => {
   const { target, submitter } = event;
   if (target.method !== "post") return;

@@ -7,7 +7,7 @@ const box = (card) => card?.querySelector(".pick input");
 const here = () => document.activeElement?.closest?.(".card") ?? gallery.querySelector(".card:hover");
 const go = (card) => card?.querySelector("a")?.focus();
 
-// Selecting: the box, x, Shift for all between, Ctrl/⌘+A for all that is on the page, once more for all of the list.
+// Selecting: the box, x, Shift for all between, Ctrl/⌘+A for all that is on the page, again for all of the list.
 let last = null;
 const whole = bulk.querySelector("[name=all]");
 function count() {

@@ -1,4 +1,4 @@
-// Signed out while a page is open: a dialog asks for the password in place, and what was pressed goes on afterwards.
+// Signed out while a page is open: a dialog asks for the password in place, and what was pressed is sent afterwards.
 const dialog = document.getElementById("signed-out"); // not on pages for strangers
 const meta = document.querySelector("meta[name=csrf-token]");
 let asking = null;

@@ -10,7 +10,7 @@ document.addEventListener("htmx:afterSettle", () => {
   if (star && mark) mark.toggleAttribute("hidden", star.getAttribute("aria-pressed") !== "true");
 });
 
-// Read again: with something active in it, the page's poll goes on from there.
+// Read again: with something active in it, the page's poll continues.
 function readAgain() {
   read = performance.now();
   const shown = document.getElementById("on-stage")?.value;

@@ -3,7 +3,7 @@
 //   <div data-zoom data-zoom-width="1024">            the frame; with the width in pixels of the picture that 100 % is about
 //     <div data-zoom-pane>                            what clips, once or often
 //       <div data-zoom-sheet><img …></div>            what moves: as large as its picture is at fit; may be the <img> itself
-//   <img src="/1024/" data-full="/" data-px="1024">   the whole picture comes once more is shown than these pixels
+//   <img src="/1024/" data-full="/" data-px="1024">   the whole picture is loaded when more than these pixels is shown
 //   data-zoom-relative                                instead of a width: 100 % is what fits, for pictures that are not shown as they are
 //   <div data-zoom-map><img><img></div>               the whole picture twice, small: where one is; where one looks at one frame
 //   <button data-zoom-set="in|out|fit|toggle|1|4">    for all frames; 1 is 100 %: one pixel of the picture is one of the screen

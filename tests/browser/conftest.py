@@ -65,7 +65,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """The browser that this machine has.  Without one CI fails, and others are told what was not tested."""
+    """The browser that this machine has.  Without one CI fails, and elsewhere the test is skipped with the reason."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         missing = "Chromium is missing, so nothing was tested in a browser"

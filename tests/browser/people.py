@@ -19,7 +19,7 @@ expect.set_options(timeout=PATIENCE_MS)
 REFUSED = re.compile(
     r"(?:Failed to load resource: the server responded with a status of|Response Status Error Code) (\d+)"
 )
-"""As the browser says it, and htmx once more."""
+"""As the browser reports it, and as htmx repeats it."""
 GIVEN_UP = re.compile(r"htmx:(afterRequest|sendAbort),")
 """What htmx says of a request that a newer one replaced or whose window closed; a failure always says more."""
 BROKEN_OFF = re.compile(r"Failed to load resource: net::|htmx:sendError")

@@ -145,14 +145,19 @@ def webhook(owner: str, state: str) -> int:
     """A webhook that takes what it is sent, fails, or was turned off for good; answers with its key."""
     hook = make_webhook(owner=_user(owner), url=NOWHERE, now=timezone.now())
     now = timezone.now()
-    told = {"edit": factories.finished_edit_of(hook.owner), "created_at": now, "tried_at": now, "tries": 1}
+    delivery = {
+        "edit": factories.finished_edit_of(hook.owner),
+        "created_at": now,
+        "tried_at": now,
+        "tries": 1,
+    }
     if state == "working":
-        hook.deliveries.create(**told, answer_status=204, delivered_at=now)
+        hook.deliveries.create(**delivery, answer_status=204, delivered_at=now)
     if state == "failing":
         later = now + timedelta(hours=6)
-        hook.deliveries.create(**told, answer_status=500, problem="Answered 500.", due_at=later)
+        hook.deliveries.create(**delivery, answer_status=500, problem="Answered 500.", due_at=later)
     if state == "gone":
-        hook.deliveries.create(**told, answer_status=410, problem="Answered 410.")
+        hook.deliveries.create(**delivery, answer_status=410, problem="Answered 410.")
         Webhook.objects.filter(pk=hook.pk).update(is_on=False, off_reason=OffReason.GONE)
     return hook.pk
 
@@ -329,7 +334,7 @@ def edit_with_references(owner: str) -> str:
 
 
 def edit_with_receipt(owner: str, shared: bool = False) -> str:
-    """A done edit of a model without a seed, whose service told much; returns its public id."""
+    """A done edit of a model without a seed, whose service reported much; returns its public id."""
     model = canaries.qwen(canaries.studio_gpu(), spec_json={}, canary_is_on=False)
     unseeded = {"seed": None, "steps": None, "cfg_scale": None, "extras": {"quality": "high"}}
     edit = canaries.edit_with_receipt(_user(owner), model, shared=shared, source_is_shared=shared, **unseeded)

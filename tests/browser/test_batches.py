@@ -1,4 +1,4 @@
-"""Many at once in a real browser: ten pictures with one prompt, six seeds, and a batch that is paused and goes on."""
+"""Many at once in a real browser: ten pictures with one prompt, six seeds, and a batch that is paused and resumed."""
 
 import re
 from collections.abc import Callable

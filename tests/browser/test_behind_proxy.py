@@ -60,7 +60,7 @@ class Site:
 
 @contextmanager
 def nginx(**how: Any) -> Iterator[Nginx]:
-    """Started, and removed afterwards.  Without nginx CI fails, and others are told what was not tested."""
+    """Started, and removed afterwards.  Without nginx CI fails, and elsewhere the test is skipped with the reason."""
     try:
         proxy = Nginx(**how)
     except Missing as missing:
@@ -102,7 +102,7 @@ def fresh(site: Site) -> Installation:
 
 @pytest.fixture
 def root(chromium: Browser, site: Site, fresh: Installation, windows: list[Person]) -> Iterator[Person]:
-    """Whoever started it."""
+    """The administrator who set it up."""
     windows.append(Person("root", chromium.new_context(ignore_https_errors=True), site.home))
     yield windows[-1]
     windows[-1].context.close()
@@ -157,7 +157,7 @@ def the_manifest_leads_home(root: Person, site: Site) -> None:
 
 
 def a_program_edits(site: Site) -> str:
-    """What it is told to load or to ask again is under the same address.  Returns its key."""
+    """All that it loads or polls is under the same address.  Returns the key."""
     key = site.place.manage("create_api_key", "root").split()[-1]
     bearer = {"Authorization": f"Bearer {key}"}
     edit = {"prompt": "sepia", "response_format": "url", "model": "step-1x-edit"}

@@ -21,7 +21,7 @@ def fresh(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def root(chromium: Browser, fresh: Installation, windows: list[Person]) -> Iterator[Person]:
-    """Whoever started it."""
+    """The person who started it."""
     windows.append(Person("root", chromium.new_context(), fresh.url))
     yield windows[-1]
     windows[-1].context.close()
@@ -35,7 +35,7 @@ def ready_link(installation: Installation) -> str:
     return found[1]
 
 
-def test_whoever_started_it_becomes_its_administrator(root: Person, fresh: Installation) -> None:
+def test_the_first_person_becomes_its_administrator(root: Person, fresh: Installation) -> None:
     root.may_be_refused(422, 404)
 
     page = root.goes_to("/history/?q=harbor")

@@ -156,7 +156,7 @@ def test_an_open_history_shows_by_itself_that_an_edit_finished(alice: Person, ba
     backstage("let_the_queue_go")
     studio.expect_result()
     expect(history.locator(".card img").first).to_be_visible()
-    assert history.evaluate("window.same"), "the page was loaded anew"
+    assert history.evaluate("window.same"), "the page was reloaded"
 
 
 def test_nothing_is_asked_while_nothing_runs(page: Page) -> None:

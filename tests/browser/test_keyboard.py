@@ -29,7 +29,7 @@ def studio(alice: Person) -> Studio:
 
 def test_the_main_job_needs_no_mouse(studio: Studio, backstage: Backstage) -> None:
     page = studio.page
-    # Listened for early: Chromium would open a chooser of its own while it is still being told that we do.
+    # Listened for early: Chromium would open a chooser of its own while Playwright still registers for it.
     picture: FilePayload = {"name": "harbor.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
     page.on("filechooser", lambda chooser: chooser.set_files(picture))
     tab_to(page, "#id_image")

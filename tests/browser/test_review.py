@@ -1,4 +1,4 @@
-"""A stopped edit in the reviewer's hands: unveiled step by step, decided with a reason, told to its author."""
+"""A stopped edit in the reviewer's hands: uncovered step by step, decided with a reason, and its author notified."""
 
 import re
 

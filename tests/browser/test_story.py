@@ -1,4 +1,4 @@
-"""The whole story of a fresh installation, told once from end to end by everybody of the cast."""
+"""The whole story of a fresh installation, from end to end, with all roles."""
 
 import re
 

@@ -28,7 +28,7 @@ SHOWN = {"status": "succeeded", "result__placeholder__gt": ""}
 
 
 def makes_an_edit(studio: Studio, backstage: Backstage, prompt: str) -> None:
-    """Send the form and load the page anew once the edit is done."""
+    """Send the form and reload the page once the edit is done."""
     studio.add_picture()
     studio.write(prompt)
     studio.send()

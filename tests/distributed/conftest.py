@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Real ones.  Where one is missing CI fails, and others are told what was not tested."""
+    """Real ones.  Where one is missing CI fails, and elsewhere the test is skipped with the reason."""
     try:
         with running() as found:
             yield found
@@ -45,7 +45,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @pytest.fixture(scope="session")
 def prepared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What all machines are told; the database "prepared" has the tables and the cast, to be copied."""
+    """The settings of all machines; the database "prepared" has the tables and the cast, to be copied."""
     folder = tmp_path_factory.mktemp("prepared")
     everywhere = {
         "STATIC_ROOT": str(folder / "static"),

@@ -183,7 +183,7 @@ class TestRedis:
         hold_one(alice, upstream)
         eventually(
             lambda: messages.hlen("unacked") == 0
-        )  # it was brought again, and whoever took it found nothing
+        )  # it was delivered again, and its receiver found nothing to do
         assert upstream.running == 1
         let_go(upstream)
         is_done_once(place, upstream)

@@ -114,7 +114,7 @@ class Fleet:
 
 
 def _code_of(process: subprocess.Popen[bytes]) -> int:
-    """The exit code of a process that was told to end; one that does not obey is killed."""
+    """The exit code of a process that was asked to end; one that does not is killed."""
     try:
         return process.wait(STOPPING_SECONDS)
     except subprocess.TimeoutExpired:

@@ -74,7 +74,7 @@ def nothing_is_paid_twice_in_silence(found: Evidence) -> Iterator[Broken]:
 
 
 def says_sent_again(attempt: Row) -> bool:
-    """Nobody knew whether it was paid when the edit was sent once more."""
+    """Nobody knew whether it was paid when the edit was sent again."""
     return attempt["fault"] in ("gateway", "no_answer") or LOST in attempt["detail"]
 
 
@@ -104,7 +104,7 @@ def each_picture_is_its_own(found: Evidence) -> Iterator[Broken]:
             yield Broken(f"is {status}, its picture lies in {result['file']}", edit)
         path = found.pictures / result["file"]
         if not path.exists():
-            continue  # told by the promise on files
+            continue  # reported by the promise on files
         if sha256(path.read_bytes()).hexdigest() != result["sha256"]:
             yield Broken("its picture's bytes are not those that came", edit)
         elif not _is_of(path.read_bytes() and Image.open(path).getpixel((0, 0)), found.calls_of(edit)):

@@ -40,7 +40,7 @@ def keep_killing(fleet: Fleet, provider: Provider, *, plan: Plan, ready: Callabl
 
 
 def choose(fleet: Fleet, provider: Provider, *, way: str, chance: random.Random) -> tuple[str, str]:
-    """A worker at such a moment; anyone when the moment does not come, which is told by the way it returns."""
+    """A worker at such a moment; any worker if the moment does not come, which the second value returned says."""
     anyone, pause = chance.choice(fleet.workers), chance.uniform(0, WITHIN_SECONDS[way])
     if way == "anyone":
         return anyone, way

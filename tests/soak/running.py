@@ -19,7 +19,7 @@ from tests.soak.invariants import FINAL, Broken, broken_promises
 from tests.soak.killing import keep_killing
 from tests.soak.people import Look, Person, keep_looking
 from tests.soak.plan import API_KEY, PASSWORD, PEOPLE, Plan
-from tests.soak.story import as_text, figures_of, told
+from tests.soak.story import as_text, figures_of, report
 
 PICTURE_PX = (96, 96)
 MAKE_PEOPLE = """
@@ -47,7 +47,7 @@ class Outcome:
     def __str__(self) -> str:
         """Figures, and what was broken."""
         text = as_text(figures_of(self.evidence, seconds=self.seconds))
-        return f"{text}\n{told(self.broken, self.evidence)}" if self.broken else text
+        return f"{text}\n{report(self.broken, self.evidence)}" if self.broken else text
 
 
 def soak(plan: Plan, folder: Path) -> Outcome:

@@ -52,7 +52,7 @@ def as_text(figures: dict[str, str]) -> str:
     return "\n".join(f"{name:>14}  {value}" for name, value in figures.items())
 
 
-def told(broken: list[Broken], found: Evidence) -> str:
+def report(broken: list[Broken], found: Evidence) -> str:
     """Every broken promise in a line, then the stories of some of the edits, then where everything lies."""
     lines = [
         f"Seed {found.plan.seed}: {len(broken)} broken promises. Everything lies in {found.place.folder}"

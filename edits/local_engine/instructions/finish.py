@@ -1,4 +1,4 @@
-"""The instructions for what goes on top of a picture: haze, glow, grain, a border, a caption."""
+"""The instructions for what is laid over a picture: haze, glow, grain, a border, a caption."""
 
 from ..effects import framing, light
 from ..effects.colors import NAMED_COLORS, NEUTRAL_COLORS

@@ -33,21 +33,21 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        census, found, mended = Census(), Counter[Kind](), 0
+        census, found, repaired_count = Census(), Counter[Kind](), 0
         try:
             for finding in find_wrong(now=timezone.now(), census=census, hashes=options["hashes"]):
                 found[finding.kind] += 1
                 done = options["repair"] and self._repair(finding, census, even_most=options["even_most"])
-                mended += done
+                repaired_count += done
                 self.stdout.write(f"{finding.kind:<11}{_words(finding)}{' – repaired' if done else ''}")
         except OSError as error:
             raise CommandError(f"The storage cannot be listed: {error}", returncode=2) from error
         except DatabaseError as error:
             raise CommandError(f"The database cannot be read: {error}", returncode=2) from error
         counts = ", ".join(f"{found[kind]} {kind}" for kind in Kind)
-        repaired = f"; {mended} repaired" if options["repair"] else ""
+        repaired = f"; {repaired_count} repaired" if options["repair"] else ""
         self.stdout.write(f"{census.named} files of rows, {census.stored} stored: {counts}{repaired}")
-        if found.total() > mended:
+        if found.total() > repaired_count:
             sys.exit(1)
 
     def _repair(self, finding: Finding, census: Census, *, even_most: bool) -> bool:

@@ -1,6 +1,6 @@
 """Repairs what ``check_media`` found: deletes orphans, makes missing renditions again.
 
-Never touches originals and results: only a backup can restore those, or whoever uploads the picture again.
+Never touches originals and results: only a backup, or uploading the picture again, can restore those.
 """
 
 from typing import Any
