@@ -31,7 +31,7 @@ run: install  ## Start everything and print the address; Ctrl-C stops it
 
 quick: install-dev  ## Run the first case of tests that need no browser, no other program and no server
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -p tests.first_cases -p no:schemathesis \
-		--ignore tests/browser --ignore tests/distributed -m "$(QUICK)" $(TESTS)
+		--ignore tests/browser --ignore tests/distributed --ignore tests/test_api_schemathesis.py -m "$(QUICK)" $(TESTS)
 
 test: install-dev  ## Run all tests, or some: make test TESTS=tests/test_env.py
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist worksteal $(TESTS)

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from base64 import b64decode
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -148,6 +149,7 @@ def deep_png(*, value: int, color_type: int = GREY, transparent: int | None = No
     return png(width=100, height=80, depth=16, color_type=color_type, rows=row * 80, extra=hidden)
 
 
+@cache
 def png_bomb(*, side: int = 30_000) -> bytes:
     """An honest picture of 900 megapixels, one bit each, in some hundred kB."""
     return png(width=side, height=side, depth=1, color_type=GREY, rows=(b"\0" * (1 + side // 8)) * side)
@@ -158,6 +160,7 @@ def lying_png(*, width: int, height: int) -> bytes:
     return png(width=width, height=height, depth=8, color_type=GREY, rows=b"\0" * 101)
 
 
+@cache
 def text_bomb(*, megabytes: int = 64) -> bytes:
     """A small picture with a text that unpacks to many megabytes."""
     text = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(megabytes * 1024 * 1024), 9))
