@@ -44,11 +44,13 @@ class Attempt(models.Model):
     fence = models.PositiveIntegerField()
     started_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    fault = FaultField(help_text="How the call failed, blank where it did not.")
+    fault = FaultField(help_text="How the call failed; blank if it did not.")
     status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status.")
     trace_id = models.CharField(max_length=128, blank=True)
     provider_id = models.CharField(max_length=128, blank=True)
-    answer_bytes = models.PositiveIntegerField(null=True, blank=True, help_text="Read of the answer's body.")
+    answer_bytes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Bytes of the response body that were read."
+    )
     worker = models.CharField(
         max_length=64, blank=True, db_default="", help_text="Name of the machine that made the call."
     )
@@ -68,9 +70,11 @@ class Attempt(models.Model):
         default=dict, db_default={}, blank=True, help_text="The provider's own figures of the call."
     )
     reported = models.JSONField(
-        default=dict, db_default={}, blank=True, help_text="What the provider says it changed."
+        default=dict, db_default={}, blank=True, help_text="Changes that the provider reported."
     )
-    detail = models.TextField(blank=True, help_text="For the operator: at most 2 kB, no keys, no pictures.")
+    detail = models.TextField(
+        blank=True, help_text="For the operator: at most 2 kB, without keys or pictures."
+    )
 
     objects = AttemptQuerySet.as_manager()
 

@@ -30,12 +30,14 @@ class Batch(models.Model):
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="batches")
     api_key = models.ForeignKey(
         ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="batches",
-        help_text="With which key it was asked for; blank: on a page.",
+        help_text="The API key that submitted it; blank: submitted in the browser.",
     )  # fmt: skip
     submission_key = models.UUIDField(default=uuid.uuid4, editable=False)
     axes = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
-    paused_at = models.DateTimeField(null=True, blank=True, help_text="Its waiting edits are not sent.")
+    paused_at = models.DateTimeField(
+        null=True, blank=True, help_text="Paused since then: its queued edits are not sent."
+    )
 
     objects = BatchQuerySet.as_manager()
 

@@ -53,7 +53,7 @@ class CanaryRun(models.Model):
     skipped = models.CharField(
         max_length=8, choices=CanarySkip, blank=True, help_text="Why nothing was sent."
     )
-    fault = FaultField(help_text="How the call failed, blank where it did not.")
+    fault = FaultField(help_text="How the call failed; blank if it did not.")
     status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status.")
     charged = models.CharField(max_length=5, choices=Charged, default=Charged.MAYBE)
     cost = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
@@ -62,14 +62,14 @@ class CanaryRun(models.Model):
     height_px = models.PositiveIntegerField(null=True, blank=True)
     size_bytes = models.PositiveIntegerField(null=True, blank=True)
     call_digest = models.CharField(
-        max_length=8, blank=True, help_text="Of what was asked: pictures of other calls are not compared."
+        max_length=8,
+        blank=True,
+        help_text="Hash of the request: only pictures of equal requests are compared.",
     )
     picture = models.TextField(blank=True, help_text="A small copy of the result, as a data: URI.")
     difference = models.FloatField(null=True, blank=True, help_text="From the baseline's picture, 0 to 1.")
     is_baseline = models.BooleanField(default=False)
-    model_changed = models.BooleanField(
-        default=False, help_text="From here on the model gives other pictures."
-    )
+    model_changed = models.BooleanField(default=False, help_text="Results of the model differ from here on.")
 
     objects = CanaryRunQuerySet.as_manager()
 

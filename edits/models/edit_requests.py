@@ -45,7 +45,7 @@ class EditRequest(models.Model):
     submission_key = models.UUIDField(default=uuid.uuid4, editable=False)
     api_key = models.ForeignKey(
         ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="edits",
-        help_text="With which key it was asked for; blank: on a page.",
+        help_text="The API key that submitted it; blank: submitted in the browser.",
     )  # fmt: skip
     is_awaited = models.BooleanField(
         null=True, blank=True, help_text="False: no program waits for its answer."
@@ -81,7 +81,7 @@ class EditRequest(models.Model):
     seed = models.BigIntegerField(
         null=True,
         blank=True,
-        help_text="Drawn by us where the member left it open; blank: the model takes none.",
+        help_text="Chosen at random if the member left it open; blank: the model takes none.",
     )
     seed_is_drawn = models.BooleanField(default=False)
     steps = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -93,7 +93,7 @@ class EditRequest(models.Model):
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     reason = models.CharField(max_length=24, choices=Reason, blank=True)
-    message = models.CharField(max_length=300, blank=True, help_text="The provider's own words, if any.")
+    message = models.CharField(max_length=300, blank=True, help_text="The provider's message, if any.")
     filtered_at_stage = models.CharField(
         max_length=8, blank=True, choices=[("request", "The request"), ("result", "The result")]
     )
@@ -101,16 +101,18 @@ class EditRequest(models.Model):
     attempts_made = models.PositiveSmallIntegerField(default=0)
     first_attempt = models.PositiveSmallIntegerField(
         default=1,
-        help_text="Number of the first attempt since the owner last queued it: faults count from there.",
+        help_text="The first attempt since the owner last queued it: faults are counted from there.",
     )
     last_fault = FaultField()
     queued_at = models.DateTimeField()
     not_before = models.DateTimeField(null=True, blank=True)
-    paused_at = models.DateTimeField(null=True, blank=True, help_text="Not sent while it waits and has this.")
+    paused_at = models.DateTimeField(
+        null=True, blank=True, help_text="Paused since then: not sent while it is queued."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     canceled_with_owner = models.BooleanField(
-        default=False, db_default=False, help_text="It waited when its owner was deactivated."
+        default=False, db_default=False, help_text="It was queued when its owner was deactivated."
     )
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)

@@ -83,10 +83,16 @@ class User(AbstractUser):
         help_text="An account of an earlier version: its username equals another one's but for case or accents.",
     )
     session_stamp = models.PositiveIntegerField(
-        default=0, db_default=0, editable=False, help_text="Sessions of before it moved are over."
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Raised to sign the person out everywhere: older sessions are invalid.",
     )
     link_stamp = models.PositiveIntegerField(
-        default=0, db_default=0, editable=False, help_text="Password links of before it moved set nothing."
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Raised to revoke password links: older links are invalid.",
     )
     shortcuts = models.BooleanField("single-letter shortcuts", default=True)
     time_zone = models.CharField(
@@ -95,23 +101,25 @@ class User(AbstractUser):
         default="",
         db_default="",
         validators=[check_name],
-        help_text="In which times are shown; the server's where it is blank.",
+        help_text="Time zone for displayed times; blank: the server's.",
     )
     time_zone_is_chosen = models.BooleanField(
-        default=False, db_default=False, help_text="In the settings; otherwise a browser's is taken, once."
+        default=False,
+        db_default=False,
+        help_text="Chosen in the settings; otherwise the browser's is taken, once.",
     )
     language = models.CharField(
         max_length=languages.MOST_CHARS,
         blank=True,
         default="",
         db_default="",
-        help_text="Of pages and email; the browser's where it is blank.",
+        help_text="Language of pages and email; blank: the browser's.",
     )
     edits_per_day = models.PositiveIntegerField(
-        null=True, blank=True, help_text="In place of what is set for everybody."
+        null=True, blank=True, help_text="Overrides the limit that applies to everyone."
     )
     edits_per_month = models.PositiveIntegerField(
-        null=True, blank=True, help_text="In place of what is set for everybody."
+        null=True, blank=True, help_text="Overrides the limit that applies to everyone."
     )
 
     cost_per_day = models.DecimalField(
@@ -119,14 +127,14 @@ class User(AbstractUser):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="In place of what is set for everybody.",
+        help_text="Overrides the limit that applies to everyone.",
     )
     cost_per_month = models.DecimalField(
         max_digits=10,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="In place of what is set for everybody.",
+        help_text="Overrides the limit that applies to everyone.",
     )
 
     objects: ClassVar[PeopleManager] = PeopleManager()
@@ -227,7 +235,7 @@ class Invitation(models.Model):
 
     token_hash = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
-    note = models.CharField(max_length=100, blank=True, help_text="For whom it is.")
+    note = models.CharField(max_length=100, blank=True, help_text="The person it is for.")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations_made")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

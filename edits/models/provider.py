@@ -37,11 +37,11 @@ class Provider(models.Model):
         max_length=60,
         unique=True,
         db_default=STEPFUN,
-        help_text="Names it in URLs and in the API's provider/model.",
+        help_text="Identifies it in URLs and in the API's provider/model.",
     )
-    preset = models.CharField(max_length=32, db_default=STEPFUN, help_text="What kind of server it is.")
+    preset = models.CharField(max_length=32, db_default=STEPFUN, help_text="The kind of server.")
     from_settings = models.BooleanField(
-        default=False, db_default=False, help_text="Described by STEPFUN_* in the environment."
+        default=False, db_default=False, help_text="Configured by STEPFUN_* in the environment."
     )
     stored_url = models.CharField(max_length=500, blank=True, db_default="", help_text="Ends in /v1.")
     encrypted_key = models.TextField(blank=True, db_default="")
@@ -68,25 +68,27 @@ class Provider(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     held_since = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(
-        null=True, blank=True, help_text="When a call that worked last ended a hold."
+        null=True, blank=True, help_text="When a successful call last ended a hold."
     )
     held_reason = models.CharField(max_length=300, blank=True, help_text="For administrators.")
     stopped_since = models.DateTimeField(
-        null=True, blank=True, help_text="Since when an administrator lets nothing be sent."
+        null=True, blank=True, help_text="Paused by an administrator since then."
     )
     stopped_by = models.CharField(max_length=150, blank=True, db_default="")
     verified_at = models.DateTimeField(
-        null=True, blank=True, help_text="When a call last worked; until then calls go out two at a time."
+        null=True,
+        blank=True,
+        help_text="The last successful call; before the first, at most two calls run at once.",
     )
     probe_at = models.DateTimeField(null=True, blank=True)
     tested_at = models.DateTimeField(
         null=True, blank=True, help_text="When an administrator last tested the connection."
     )
     test_until = models.DateTimeField(
-        null=True, blank=True, help_text="Until then that test may be with the provider."
+        null=True, blank=True, help_text="Until then that test may still be running at the provider."
     )
     worker_seen_at = models.DateTimeField(
-        null=True, blank=True, help_text="Of the first row: when a worker was last heard of."
+        null=True, blank=True, help_text="First row only: when a worker last reported."
     )
 
     objects = ProviderQuerySet.as_manager()

@@ -72,16 +72,16 @@ class ProviderModel(models.Model):
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="models")
     name = models.CharField(max_length=200, help_text="The id by which the provider knows it.")
-    label = models.CharField(max_length=60, blank=True, help_text="What members read instead of the id.")
+    label = models.CharField(max_length=60, blank=True, help_text="Shown to members instead of the id.")
     accent = models.CharField(max_length=32, blank=True, help_text="How the server spells its fields.")
     spec_json = models.JSONField("spec", default=dict, blank=True)
     price = models.DecimalField(
         max_digits=10, decimal_places=4, null=True, blank=True, help_text="Of one edit, in US dollars."
     )
     is_on = models.BooleanField(default=True, help_text="Members may choose it.")
-    is_default = models.BooleanField(default=False, help_text="Used where nobody chooses.")
+    is_default = models.BooleanField(default=False, help_text="Used if no model is chosen.")
     position = models.PositiveIntegerField(default=0)
-    canary_is_on = models.BooleanField(default=False, help_text="A fixed small edit is made once a day.")
+    canary_is_on = models.BooleanField(default=False, help_text="Runs a fixed small edit once a day.")
     canary_due_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(
         null=True, blank=True, help_text="When the canary last saw that the model had changed."

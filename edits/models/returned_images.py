@@ -46,13 +46,15 @@ class ReturnedImage(models.Model):
     changed_share = models.FloatField(null=True, blank=True, help_text="Share of the picture, 0 to 1.")
     placeholder = models.CharField(max_length=600, blank=True)
     render_tries = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text="How often it was begun to make renditions that are still missing."
+        default=0, db_default=0, help_text="Attempts to make its missing renditions."
     )
     render_again_at = models.DateTimeField(
-        null=True, blank=True, help_text="Missing renditions are not tried before."
+        null=True, blank=True, help_text="Missing renditions are not attempted before then."
     )
     receipt = models.CharField(max_length=16, choices=Verdict, blank=True)
-    similarity = models.FloatField(null=True, blank=True, help_text="To the edit it repeats, 0 to 1.")
+    similarity = models.FloatField(
+        null=True, blank=True, help_text="Similarity to the edit it repeats, 0 to 1."
+    )
     created_at = models.DateTimeField()
 
     class Meta:

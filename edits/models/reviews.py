@@ -125,14 +125,16 @@ class ReviewCase(models.Model):
     edit = models.OneToOneField(EditRequest, on_delete=models.CASCADE, related_name="review")
     author = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, editable=False, db_index=False,
-        related_name="+", help_text="The edit's owner, whom decisions and questions are for.",
+        related_name="+", help_text="The edit's owner, who gets decisions and questions.",
     )  # fmt: skip
     opened_at = models.DateTimeField()
     asked_for_at = models.DateTimeField(
         null=True, blank=True, help_text="When the author asked for a review."
     )
     author_note = models.CharField(max_length=500, blank=True)
-    question = models.CharField(max_length=500, blank=True, help_text="What the reviewer asked the author.")
+    question = models.CharField(
+        max_length=500, blank=True, help_text="The reviewer's question to the author."
+    )
     question_open = models.BooleanField(default=False)
     claimed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="review_claims"

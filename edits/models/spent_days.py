@@ -39,7 +39,7 @@ class SpentDay(models.Model):
     cost = models.DecimalField(
         max_digits=12, decimal_places=4, default=0, db_default=0, help_text="Of these calls, in US dollars."
     )
-    calls = models.PositiveIntegerField(default=0, help_text="That were or may have been charged.")
+    calls = models.PositiveIntegerField(default=0, help_text="Calls that were or may have been charged.")
 
     objects = SpentDayQuerySet.as_manager()
 

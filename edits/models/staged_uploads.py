@@ -42,18 +42,20 @@ class StagedUpload(models.Model):
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staged_uploads")
     api_key = models.ForeignKey(
         ApiKey, on_delete=models.CASCADE, null=True, blank=True, related_name="staged_uploads",
-        help_text="With which key it was uploaded; blank: on a page.",
+        help_text="The API key that uploaded it; blank: uploaded in the browser.",
     )  # fmt: skip
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="staged")
     original = models.FileField(max_length=200, blank=True)
     name = models.CharField(max_length=255, blank=True)
-    width_px = models.PositiveIntegerField(help_text="Of the picture that came, upright.")
+    width_px = models.PositiveIntegerField(help_text="Of the uploaded picture, upright.")
     height_px = models.PositiveIntegerField()
     size_bytes = models.PositiveIntegerField()
     shape = models.CharField(
         max_length=4, blank=True, choices=[("crop", "Cropped"), ("pad", "With a border")]
     )
-    notes = models.JSONField(default=list, blank=True, help_text="What was done to it, as the card lists it.")
+    notes = models.JSONField(
+        default=list, blank=True, help_text="Changes made to the upload, as the card lists them."
+    )
     created_at = models.DateTimeField()
     used_at = models.DateTimeField(help_text="When it was uploaded or last used.")
 

@@ -52,16 +52,16 @@ class Webhook(models.Model):
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="webhooks")
     api_key = models.ForeignKey(
         ApiKey, on_delete=models.CASCADE, null=True, blank=True, related_name="webhooks",
-        help_text="Tells only of edits that were made with this key.",
+        help_text="Sends events only for edits made with this key.",
     )  # fmt: skip
     url = models.CharField(max_length=500)
-    secret = models.CharField(max_length=64, help_text="Signs each post; its owner needs it to check them.")
+    secret = models.CharField(max_length=64, help_text="Signs each POST; its owner verifies them with it.")
     is_on = models.BooleanField(default=True)
     off_reason = models.CharField(
         max_length=8, choices=OffReason, blank=True, help_text="Blank: its owner turned it off."
     )
     failing_since = models.DateTimeField(
-        null=True, blank=True, help_text="Since when nothing was delivered although it was tried."
+        null=True, blank=True, help_text="The first failed delivery since the last successful one."
     )
     created_at = models.DateTimeField()
 
@@ -119,7 +119,7 @@ class WebhookDelivery(models.Model):
     tried_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     answer_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    problem = models.CharField(max_length=200, blank=True, help_text="In words, what went wrong last.")
+    problem = models.CharField(max_length=200, blank=True, help_text="The last problem, as a sentence.")
 
     objects = DeliveryQuerySet.as_manager()
 
