@@ -12,6 +12,7 @@ from bench.installation import Installation
 from bench.report import Figure
 
 QUERIES, BYTES, REQUESTS, SCRIPT_BYTES = 6, 150_000, 12, 40_000
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 
 
@@ -52,7 +53,7 @@ class Wire:
 
 def on_the_wire(retake: Installation, cookies: dict[str, str]) -> list[Figure]:
     """A first visit by a browser with an empty cache."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         return [Figure("first visit of the history page", None, "kB", BYTES / 1000, "no Chromium here")]
     wire = Wire()
