@@ -110,16 +110,22 @@ class TestStates:
         ("columns", "kind", "words"),
         [
             ({}, "open", "Open"),
-            ({"held_since": NOW, "held_reason": "The key was refused"}, "held", "On hold since"),
-            ({"paused_since": NOW, "paused_until": NOW + 10 * MINUTE}, "paused", "Paused until"),
-            ({"paused_since": NOW, "paused_until": NOW + 300 * MINUTE}, "waiting", "Paused until"),
-            ({"stopped_since": NOW, "stopped_by": "Root"}, "stopped", "by Root"),
+            ({"held_since": 0 * MINUTE, "held_reason": "The key was refused"}, "held", "On hold since"),
+            ({"paused_since": 0 * MINUTE, "paused_until": 10 * MINUTE}, "paused", "Paused until"),
+            ({"paused_since": 0 * MINUTE, "paused_until": 300 * MINUTE}, "waiting", "Paused until"),
+            ({"stopped_since": 0 * MINUTE, "stopped_by": "Root"}, "stopped", "by Root"),
         ],
     )
     def test_each_has_a_sign_and_a_word(
         self, root: User, columns: dict[str, Any], kind: str, words: str
     ) -> None:
-        provider = gpu(**columns)
+        now = timezone.now()
+        provider = gpu(
+            **{
+                name: now + value if isinstance(value, timedelta) else value
+                for name, value in columns.items()
+            }
+        )
         page = signed_in(root).get(PAGE).content.decode()
         assert f'class="is-{kind}" id="provider-{provider.slug}"' in page
         assert words in page
