@@ -1,4 +1,4 @@
-"""What the history page costs: queries on the server, bytes and requests in the browser (Chromium)."""
+"""What pages cost: queries of the history on the server, bytes and requests in the browser (Chromium)."""
 
 import shutil
 from collections import Counter
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from bench.installation import Installation
 from bench.report import Figure
@@ -55,19 +55,13 @@ def on_the_wire(retake: Installation, cookies: dict[str, str]) -> list[Figure]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         return [Figure("first visit of the history page", None, "kB", BYTES / 1000, "no Chromium here")]
-    wire = Wire()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies(
             [{"name": name, "value": value, "url": retake.url} for name, value in cookies.items()]
         )
-        page = context.new_page()
-        events = context.new_cdp_session(page)
-        events.on("Network.requestWillBeSent", wire.began)
-        events.on("Network.loadingFinished", wire.ended)
-        events.send("Network.enable")
-        page.goto(f"{retake.url}/history/", wait_until="networkidle")
+        wire, studio = (visited(context, f"{retake.url}{path}") for path in ("/history/", "/"))
         browser.close()
     octets, scripts = sum(wire.octets.values()), wire.octets["Script"]
     note = ", ".join(f"{kind.lower()} {count / 1000:.1f}" for kind, count in wire.octets.most_common())
@@ -75,4 +69,18 @@ def on_the_wire(retake: Installation, cookies: dict[str, str]) -> list[Figure]:
         Figure("first visit of the history page, without pictures", octets / 1000, "kB", BYTES / 1000, note),
         Figure("requests of it, without pictures", wire.requests, "", REQUESTS),
         Figure("scripts of it", scripts / 1000, "kB", SCRIPT_BYTES / 1000),
+        Figure("scripts of the studio", studio.octets["Script"] / 1000, "kB", SCRIPT_BYTES / 1000),
     ]
+
+
+def visited(context: BrowserContext, url: str) -> Wire:
+    """What the network carried for a page, with nothing kept from another one."""
+    wire, page = Wire(), context.new_page()
+    events = context.new_cdp_session(page)
+    events.on("Network.requestWillBeSent", wire.began)
+    events.on("Network.loadingFinished", wire.ended)
+    events.send("Network.enable")
+    events.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page.goto(url, wait_until="networkidle")
+    page.close()
+    return wire

@@ -3,8 +3,7 @@
 //   change ──▶ a moment ──▶ saved ──▶ its revision is known here
 //                             ├──▶ no answer: again in a few seconds
 //                             └──▶ another tab has saved since: said, and this tab saves no more until somebody has chosen
-import { say, toast } from "./base.js";
-import { signIn, token } from "./signed-out.js";
+import { say, signIn, toast, token } from "./base.js";
 
 const form = document.getElementById("edit-form");
 const MOMENT_MS = 600;
@@ -41,12 +40,15 @@ export function wasSent() {
   changed();
 }
 
+function post(text, keepalive = false) {
+  const headers = { "X-CSRFToken": token(), "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" };
+  return fetch(form.dataset.saves, { method: "POST", keepalive, headers, body: `${text}&revision=${revision}&tab=${tab}&at=${Date.now()}` }).catch(() => null);
+}
 async function save({ isLeaving = false } = {}) {
   clearTimeout(timer);
   if (!isChanged() || (saving && !isLeaving)) return;
   const now = body();
-  const options = { method: "POST", keepalive: isLeaving, headers: { "X-CSRFToken": token(), "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" } };
-  saving = fetch(form.dataset.saves, { ...options, body: `${now}&revision=${revision}&tab=${tab}&at=${Date.now()}` }).catch(() => null);
+  saving = post(now, isLeaving);
   const answer = await saving;
   saving = null;
   if (answer?.ok) {
@@ -103,4 +105,12 @@ export function unsaved() {
   const [by, savedAt] = (form.dataset.savedBy ?? "").split(" ");
   const isMine = (by === tab ? Number(savedAt) < at : seen === revision) && address === location.search && !("refused" in form.dataset);
   return isMine && text !== saved ? new URLSearchParams(text) : null;
+}
+
+// A list of pictures is drawn by the server: it is saved first, and the page comes once more.
+export async function bringBack(pairs) {
+  const answer = await post(pairs.toString());
+  if (!answer?.ok) return;
+  isStale = true;
+  location.reload();
 }

@@ -7,7 +7,7 @@
 //                │     and the focus goes to the first wrong field
 //                └──▶ no answer: the same again, with the same key, so that it is one edit however often it was taken in
 import * as references from "./studio-references.js";
-import { say } from "./base.js";
+import { grouped, say } from "./base.js";
 
 const form = document.getElementById("edit-form");
 const prompt = document.getElementById("id_prompt");
@@ -33,8 +33,6 @@ let timer;
 
 // Code points after trimming, as the server counts them; .length would count an emoji as two.
 const length = () => [...prompt.value.trim()].length;
-const numbers = new Intl.NumberFormat(document.documentElement.lang);
-const grouped = (number) => numbers.format(number);
 const hasPicture = () => form.querySelector("#source [name=source], #source .checking") !== null;
 const isChecking = () => form.querySelector("#source .checking, .reference.checking") !== null;
 const tell = (words) => { status.textContent = words; };
