@@ -132,15 +132,23 @@ document.addEventListener("click", ({ target }) => {
 });
 
 // While something moves, the pictures are layers of their own; afterwards they are drawn sharp again.
-let resting;
+let moving = 0; // a timer
+const afterwards = [];
 function moves(frame) {
   frame.classList.replace("easing", "moving") || frame.classList.add("moving");
-  clearTimeout(resting);
-  resting = setTimeout(() => frames().forEach((one) => one.classList.remove("moving")), PAUSE_MS);
+  rest();
 }
 function eases(frame) {
   frame.classList.add("easing");
-  setTimeout(() => frame.classList.remove("easing"), PAUSE_MS);
+  rest();
+}
+function rest() {
+  clearTimeout(moving);
+  moving = setTimeout(() => {
+    moving = 0;
+    for (const frame of frames()) frame.classList.remove("moving", "easing");
+    for (const act of afterwards.splice(0)) act();
+  }, PAUSE_MS);
 }
 
 async function bringWhole(frame, shown) {
@@ -150,7 +158,8 @@ async function bringWhole(frame, shown) {
     whole.src = picture.dataset.full;
     delete picture.dataset.full; // asked for once
     delete whole.dataset.full;
-    whole.decode().then(() => picture.replaceWith(whole), () => {}); // what is there stays where it cannot be had
+    const swap = () => picture.replaceWith(whole);
+    whole.decode().then(() => (moving ? afterwards.push(swap) : swap()), () => {}); // what is there stays where it cannot be had
   }
 }
 
