@@ -11,8 +11,17 @@ const AGAIN_MS = 5000;
 const LEFT_OUT = ["csrfmiddlewaretoken", "submission_key", "image", "reference", "reference_order", "has_recent", "provider", "picture"];
 const UNSAVED = `draft-${document.body.dataset.person}`;
 const TAB = `tab-${document.body.dataset.person}`;
-const tab = sessionStorage.getItem(TAB) ?? [...crypto.getRandomValues(new Uint32Array(3))].join("-"); // one after the other in it are one
+const fresh = () => [...crypto.getRandomValues(new Uint32Array(3))].join("-");
+let tab = sessionStorage.getItem(TAB) ?? fresh(); // one after the other in it are one
 sessionStorage.setItem(TAB, tab);
+// A tab that the browser duplicates begins with the name of the first, which is still there and says so: the copy takes its own.
+const page = fresh();
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel(TAB) : null;
+tabs?.addEventListener("message", ({ data }) => {
+  if (data.asks === tab) tabs.postMessage({ taken: data.page });
+  if (data.taken === page) sessionStorage.setItem(TAB, (tab = fresh()));
+});
+tabs?.postMessage({ asks: tab, page });
 let revision = Number(form.dataset.revision);
 let sent = "draftSent" in form.dataset ? fields() : ""; // what the form held once its edit was taken in
 let saved = body();
@@ -20,7 +29,7 @@ let timer;
 let saving = null;
 let isStale = false;
 
-function fields() {
+export function fields() {
   const pairs = [...new FormData(form)].filter(([name, value]) => !LEFT_OUT.includes(name) && typeof value === "string" && value !== "");
   const pictures = [...form.querySelectorAll("[name=picture]")].map(({ value }) => ["picture", value]); // also those that are left out
   return new URLSearchParams([...pairs, ...pictures]).toString();

@@ -6,8 +6,8 @@ import { changed } from "./studio-options.js";
 import "./studio-preview.js";
 import "./studio-strip.js";
 import { remember } from "./studio-prompts.js";
-import { bringBack, unsaved, wasSent } from "./studio-draft.js";
-import { show } from "./studio-sending.js";
+import { bringBack, fields, unsaved, wasSent } from "./studio-draft.js";
+import { goOnFromBefore, show } from "./studio-sending.js";
 
 const form = document.getElementById("edit-form");
 const prompt = document.getElementById("id_prompt");
@@ -41,8 +41,8 @@ const recalling = () => import("./studio-recall.js");
 later("[data-recall]", recalling);
 // What was entered in the last moment of the visit before.
 const kept = unsaved();
-if (kept?.has("picture")) bringBack(kept);
-else if (kept) fetched(recalling).then(({ takeUp }) => takeUp(Object.fromEntries(kept), kept.getAll("reference_source")), () => {});
-
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector("#send kbd").textContent = "⌘ ↵";
 show();
+if (kept?.has("picture")) bringBack(kept);
+else if (kept) fetched(recalling).then(({ takeUp }) => takeUp(Object.fromEntries(kept), kept.getAll("reference_source"))).then(() => goOnFromBefore(fields), () => {});
+else document.addEventListener("DOMContentLoaded", () => goOnFromBefore(fields)); // htmx has the form by then
