@@ -14,6 +14,7 @@ RESET_BY_MAIL: list[URLPattern] = [
     path("password/reset/", views.password_reset, name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
 ]
+RESET_BY_HAND = path("password/reset/", signing_in.password_reset_by_hand)
 
 urlpatterns: list[URLPattern] = [
     path("login/", signing_in.login, name="account_login"),
@@ -31,5 +32,5 @@ urlpatterns: list[URLPattern] = [
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    *(RESET_BY_MAIL if settings.MAIL_IS_SET_UP else []),
+    *(RESET_BY_MAIL if settings.MAIL_IS_SET_UP else [RESET_BY_HAND]),
 ]

@@ -159,6 +159,20 @@ def test_canceling_the_rest_leaves_what_runs(program: Client, alice: User) -> No
         assert (body["counts"]["canceled"], body["counts"]["running"]) == (1, 1)
 
 
+def test_a_program_pauses_and_resumes_it_as_often_as_it_likes(program: Client, alice: User) -> None:
+    batch, edits = batch_of(alice, [Status.RUNNING, Status.QUEUED])
+    for name, status in (
+        ("pause", "paused"),
+        ("pause", "paused"),
+        ("resume", "active"),
+        ("resume/", "active"),
+    ):
+        body = program.post(f"/v1/batches/{batch.public_id}/{name}").json()
+        assert is_a_batch(body)
+        assert body["status"] == status
+        assert bool(EditRequest.objects.get(pk=edits[1].pk).paused_at) is (status == "paused")
+
+
 def test_states_are_active_paused_and_ended(program: Client, alice: User) -> None:
     batch, _ = batch_of(alice, [Status.QUEUED])
     address = f"/v1/batches/{batch.public_id}"
@@ -177,13 +191,14 @@ def test_edits_in_the_trash_are_left_out(program: Client, alice: User) -> None:
     assert [edit["id"] for edit in body["edits"]] == [str(edits[1].public_id)]
 
 
-def test_nobody_else_reads_or_cancels_it(alice: User, bob: User, root: User) -> None:
+def test_nobody_else_reads_or_changes_it(alice: User, bob: User, root: User) -> None:
     batch, _ = batch_of(alice, [Status.QUEUED])
     for person in (bob, root):
         other = caller_of(person)
         assert other.get(f"/v1/batches/{batch.public_id}").status_code == 404
-        assert other.post(f"/v1/batches/{batch.public_id}/cancel").status_code == 404
-    assert made()[0].status == Status.QUEUED
+        for name in ("pause", "resume", "cancel"):
+            assert other.post(f"/v1/batches/{batch.public_id}/{name}").status_code == 404
+    assert (made()[0].status, made()[0].paused_at) == (Status.QUEUED, None)
 
 
 def test_a_key_that_only_edits_sees_the_batches_that_it_made(alice: User, base: str) -> None:
@@ -199,7 +214,8 @@ def test_a_key_that_only_reads_makes_and_cancels_nothing(alice: User, base: str)
     batch, _ = batch_of(alice, [Status.QUEUED])
     board = caller_of(alice, can_edit=False)
     assert ask(board, [{"source_edit": base, "prompt": "x"}]).status_code == 403
-    assert board.post(f"/v1/batches/{batch.public_id}/cancel").status_code == 403
+    for name in ("pause", "resume", "cancel"):
+        assert board.post(f"/v1/batches/{batch.public_id}/{name}").status_code == 403
     assert board.get(f"/v1/batches/{batch.public_id}").status_code == 200
 
 

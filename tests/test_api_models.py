@@ -51,6 +51,7 @@ def test_its_limits_are_those_of_the_documentation_page(alice: User) -> None:
         "formats": ["jpeg", "png", "webp"],
         "max_upload_bytes": 10 * 1024 * 1024,
         "max_prompt_chars": 512,
+        "n": {"min": 1, "max": 10, "default": 1},
         "seed": {"min": 0, "max": 2**31 - 1, "default": 0},
         "steps": {"min": 1, "max": 100, "default": 28},
         "cfg_scale": {"min": 1.0, "max": 10.0, "default": 6.0},

@@ -75,10 +75,13 @@ def test_left_open_each_draws_its_own(program: Client) -> None:
     assert all(edit.seed_is_drawn for edit in edits)
 
 
-def test_a_model_without_seeds_makes_several_too(program: Client) -> None:
+def test_a_model_without_seeds_makes_one_in_a_call(program: Client) -> None:
     model_at(second_provider(), spec=replace(TAKES_ALL, takes_seed=False))
-    edits = taken(ask(program, n="2", model="flux"))
-    assert [edit.seed for edit in edits] == [None, None]
+    assert refusal_of(ask(program, n="2", model="flux"), status=400) == ("n", "not_supported")
+    assert not EditRequest.objects.exists()
+    assert [edit.seed for edit in taken(ask(program, n="1", model="flux"))] == [None]
+    models = {model["id"]: model["limits"]["n"] for model in program.get("/v1/models").json()["data"]}
+    assert [models["flux"]["max"], models["step-1x-edit"]["max"]] == [1, 10]
 
 
 def test_each_is_called_for_once(program: Client) -> None:

@@ -180,7 +180,7 @@ class TestWhatItShows:
             EditReference.objects.create(edit=edit, upload=upload_of(), position=position)
         client = signed_in(alice)
         look(client, other, edit)  # what is cached for all pages
-        with django_assert_num_queries(5 + chain):  # one for each ancestor, as in the viewer
+        with django_assert_num_queries(6 + chain):  # one for each ancestor, as in the viewer
             look(client, other, edit)
 
 

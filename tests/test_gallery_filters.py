@@ -10,6 +10,7 @@ from edits.forms.gallery import DEFAULT_DENSITY, Filters
 from edits.forms.search_syntax import split
 from edits.models import EditRequest, Status, User
 from edits.services.curating.sharing import set_star
+from tests.batches import batch_of
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
 
 TODAY = date(2026, 11, 22)
@@ -98,6 +99,7 @@ class TestWhatCannotBeRead:
             "density=9",
             "density=x",
             "q=seed:abc",
+            "q=batch:mine",
             "q=before:2026-99-99",
         ],
     )
@@ -183,6 +185,13 @@ class TestWhatIsFound:
         assert found("is=shared", alice) == {starred, shared}
         assert found("is=shared&is=starred", bob) == {shared}
         assert found("is=starred&is=failed", alice) == set()
+
+    def test_a_batch_is_found_by_its_id_by_its_owner_alone(self, alice: User, bob: User) -> None:
+        batch, edits = batch_of(alice, [Status.QUEUED, Status.QUEUED])
+        edit_of(alice)
+        asked = f"q=batch:{batch.public_id}"
+        assert found(asked, alice) == set(edits)
+        assert found(asked, bob) == set()
 
     def test_sizes_widen(self, alice: User) -> None:
         small, large = finished_edit_of(alice), finished_edit_of(alice, size="1024x1024")

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from edits.models import Charged, EditRequest, Provider, Reason, ReturnedImage, Status, User
+from edits.models import Charged, EditRequest, Provider, Reason, ReturnedImage, Status, Upload, User
 from edits.services.calls.running import run_edit
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue import maintenance
@@ -14,8 +15,10 @@ from edits.services.queue.claiming import QueueLimits, claim_next
 from edits.services.queue.lease_safety import LeaseSafety
 from edits.services.queue.leases import held, renew
 from edits.services.queue.maintenance import report_alive, tidy, wake_for_waiting
+from tests.conftest import signed_in
 from tests.editors import LEASE, Editor, made
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
+from tests.pictures import photo
 
 LIMITS = QueueLimits(concurrent=3, per_minute=100)
 NOW = timezone.now()
@@ -131,6 +134,15 @@ def test_a_released_picture_gets_its_renditions(alice: User) -> None:
     edit.result.refresh_from_db()
     assert edit.result.thumb_320
     assert edit.result.placeholder
+
+
+def test_a_picture_that_was_just_uploaded_gets_its_thumbnails(alice: User) -> None:
+    now = timezone.now()
+    page = signed_in(alice).post("/source/", {"image": SimpleUploadedFile("cat.jpg", photo())})
+    assert page.status_code == 200
+    assert not Upload.objects.get().thumb_320
+    tidy(lease=LEASE, now=now)
+    assert Upload.objects.get().thumb_320
 
 
 def test_a_withheld_picture_gets_none(alice: User) -> None:

@@ -66,12 +66,23 @@ def test_it_goes_before_what_was_entered_and_not_sent(alice: User) -> None:
     assert shared(client, text="sepia").context["values"]["prompt"] == "sepia"
 
 
-def test_of_several_pictures_the_first_is_taken_and_that_is_said(alice: User) -> None:
-    page = shared(signed_in(alice), image=[file(name="a.jpg"), file(photo(seed=2), name="b.jpg")])
-    assert StagedUpload.objects.get().name == "a.jpg"
-    assert [message.message for message in page.context["messages"]] == [
-        "One picture at a time: 1 was left out."
+def test_several_pictures_become_a_batch_without_those_that_cannot_be_used(alice: User) -> None:
+    good = [file(photo(seed=number), name=f"{number}.jpg") for number in (1, 2)]
+    page = shared(signed_in(alice), image=[good[0], file(b"no picture", name="a.jpg"), good[1]])
+    staged = list(StagedUpload.objects.order_by("pk"))
+    assert [one.name for one in staged] == ["1.jpg", "2.jpg"]
+    assert [one.reference for one in page.context["pictures"]] == [
+        f"upload:{one.public_id}" for one in staged
     ]
+    (message,) = page.context["messages"]
+    assert message.level_tag == "warning"
+    assert "a.jpg" in message.message
+
+
+def test_the_same_picture_twice_and_no_other_is_one_source(alice: User) -> None:
+    page = shared(signed_in(alice), image=[file(), file()])
+    assert page.context["card"].reference == f"upload:{StagedUpload.objects.get().public_id}"
+    assert page.context["pictures"] == []
 
 
 def test_what_is_no_picture_is_refused_with_its_reason_and_the_text_stays(alice: User) -> None:

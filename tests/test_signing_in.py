@@ -165,13 +165,19 @@ class TestStrangers:
             "inactive/",
             "reauthenticate/",
             "login/code/confirm/",
-            "password/reset/",
+            "password/reset/done/",
             "3rdparty/",
         ],
     )
     def test_what_retake_does_not_offer_is_not_there(self, root: User, page: str) -> None:
         assert Client().get(f"/accounts/{page}").status_code == 404
         assert signed_in(root).get(f"/accounts/{page}").status_code == 404
+
+    def test_without_mail_a_forgotten_password_leads_to_an_administrator(self, root: User) -> None:
+        for client in (Client(), signed_in(root)):
+            answer = client.get("/accounts/password/reset/")
+            assert answer.status_code == 200
+            assert 'name="email"' not in answer.content.decode()
 
     @pytest.mark.parametrize(
         "page", ["/metrics", "/metrics/", "/__debug__/", "/docs", "/media/", "/pictures/"]

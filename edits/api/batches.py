@@ -1,4 +1,5 @@
-"""POST /v1/batches: up to 200 edits in one call, all of them or none.  GET: how far they are.  …/cancel: the rest.
+"""POST /v1/batches: up to 200 edits in one call, all of them or none.  GET: how far they are.  …/pause,
+…/resume, …/cancel: those that wait.
 
 Answered at once: the edits are made one after the other.
 """
@@ -23,6 +24,7 @@ from edits.forms.api_batch import BadEdit, BatchEditForm, plan_of, read_edits, u
 from edits.models import ApiKey, Batch
 from edits.services.api.batch_json import batches_open_to, describe_batch
 from edits.services.batch.leftovers import cancel_rest
+from edits.services.batch.pausing import pause_batch, resume_batch
 from edits.services.batch.taking_in import submit_batch
 from edits.services.pictures.staging import use_staged
 
@@ -52,6 +54,20 @@ def cancel(request: HttpRequest, key: ApiKey, public_id: UUID) -> HttpResponse:
     """Cancel the edits of a batch that wait.  Those that run may be charged, and are finished.  Idempotent."""
     found = _found(key, public_id)
     cancel_rest(batch=found, now=timezone.now())
+    return _answer(request, key, _found(key, public_id))
+
+
+@api("POST", scope="edit")
+def pause(request: HttpRequest, key: ApiKey, public_id: UUID) -> HttpResponse:
+    """Send nothing more of a batch for now.  Those that run are finished.  Idempotent."""
+    pause_batch(batch=_found(key, public_id), now=timezone.now())
+    return _answer(request, key, _found(key, public_id))
+
+
+@api("POST", scope="edit")
+def resume(request: HttpRequest, key: ApiKey, public_id: UUID) -> HttpResponse:
+    """Send the edits of a paused batch again.  Idempotent."""
+    resume_batch(batch=_found(key, public_id))
     return _answer(request, key, _found(key, public_id))
 
 

@@ -10,6 +10,7 @@ from edits.api.errors import unknown_model
 from edits.forms.api_form import RESPONSE_FORMATS
 from edits.model_specs import MAX_SEED, Bounds, ModelSpec
 from edits.models import ApiKey, ProviderModel
+from edits.services.api.idempotency import MOST_EDITS
 from edits.services.provider.choosing import UnknownModel, find_model, public_ids
 
 UNKNOWN_DATE = 0
@@ -82,6 +83,7 @@ def limits_of(spec: ModelSpec) -> dict[str, Any]:
         "max_upload_bytes": spec.max_upload_bytes,
         "max_prompt_chars": spec.max_prompt_chars,
         "seed": {"min": 0, "max": MAX_SEED, "default": 0} if spec.takes_seed else None,
+        "n": {"min": 1, "max": MOST_EDITS if spec.takes_seed else 1, "default": 1},
         "steps": _range(spec.steps, int),
         "cfg_scale": _range(spec.cfg_scale, float),
         "size": {"values": list(spec.sizes), "default": spec.default_size or None},

@@ -71,6 +71,9 @@ def not_supported(name: str, *, model: str) -> ValidationError:
     return ValidationError(f"The model {model} takes no {name}. Leave it out.", code="not_supported")
 
 
+ONE_WITHOUT_SEED = "The model %s takes no seed, so n must be 1. POST /v1/batches makes several edits."
+
+
 class ApiEditForm(EditForm):
     """The form of an edit as programs fill it in.  Errors have the field's name in the API."""
 
@@ -171,6 +174,8 @@ class ApiEditForm(EditForm):
             if self.has_error(field, code):
                 del self.errors[field]
                 self.add_error(field, ValidationError(sentence, code=code))
+        if values.get("n", 1) > 1 and not self.spec.takes_seed:
+            self.add_error("n", ValidationError(ONE_WITHOUT_SEED % self.target.name, code="not_supported"))
         chosen: Source | None = values.get("chosen")
         if chosen and not self.shrinks and _is_fitted(chosen):
             self.add_error("source", ValidationError(TOO_LARGE, code="too_large"))

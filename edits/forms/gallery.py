@@ -12,6 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, Self
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -22,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edits.folding import fold
 from edits.forms import search_syntax
-from edits.models import ACTIVE, EditRequest, ReturnedImage, Status, Tag, User
+from edits.models import ACTIVE, Batch, EditRequest, ReturnedImage, Status, Tag, User
 from edits.models.edit_lookups import EditRequestQuerySet
 
 MAX_CHARS = 200
@@ -175,6 +176,8 @@ def _rules(kind: str, values: tuple[Any, ...], *, viewer: User, moment: str) -> 
             return [_by(values, viewer=viewer)]
         case "tag":
             return [_tagged(values)]
+        case "batch":
+            return [_of_batches(values, viewer=viewer)]
         case "after":
             return [Q((f"{moment}__gte", _midnight(min(values))))]
         case "before":
@@ -203,6 +206,14 @@ def _tagged(names: tuple[str, ...]) -> Q:
     either = {fold(spelling) for name in names for spelling in (name, name.replace("-", " "))}
     tags = list(Tag.objects.filter(name_folded__in=either).order_by().values_list("pk", flat=True))
     return _named_by(Tag.edits.through.objects.filter(tag__in=tags), "editrequest")
+
+
+def _of_batches(public_ids: tuple[UUID, ...], *, viewer: User) -> Q:
+    """Of the reader's own batches: which edits belong together is nobody else's business."""
+    own = list(
+        Batch.objects.of(viewer).filter(public_id__in=public_ids).order_by().values_list("pk", flat=True)
+    )
+    return Q(pk__in=EditRequest.objects.filter(batch__in=own).order_by().values("pk"))
 
 
 def _named_by(rows: QuerySet[Any], column: str) -> Q:

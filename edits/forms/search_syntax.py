@@ -6,6 +6,7 @@ Knows what each term may say and why it is refused; knows nothing of tables or p
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext
@@ -20,7 +21,7 @@ STATES = ("running", "done", "filtered", "failed", "canceled", "starred", "share
 SIZES = tuple(dict.fromkeys(size for spec in MODEL_SPECS.values() for size in spec.sizes))
 YEARS = range(1970, 9999)
 
-TERM = re.compile(r'(?:(seed|by|size|is|tag|before|after):)?("[^"]*"|\S+)', re.IGNORECASE)
+TERM = re.compile(r'(?:(seed|by|size|is|tag|batch|before|after):)?("[^"]*"|\S+)', re.IGNORECASE)
 GROUPED = re.compile(rf"(?<=\d)[{NARROW_SPACE},_](?=\d{{3}})")
 TAG_OR_GROUPING = re.compile(rf'(\btag:(?:"[^"]*"|\S+))|{GROUPED.pattern}', re.IGNORECASE)
 DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
@@ -72,6 +73,14 @@ def read_tag(text: str) -> str:
     return name
 
 
+def read_batch(text: str) -> UUID:
+    """The id of a batch, as its address has it; whether there is one is not asked here.  Raises ValidationError."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ValidationError(gettext("a batch is named by its id, as in the address of its page")) from None
+
+
 def read_person(text: str) -> str:
     """A name, folded; whether somebody has it is not asked here.  Raises ValidationError."""
     name = fold(text)
@@ -103,6 +112,7 @@ def readers(today: date) -> dict[str, Callable[[str], object]]:
         "size": read_size,
         "is": read_state,
         "tag": read_tag,
+        "batch": read_batch,
         "after": lambda text: read_date(text, today=today),
         "before": lambda text: read_date(text, today=today),
     }

@@ -40,6 +40,11 @@ class BatchFields:
         """Something was entered where it would be folded away."""
         return bool(self.also) or any(vary.values for vary in self.vary)
 
+    @property
+    def is_planned(self) -> bool:
+        """One press would make several edits of each picture."""
+        return self.is_open or self.variations != "1"
+
 
 def batch_fields(entered: Mapping[str, Sequence[str]]) -> BatchFields:
     """The fields with what was entered; a number that has no button gets one."""

@@ -30,6 +30,7 @@ from edits.views.compared import rows_of
 from edits.views.lineage import first_source_of
 
 Pair = tuple[EditRequest, EditRequest]
+MOST_OTHERS = 8
 
 
 @gzip_page
@@ -117,11 +118,19 @@ def _context(request: HttpRequest, pair: Pair, user: User) -> dict[str, Any]:
         "words": prompt_diff(first.prompt, second.prompt),
         "rows": rows,
         "differing": sum(row.differs is True for row in rows),
+        "others": _others(pair, user),
         "may_reuse": [not edit.is_private_to(user) for edit in pair],
         "is_on_record": any(edit.is_private_to(user) for edit in pair),
         "list_url": reverse("edits:history" if own else "edits:team"),
         "list_is_team": not own,
     }
+
+
+def _others(pair: Pair, user: User) -> list[EditRequest]:
+    """The person's latest done edits, besides these two."""
+    done = EditRequest.objects.of(user).not_trashed().filter(status=Status.SUCCEEDED, result__withheld=False)
+    latest = done.order_by("-id").only("public_id", "prompt")[: MOST_OTHERS + len(pair)]
+    return [edit for edit in latest if edit not in pair][:MOST_OTHERS]
 
 
 def _zoom_px(before: ShownPicture, after: ShownPicture) -> int:

@@ -3,7 +3,7 @@
 ?show=<edit>                     the edit on the stage; an own one fills the form, so that one can go on
 ?from=<edit>&use=prompt          also seed, source, result, all (prompt, seed, options, model, references); may repeat
 ?sample=<name>                   a sample picture
-?shared=1                        the picture and the text that the person's phone shared last
+?shared=1                        the pictures and the text that the person's phone shared last
 ?model=<provider/model>          the model
 """
 
@@ -23,7 +23,8 @@ SHARED = "shared"
 
 @dataclass(frozen=True)
 class Prefill:
-    """``shown`` is the edit that belongs on the stage, ``source`` the picture, ``entered`` the options as text.
+    """``shown`` is the edit that belongs on the stage, ``source`` the picture, ``pictures`` several of them,
+    ``entered`` the options as text.
 
     ``of_edit`` is the edit whose options these are: they are meant for its model.
     """
@@ -34,6 +35,7 @@ class Prefill:
     lock: bool = False
     entered: dict[str, str] = field(default_factory=dict)
     references: tuple[Chosen, ...] = ()
+    pictures: tuple[Chosen, ...] = ()
     of_edit: EditRequest | None = None
 
 
@@ -57,7 +59,9 @@ def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
 
 def _of_share(request: HttpRequest, shown: EditRequest | None) -> Prefill:
     shared = request.session.get(SHARED, {})
-    return Prefill(shown, _read(shared.get("source", "")), prompt=shared.get("prompt", ""))
+    pictures = [choice for text in shared.get("pictures", []) if (choice := _read(text))]
+    several = tuple(pictures) if len(pictures) > 1 else ()
+    return Prefill(shown, next(iter(pictures), None), prompt=shared.get("prompt", ""), pictures=several)
 
 
 def _edit(request: HttpRequest, name: str, owner: User) -> EditRequest | None:

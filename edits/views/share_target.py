@@ -1,7 +1,7 @@
-"""Takes what a phone shares with the installed app: a picture becomes the studio's source, a text its prompt.
+"""Takes what a phone shares with the installed app: pictures go to the studio, a text becomes its prompt.
 
 The share sheet posts without a token of ours, so this view asks for none.  That is safe: the browser must say that no
-page of another site sent the form, and all that comes of it is a picture that waits in the person's own studio.
+page of another site sent the form, and all that comes of it are pictures that wait in the person's own studio.
 """
 
 from urllib.parse import urlencode
@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -21,8 +22,10 @@ from edits.forms.edit_form import EditForm
 from edits.http.storage_errors import words_for
 from edits.http.upload_errors import failure_of
 from edits.models import User
+from edits.models.batches import MOST_EDITS
 from edits.views.prefill import SHARED
 from edits.views.staging import NotStaged, stage_image
+from edits.views.studio_batch import left_out_words, say_left_out, too_many_words
 
 MOST_CHARS = 2000
 MOST_CHARS_IN_ADDRESS = 300
@@ -34,13 +37,13 @@ FROM_ELSEWHERE = ("cross-site", "same-site")
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def share_target(request: HttpRequest) -> HttpResponse:
-    """To the studio with the shared picture and text; strangers sign in first."""
+    """To the studio with the shared pictures and text; strangers sign in first."""
     if request.headers.get("Sec-Fetch-Site") in FROM_ELSEWHERE and request.method == "POST":
         raise PermissionDenied
     text = _text(request)
     if not isinstance(request.user, User):
         return _to_sign_in(request, text)
-    request.session[SHARED] = {"source": _staged(request, request.user), "prompt": text}
+    request.session[SHARED] = {"pictures": _staged(request, request.user), "prompt": text}
     return redirect(f"{reverse('edits:studio')}?shared=1")
 
 
@@ -58,33 +61,34 @@ def _to_sign_in(request: HttpRequest, text: str) -> HttpResponse:
     return redirect(f"{reverse('account_login')}?{urlencode({'next': back})}")
 
 
-def _staged(request: HttpRequest, user: User) -> str:
-    """The reference of the picture; blank without one that can be used, which a message then says."""
+def _staged(request: HttpRequest, user: User) -> list[str]:
+    """The references of the pictures, each once; a message says why one cannot be used."""
     if lost := failure_of(request):
         messages.error(request, words_for(lost))
-        return ""
+        return []
     files = request.FILES.getlist("image")
-    if not files:
-        return ""
-    form = EditForm({}, MultiValueDict({"image": files[:1]}), owner=user)
+    found: list[str] = []
+    refused: list[str] = []
+    for file in files[:MOST_EDITS]:
+        try:
+            found.append(_stage(file, user))
+        except NotStaged as error:
+            refused.append(error.sentence if len(files) == 1 else left_out_words(file, error.sentence))
+    refused += [left_out_words(file, too_many_words()) for file in files[MOST_EDITS:]]
+    if len(files) == 1 and refused:
+        messages.error(request, refused[0])
+    else:
+        say_left_out(request, refused)
+    return list(dict.fromkeys(found))
+
+
+def _stage(file: UploadedFile, user: User) -> str:
+    """Store one of them; returns its reference.  Raises NotStaged."""
+    form = EditForm({}, MultiValueDict({"image": [file]}), owner=user)
     form.full_clean()
-    if form.errors.get("image") and not form.offers:
-        messages.error(request, str(form.errors["image"][0]))
-        return ""
-    try:
+    staged = None
+    if not form.errors.get("image") or form.offers:
         staged = stage_image(form)
-    except NotStaged as error:
-        messages.error(request, error.sentence)
-        return ""
-    _say_left_out(request, len(files) - 1)
-    return staged.reference if staged else ""
-
-
-def _say_left_out(request: HttpRequest, number: int) -> None:
-    if number:
-        words = ngettext(
-            "One picture at a time: %(number)s was left out.",
-            "One picture at a time: %(number)s were left out.",
-            number,
-        )
-        messages.info(request, words % {"number": number})
+    if staged is None:
+        raise NotStaged(str(form.errors["image"][0]), code="refused", status=422)
+    return staged.reference

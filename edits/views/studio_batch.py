@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -64,10 +64,10 @@ def store_files(request: HtmxRequest) -> Sent:
             picture = _checked(file, form=form, shape=shape)
             found.append(stage_picture(picture, file, owner=form.owner, shape=shape).reference)
         except BadImage as error:
-            sent.left_out.append(_left_out(file, refusal_words(error)))
+            sent.left_out.append(left_out_words(file, refusal_words(error)))
         except NotStaged as error:
-            sent.left_out.append(_left_out(file, error.sentence))
-    sent.left_out += [_left_out(file, _too_many()) for file in chosen[MOST_EDITS:]]
+            sent.left_out.append(left_out_words(file, error.sentence))
+    sent.left_out += [left_out_words(file, too_many_words()) for file in chosen[MOST_EDITS:]]
     sent.data.setlist("picture", found)
     if found:
         sent.data["source"] = found[0]
@@ -79,11 +79,13 @@ def _checked(file: Any, *, form: EditForm, shape: Shape) -> CheckedImage:
     return check_image(file, spec=form.spec, lenient=True, fit=True, shape=shape)
 
 
-def _too_many() -> str:
+def too_many_words() -> str:
+    """Why a file beyond the most is left out."""
     return gettext("At most %(most)s pictures at once.") % {"most": MOST_EDITS}
 
 
-def _left_out(file: UploadedFile, sentence: str) -> str:
+def left_out_words(file: UploadedFile, sentence: str) -> str:
+    """Which file is left out, and why."""
     return gettext("“%(name)s”: %(sentence)s") % {"name": readable_name(str(file)), "sentence": sentence}
 
 
@@ -122,7 +124,7 @@ def batch_sent(request: HtmxRequest, batch: Batch, *, left_out: list[str]) -> Ht
     return response
 
 
-def say_left_out(request: HtmxRequest, left_out: list[str]) -> None:
+def say_left_out(request: HttpRequest, left_out: list[str]) -> None:
     """Which files are not among the edits, and why, on the page that comes next."""
     if not left_out:
         return

@@ -72,6 +72,7 @@ class FormState:
             entered=prefill.entered,
             source=prefill.source,
             references=prefill.references,
+            pictures=prefill.pictures,
         )
 
     @classmethod

@@ -6,6 +6,8 @@
 const language = document.documentElement.lang || "en";
 const plurals = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language);
+export const mac = /^Mac/.test(navigator.platform);
+export const grouped = (number) => numbers.format(number);
 
 export function say(element, name, values = {}) {
   const sentence = element.dataset[`say${name[0].toUpperCase()}${name.slice(1)}`] ?? "";
@@ -14,7 +16,7 @@ export function say(element, name, values = {}) {
 
 export function sayCount(element, name, number, values = {}) {
   const form = plurals.select(number) === "one" ? "One" : "Other";
-  return say(element, `${name}${form}`, { number: numbers.format(number), ...values });
+  return say(element, `${name}${form}`, { number: grouped(number), ...values });
 }
 
 const root = document.documentElement;
@@ -64,9 +66,13 @@ if (toasts) {
   toasts.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.closest(".toast").remove());
 }
 
+// Both follow a sign-in in the dialog.
+export const token = () => document.querySelector("meta[name=csrf-token]").content;
+export const signIn = async (how) => (await import("./signed-out.js")).signIn(how);
+
 // htmx: the CSRF token goes along, and an answer that is the sign-in page becomes a real visit to it.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = token();
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   // A refusal that says how it is to be shown has sentences of ours in it, whatever its number.
@@ -91,7 +97,6 @@ async function askAndRepeat(detail) {
   const event = detail.requestConfig?.triggeringEvent;
   const isPress = !quiet(detail);
   if (xhr.status === 403) repeated.add(elt);
-  const { signIn } = await import("./signed-out.js"); // most pages never need it
   if (!(await signIn({ isPress }))) return isPress && toast(said(xhr) || unsaid(xhr), "error");
   if (!isPress) return;
   if (elt.matches("form")) elt.requestSubmit();

@@ -2,8 +2,7 @@
 //
 // Over plain http a page has no clipboard, and a browser may refuse it.  Then the text is copied as people do it: selected
 // in a field, by the browser's own command.  Where that fails too it is left selected, and a sentence says which keys to press.
-import { mac } from "./keys.js";
-import { say, toast } from "./base.js";
+import { mac, say, toast } from "./base.js";
 
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-copy]");

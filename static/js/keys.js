@@ -10,11 +10,11 @@
 // A key clicks its control, or focuses it if it is a field.  [data-search] has "/" without saying so.
 // <body data-shortcuts="off"> switches off every key without Ctrl or Alt (WCAG 2.1.4).
 
-import { toast } from "./base.js";
+import { mac, toast } from "./base.js";
+import { fetched } from "./later.js";
 
 const FIELDS = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit])";
 const SEQUENCE_MS = 1200;
-export const mac = navigator.platform.startsWith("Mac");
 let first = "";
 let timer;
 let held = null;
@@ -88,31 +88,7 @@ document.addEventListener("keyup", release);
 addEventListener("blur", release);
 
 // The "?" dialog: this page's keys, from the same elements.
-const GLYPHS = { Mod: mac ? "⌘" : "Ctrl", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Enter: "Enter", Delete: "Del" };
-
-function words(element) {
-  const said = element.dataset.keyLabel ?? element.getAttribute("aria-label");
-  if (said) return said;
-  const copy = element.cloneNode(true);
-  copy.querySelectorAll("kbd").forEach((cap) => cap.remove());
-  return copy.textContent.replace(/\s+/g, " ").trim();
-}
-
 document.addEventListener("click", ({ target }) => {
   const dialog = target.closest("[data-shortcuts-open]") && document.getElementById("shortcuts");
-  if (!dialog || dialog.open) return;
-  const also = [...document.querySelectorAll("[data-key-also]")].map((element) => [element.dataset.keyAlso, element.dataset.keyLabel]);
-  const lines = new Map([...controls().map((element) => [keysOf(element), words(element)]), ...also]);
-  dialog.querySelector(".keys").replaceChildren(...[...lines].flatMap(([keys, label]) => [line("dt", label), line("dd", "", keys)]));
-  dialog.showModal();
+  if (dialog) fetched(() => import("./shortcuts.js")).then(({ list }) => list(dialog, controls(), keysOf, mac), () => {});
 });
-function line(tag, text, keys = "") {
-  const cell = document.createElement(tag);
-  cell.textContent = text;
-  for (const key of keys === "+" ? ["+"] : keys.split(/[ +]/).filter(Boolean)) {
-    const cap = document.createElement("kbd");
-    cap.textContent = GLYPHS[key] ?? key;
-    cell.append(cap, " ");
-  }
-  return cell;
-}

@@ -4,8 +4,6 @@ const meta = document.querySelector("meta[name=csrf-token]");
 let asking = null;
 let wasDismissed = false;
 
-export const token = () => meta.content;
-
 // Resolves to whether the same person is signed in again; somebody else gets a page of their own.  ``isPress`` asks again
 // although the dialog was shut before.
 export function signIn({ isPress = true } = {}) {
@@ -37,7 +35,7 @@ async function ask() {
     async function send(event) {
       event.preventDefault();
       const body = new FormData(form);
-      body.set("csrfmiddlewaretoken", known?.querySelector("meta[name=csrf-token]")?.content ?? token());
+      body.set("csrfmiddlewaretoken", known?.querySelector("meta[name=csrf-token]")?.content ?? meta.content);
       known = await page(document.body.dataset.login, { method: "POST", body });
       if (isSame(known)) return end(true);
       const words = [...(known?.querySelectorAll("main .errorlist li, main p.muted") ?? [])].map((line) => line.textContent.trim());

@@ -1,18 +1,15 @@
 // Several edits of one press: a list of pictures in place of the source, and what the press makes and costs.
 import { chosen } from "./studio-model.js";
 import { show } from "./studio-sending.js";
-import { upload } from "./uploads.js";
-import { say, sayCount } from "./base.js";
+import { MOST_BYTES, megabytes, upload } from "./uploads.js";
+import { grouped, say, sayCount } from "./base.js";
 
 const MOST = 200;
 const MOST_CELLS = 36;
-const MOST_BYTES = 50 * 1024 * 1024;
 const form = document.getElementById("edit-form");
 const input = document.getElementById("id_image");
 const template = document.getElementById("many");
-const language = document.documentElement.lang;
-const grouped = new Intl.NumberFormat(language);
-const dollars = new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
+const dollars = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
 const box = () => document.getElementById("source");
 const isMany = () => "many" in box().dataset;
 const items = () => (isMany() ? [...box().querySelectorAll(".many > li")] : []);
@@ -21,9 +18,7 @@ const tell = () => document.dispatchEvent(new Event("source:changed"));
 
 // --- The list -------------------------------------------------------------------------------------------------
 
-document.addEventListener("pictures:many", ({ detail }) => add([...detail]));
-
-function add(files) {
+export function add(files) {
   const words = [];
   begin();
   const known = new Set(items().map(({ dataset }) => dataset.file));
@@ -32,7 +27,7 @@ function add(files) {
   for (const file of files) {
     const key = `${file.name}/${file.size}/${file.lastModified}`;
     if (known.has(key)) words.push(say(box(), "twice", { name: file.name }));
-    else if (file.size > MOST_BYTES) words.push(say(box(), "tooLarge", { name: file.name, megabytes: (file.size / 1e6).toFixed(1) }));
+    else if (file.size > MOST_BYTES) words.push(say(box(), "tooLarge", { name: file.name, megabytes: megabytes(file) }));
     else if (room < 1) over += 1;
     else {
       known.add(key);
@@ -40,7 +35,7 @@ function add(files) {
       send(file, key);
     }
   }
-  if (over) words.push(say(box(), "tooMany", { most: MOST, number: grouped.format(over) }));
+  if (over) words.push(say(box(), "tooMany", { most: MOST, number: grouped(over) }));
   leaveOut(...words);
   settle();
 }
@@ -146,7 +141,7 @@ function settle() {
   const uploading = all.filter((line) => line.classList.contains("checking"));
   box().querySelector(".many-count").textContent = sayCount(box(), "count", all.length);
   words().textContent = !uploading.length && all.length ? say(box(), "allReady")
-    : say(box(), "ready", { ready: grouped.format(all.length - uploading.length), uploading: grouped.format(uploading.length) });
+    : say(box(), "ready", { ready: grouped(all.length - uploading.length), uploading: grouped(uploading.length) });
   const shape = box().querySelector(".many-shape");
   shape.hidden = shape.disabled = !unfit.length;
   shape.querySelector("legend").textContent = sayCount(box(), "unfit", unfit.length);
@@ -192,19 +187,19 @@ function axes() {
   return { pictures: isMany() ? pictures : 0, others: [variations > 1 ? variations : 0, also ? also + 1 : 0, ...grid].filter(Boolean) };
 }
 
-export function sum() {
+function sum() {
   const { pictures, others } = axes();
   const number = [pictures > 1 ? pictures : 1, ...others].reduce((product, count) => product * count, 1);
   const many = number > 1;
   const price = [line().dataset.price, ...[...form.querySelectorAll("[name=also_model]:checked")].map(({ dataset }) => dataset.price)]
     .map(Number).reduce((total, one) => total + one, 0) / (form.querySelectorAll("[name=also_model]:checked").length + 1);
   line().hidden = !many;
-  const parts = [say(line(), "sumOther", { number: grouped.format(number) })];
+  const parts = [say(line(), "sumOther", { number: grouped(number) })];
   if (price) parts.push(say(line(), "cost", { cost: dollars.format(price * number) }));
   const trouble = many ? reason(number, price, pictures, others) : "";
   line().replaceChildren(...parts.map((textContent) => Object.assign(document.createElement("b"), { textContent })));
   if (trouble) line().append(Object.assign(document.createElement("span"), { className: "warn", textContent: trouble }));
-  const write = (id, name) => { document.getElementById(id).textContent = say(line(), name, { number: grouped.format(number) }); };
+  const write = (id, name) => { document.getElementById(id).textContent = say(line(), name, { number: grouped(number) }); };
   write("send-words", many ? "start" : "one");
   write("send-short", many ? "startShort" : "oneShort");
 }
@@ -213,10 +208,10 @@ function reason(number, price, pictures, others) {
   const axesNumber = others.length + (pictures > 1 ? 1 : 0);
   const { roomEdits, roomCost } = line().dataset;
   if (axesNumber > 2) return say(line(), "axes");
-  if (others.length === 2 && number > MOST_CELLS) return say(line(), "cells", { most: MOST_CELLS, number: grouped.format(number) });
-  if (number > MOST) return say(line(), "most", { most: MOST, number: grouped.format(number) });
+  if (others.length === 2 && number > MOST_CELLS) return say(line(), "cells", { most: MOST_CELLS, number: grouped(number) });
+  if (number > MOST) return say(line(), "most", { most: MOST, number: grouped(number) });
   const fits = Math.min(roomEdits === "" ? Infinity : Number(roomEdits), roomCost === "" || !price ? Infinity : Math.floor(Number(roomCost) / price + 1e-9));
-  return number > fits ? say(line(), "room", { left: grouped.format(fits), number: grouped.format(number) }) : "";
+  return number > fits ? say(line(), "room", { left: grouped(fits), number: grouped(number) }) : "";
 }
 form.addEventListener("input", sum);
 form.addEventListener("change", sum);

@@ -3,8 +3,7 @@
 //   change ──▶ a moment ──▶ saved ──▶ its revision is known here
 //                             ├──▶ no answer: again in a few seconds
 //                             └──▶ another tab has saved since: said, and this tab saves no more until somebody has chosen
-import { say, toast } from "./base.js";
-import { signIn, token } from "./signed-out.js";
+import { say, signIn, toast, token } from "./base.js";
 
 const form = document.getElementById("edit-form");
 const MOMENT_MS = 600;
@@ -12,8 +11,17 @@ const AGAIN_MS = 5000;
 const LEFT_OUT = ["csrfmiddlewaretoken", "submission_key", "image", "reference", "reference_order", "has_recent", "provider", "picture"];
 const UNSAVED = `draft-${document.body.dataset.person}`;
 const TAB = `tab-${document.body.dataset.person}`;
-const tab = sessionStorage.getItem(TAB) ?? [...crypto.getRandomValues(new Uint32Array(3))].join("-"); // one after the other in it are one
+const fresh = () => [...crypto.getRandomValues(new Uint32Array(3))].join("-");
+let tab = sessionStorage.getItem(TAB) ?? fresh(); // one after the other in it are one
 sessionStorage.setItem(TAB, tab);
+// A tab that the browser duplicates begins with the name of the first, which is still there and says so: the copy takes its own.
+const page = fresh();
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel(TAB) : null;
+tabs?.addEventListener("message", ({ data }) => {
+  if (data.asks === tab) tabs.postMessage({ taken: data.page });
+  if (data.taken === page) sessionStorage.setItem(TAB, (tab = fresh()));
+});
+tabs?.postMessage({ asks: tab, page });
 let revision = Number(form.dataset.revision);
 let sent = "draftSent" in form.dataset ? fields() : ""; // what the form held once its edit was taken in
 let saved = body();
@@ -21,7 +29,7 @@ let timer;
 let saving = null;
 let isStale = false;
 
-function fields() {
+export function fields() {
   const pairs = [...new FormData(form)].filter(([name, value]) => !LEFT_OUT.includes(name) && typeof value === "string" && value !== "");
   const pictures = [...form.querySelectorAll("[name=picture]")].map(({ value }) => ["picture", value]); // also those that are left out
   return new URLSearchParams([...pairs, ...pictures]).toString();
@@ -41,12 +49,15 @@ export function wasSent() {
   changed();
 }
 
+function post(text, keepalive = false) {
+  const headers = { "X-CSRFToken": token(), "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" };
+  return fetch(form.dataset.saves, { method: "POST", keepalive, headers, body: `${text}&revision=${revision}&tab=${tab}&at=${Date.now()}` }).catch(() => null);
+}
 async function save({ isLeaving = false } = {}) {
   clearTimeout(timer);
   if (!isChanged() || (saving && !isLeaving)) return;
   const now = body();
-  const options = { method: "POST", keepalive: isLeaving, headers: { "X-CSRFToken": token(), "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" } };
-  saving = fetch(form.dataset.saves, { ...options, body: `${now}&revision=${revision}&tab=${tab}&at=${Date.now()}` }).catch(() => null);
+  saving = post(now, isLeaving);
   const answer = await saving;
   saving = null;
   if (answer?.ok) {
@@ -103,4 +114,12 @@ export function unsaved() {
   const [by, savedAt] = (form.dataset.savedBy ?? "").split(" ");
   const isMine = (by === tab ? Number(savedAt) < at : seen === revision) && address === location.search && !("refused" in form.dataset);
   return isMine && text !== saved ? new URLSearchParams(text) : null;
+}
+
+// A list of pictures is drawn by the server: it is saved first, and the page comes once more.
+export async function bringBack(pairs) {
+  const answer = await post(pairs.toString());
+  if (!answer?.ok) return;
+  isStale = true;
+  location.reload();
 }

@@ -5,9 +5,10 @@
 //         ──▶ a picture is still on its way: remembered ──▶ checked: sent         the button takes it back meanwhile
 //         ──▶ sent ──▶ refused: the reasons,                └─▶ not usable: dropped, with the reason
 //                │     and the focus goes to the first wrong field
+//                │     (a press that waits for a connection outlives its page: the next one in this tab goes on)
 //                └──▶ no answer: the same again, with the same key, so that it is one edit however often it was taken in
 import * as references from "./studio-references.js";
-import { say } from "./base.js";
+import { grouped, say } from "./base.js";
 
 const form = document.getElementById("edit-form");
 const prompt = document.getElementById("id_prompt");
@@ -19,6 +20,7 @@ const upload = document.getElementById("upload");
 const counter = () => document.getElementById("prompt-count");
 const most = () => Number(counter().dataset.most);
 const LONGEST_PAUSE = 30;
+const PRESS = `press-${document.body.dataset.person}`;
 const REST_MS = 1500; // for a press that was meant to take back what has just been sent; what was changed since counts
 let asked = false; // reasons are not held against somebody who has only just begun
 let remembered = false;
@@ -33,8 +35,6 @@ let timer;
 
 // Code points after trimming, as the server counts them; .length would count an emoji as two.
 const length = () => [...prompt.value.trim()].length;
-const numbers = new Intl.NumberFormat(document.documentElement.lang);
-const grouped = (number) => numbers.format(number);
 const hasPicture = () => form.querySelector("#source [name=source], #source .checking") !== null;
 const isChecking = () => form.querySelector("#source .checking, .reference.checking") !== null;
 const tell = (words) => { status.textContent = words; };
@@ -97,6 +97,8 @@ function note(words) {
 }
 function remember(value) {
   remembered = value;
+  if (value) keep();
+  else sessionStorage.removeItem(PRESS);
   clearTimeout(timer);
   now.hidden = value;
   later.hidden = !value;
@@ -146,7 +148,36 @@ function drop(words) {
 }
 const content = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
 document.addEventListener("check:failed", () => { if (remembered) drop(sentence("oneUnusable")); });
-addEventListener("pagehide", () => remember(false));
+
+// A picture that is still on its way would be lost with the page, and its press with it.
+function keep() {
+  if (isChecking() || !entered) return sessionStorage.removeItem(PRESS);
+  sessionStorage.setItem(PRESS, JSON.stringify([form.elements.submission_key.value, sorted(entered()), unanswered]));
+}
+let entered = null; // says what the draft holds
+const sorted = (text) => text.split("&").sort().join("&");
+addEventListener("pagehide", () => {
+  if (!remembered) return;
+  keep();
+  const kept = sessionStorage.getItem(PRESS);
+  remember(false); // a page that nobody sees any more sends nothing
+  if (kept) sessionStorage.setItem(PRESS, kept);
+});
+// The same key, so that it is one edit however often it was taken in; and only what was pressed.
+export function goOnFromBefore(fields) {
+  entered = fields;
+  const [key, pressed, times] = JSON.parse(sessionStorage.getItem(PRESS) ?? "[]");
+  if (!key) return;
+  sessionStorage.removeItem(PRESS);
+  if (sorted(entered()) !== pressed) return drop(sentence(times ? "canceledUnsure" : "nothingSent"));
+  form.elements.submission_key.value = key;
+  unanswered = times;
+  sent = content();
+  remember(true);
+  if (navigator.onLine) goOn();
+  else note(sentence("offline"));
+}
+addEventListener("pageshow", ({ persisted }) => { if (persisted && entered) goOnFromBefore(entered); });
 
 form.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (target !== form) return;

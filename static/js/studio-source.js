@@ -1,9 +1,9 @@
 // The source with script: choose it, paste it, take a photo; it is checked at once and shown as it will be sent.
 import { chosen, refit } from "./studio-model.js";
-import { upload } from "./uploads.js";
+import { MOST_BYTES, megabytes, upload } from "./uploads.js";
 import { say } from "./base.js";
+import { fetched } from "./later.js";
 
-const MOST_BYTES = 50 * 1024 * 1024;
 const input = document.getElementById("id_image");
 const empty = document.getElementById("no-source");
 const box = () => document.getElementById("source");
@@ -56,8 +56,6 @@ function answered({ text }, model) {
   if (model !== chosen()) again(); // another one was chosen meanwhile
   tell();
 }
-
-const megabytes = ({ size }) => (size / 1e6).toFixed(1);
 
 // Shows one of the field's sentences, data-say-…, as what is wrong.
 export function complain(name, values = {}) {
@@ -174,7 +172,13 @@ export function take(files) {
   if (files.length < 2 && !("many" in box().dataset)) return choose(files[0]);
   document.getElementById("error-image").replaceChildren();
   stop();
-  document.dispatchEvent(new CustomEvent("pictures:many", { detail: files }));
+  takeMany(files);
+}
+async function takeMany(files) {
+  const mark = Object.assign(document.createElement("span"), { className: "checking", hidden: true }); // a press waits for them
+  box().append(mark);
+  await fetched(() => import("./studio-batch.js")).then(({ add }) => add(files), () => {});
+  mark.remove();
 }
 
 // A picture of an edit of ours is used by its reference; nothing is uploaded.

@@ -8,7 +8,10 @@
 // whatever the server said in the end, or to null once it is canceled; ``tell(state, value)`` says how it goes: "waiting",
 // "sending" with a share from 0 to 1, "checking", "paused" with the seconds until the next try, "offline".
 // For many files ask with accept "application/json": { reference, name, preview, … }, or { error: { message } }.
-import { signIn, token } from "./signed-out.js";
+import { signIn, token } from "./base.js";
+
+export const MOST_BYTES = 50 * 1024 * 1024;
+export const megabytes = ({ size }) => (size / 1e6).toFixed(1);
 
 const AT_ONCE = 3;
 const LONGEST_PAUSE = 30;

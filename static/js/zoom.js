@@ -7,6 +7,7 @@
 //   data-zoom-relative                                instead of a width: 100 % is what fits, for pictures that are not shown as they are
 //   <div data-zoom-map><img><img></div>               the whole picture twice, small: where one is; where one looks at one frame
 //   <button data-zoom-set="in|out|fit|toggle|1|4">    for all frames; 1 is 100 %: one pixel of the picture is one of the screen
+//   <button data-zoom-step aria-pressed="true">       switches off that the panes of a frame move together: then each by itself
 //
 // data-zoom="wheel" takes a mouse's bare wheel too: for pages that do not scroll.  A view is { z: 1 at fit, x, y: the point
 // in the middle, in shares of the picture }, so that frames and panes of any size show the same part.
@@ -18,7 +19,9 @@ const STEP = 1.5;
 const [PAUSE_MS, SAID_MS] = [200, 500];
 const views = new WeakMap();
 const sizes = new WeakMap();
-const viewOf = (frame) => views.get(frame) ?? FIT;
+const loose = new WeakMap(); // of a frame whose panes are not in step: the one that is moved
+const viewOf = (frame) => views.get(loose.get(frame) ?? frame) ?? FIT;
+const viewIn = (frame, pane) => views.get(loose.has(frame) ? pane : frame) ?? FIT;
 const frames = () => [...document.querySelectorAll("[data-zoom]")];
 const zoomed = () => frames().filter((frame) => frame.classList.contains("zoomed"));
 const relative = ({ dataset }) => "zoomRelative" in dataset;
@@ -40,13 +43,13 @@ function sizeOf(frame) {
 
 function show(frame, { z, x, y }) {
   const apart = Math.abs(z - 1) > 0.005;
-  if (frame.classList.toggle("zoomed", apart) !== viewOf(frame).apart) sizes.delete(frame);
+  if (zooms(frame, apart) !== viewOf(frame).apart) sizes.delete(frame);
   const size = sizeOf(frame);
   if (!size) return;
   const half = [0, 1].map((side) => size.room[side] / (2 * z * [size.width, size.height][side]));
   const middle = (value, share) => (share >= 0.5 ? 0.5 : within(value, share, 1 - share));
   const next = apart ? { z, x: middle(x, half[0]), y: middle(y, half[1]), apart } : { ...FIT, apart };
-  views.set(frame, next);
+  views.set(loose.get(frame) ?? frame, next);
   place(frame);
   chart(next, half);
   const share = z / size.one;
@@ -55,9 +58,38 @@ function show(frame, { z, x, y }) {
   report(Math.round(100 * share), apart);
 }
 function place(frame) {
-  const { z, x, y, apart } = viewOf(frame);
-  const transform = apart ? `translate(${(0.5 - x) * z * 100}%, ${(0.5 - y) * z * 100}%) scale(${z})` : "";
-  for (const sheet of frame.querySelectorAll("[data-zoom-sheet]")) sheet.style.transform = transform;
+  for (const sheet of frame.querySelectorAll("[data-zoom-sheet]")) {
+    const { z, x, y, apart } = viewIn(frame, sheet.closest("[data-zoom-pane]"));
+    sheet.style.transform = apart ? `translate(${(0.5 - x) * z * 100}%, ${(0.5 - y) * z * 100}%) scale(${z})` : "";
+  }
+}
+// The frame is zoomed as long as one of its panes is.
+function zooms(frame, apart) {
+  const others = loose.has(frame) ? panesOf(frame).filter((pane) => pane !== loose.get(frame)) : [];
+  frame.classList.toggle("zoomed", apart || others.some((pane) => views.get(pane)?.apart));
+  return apart;
+}
+const panesOf = (frame) => [...frame.querySelectorAll("[data-zoom-pane]")];
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-zoom-step]");
+  if (!button) return;
+  const isOn = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", isOn);
+  for (const frame of frames()) {
+    const view = viewOf(frame);
+    if (isOn) loose.delete(frame);
+    else loose.set(frame, panesOf(frame)[0]);
+    for (const key of isOn ? [frame] : panesOf(frame)) views.set(key, view);
+    show(frame, view);
+  }
+});
+// What is not in step is moved where the pointer is.
+for (const kind of ["pointerover", "touchstart"]) {
+  document.addEventListener(kind, ({ target }) => {
+    const pane = target.closest?.("[data-zoom-pane]");
+    const frame = pane?.closest("[data-zoom]");
+    if (frame && loose.has(frame)) loose.set(frame, pane);
+  }, { passive: true, capture: true });
 }
 
 // The small map: what of the picture is seen is bright, and can be dragged.
@@ -92,9 +124,13 @@ function zoomAt(frame, z, [left, top] = []) {
   const from = away();
   const x = before.x + from[0] / (size.width * before.z);
   const y = before.y + from[1] / (size.height * before.z);
-  frame.classList.toggle("zoomed", Math.abs(z - 1) > 0.005); // it may now take more room, and its middle be elsewhere
+  zooms(frame, Math.abs(z - 1) > 0.005); // it may now take more room, and its middle be elsewhere
   const to = away();
   show(frame, { z, x: x - to[0] / (size.width * z), y: y - to[1] / (size.height * z) });
+}
+function fits(frame) {
+  for (const pane of loose.has(frame) ? panesOf(frame) : []) views.set(pane, FIT);
+  show(frame, FIT);
 }
 function pan(frame, right, down) {
   const { z, x, y } = viewOf(frame);
@@ -116,7 +152,6 @@ function stepped(frame, factor) {
 const ways = {
   in: (frame) => stepped(frame, STEP),
   out: (frame) => stepped(frame, 1 / STEP),
-  fit: () => 1,
   toggle: (frame, { one }) => (viewOf(frame).apart ? 1 : one > 1.1 ? one : Math.max(4 * one, 2)),
   1: (frame, { one }) => one,
   4: (frame, { one }) => 4 * one,
@@ -124,7 +159,8 @@ const ways = {
 function go(frame, way, at) {
   if (!sizeOf(frame)) return;
   eases(frame);
-  zoomAt(frame, ways[way](frame, sizeOf(frame)), at);
+  if (way === "fit") fits(frame);
+  else zoomAt(frame, ways[way](frame, sizeOf(frame)), at);
 }
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-zoom-set]");
@@ -132,15 +168,23 @@ document.addEventListener("click", ({ target }) => {
 });
 
 // While something moves, the pictures are layers of their own; afterwards they are drawn sharp again.
-let resting;
+let moving = 0; // a timer
+const afterwards = [];
 function moves(frame) {
   frame.classList.replace("easing", "moving") || frame.classList.add("moving");
-  clearTimeout(resting);
-  resting = setTimeout(() => frames().forEach((one) => one.classList.remove("moving")), PAUSE_MS);
+  rest();
 }
 function eases(frame) {
   frame.classList.add("easing");
-  setTimeout(() => frame.classList.remove("easing"), PAUSE_MS);
+  rest();
+}
+function rest() {
+  clearTimeout(moving);
+  moving = setTimeout(() => {
+    moving = 0;
+    for (const frame of frames()) frame.classList.remove("moving", "easing");
+    for (const act of afterwards.splice(0)) act();
+  }, PAUSE_MS);
 }
 
 async function bringWhole(frame, shown) {
@@ -150,7 +194,8 @@ async function bringWhole(frame, shown) {
     whole.src = picture.dataset.full;
     delete picture.dataset.full; // asked for once
     delete whole.dataset.full;
-    whole.decode().then(() => picture.replaceWith(whole), () => {}); // what is there stays where it cannot be had
+    const swap = () => picture.replaceWith(whole);
+    whole.decode().then(() => (moving ? afterwards.push(swap) : swap()), () => {}); // what is there stays where it cannot be had
   }
 }
 
@@ -274,7 +319,7 @@ document.addEventListener("keydown", (event) => {
     eases(frame);
     const part = event.shiftKey ? 0.5 : 0.1;
     if (way) pan(frame, way[0] * part * sizeOf(frame).room[0], way[1] * part * sizeOf(frame).room[1]);
-    else show(frame, FIT);
+    else fits(frame);
   }
 }, true);
 

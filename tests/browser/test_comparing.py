@@ -9,6 +9,7 @@ from tests.browser.accessibility import assert_accessible
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
 from tests.browser.people import Person, assert_it_fits_the_width, press
+from tests.browser.test_zoom import places
 
 
 def test_two_are_selected_and_compared_by_keys(alice: Person, backstage: Backstage) -> None:
@@ -49,6 +50,32 @@ def test_the_modes_and_the_zoom_are_those_of_the_viewer(alice: Person, backstage
     expect(page.locator("[data-zoom-now]")).to_have_text("400 %")
     expect(page.locator("img[data-full]")).to_have_count(0)
     assert_accessible(page)
+
+
+def test_each_moves_by_itself_once_they_are_not_in_step_and_another_takes_the_place_of_one(
+    alice: Person, backstage: Backstage
+) -> None:
+    one, other, third = (backstage("large_edit", owner="alice") for _ in range(3))
+    page = alice.goes_to(f"/compare/{one}/{other}/")
+    alice.has_all_pictures()
+    press(page, "m")
+    press(page, "4")
+    before, after = places(page)
+    assert before == after
+    press(page, "k")
+    page.locator("[data-zoom-pane]").last.hover()
+    press(page, "ArrowRight")
+    left, right = places(page)
+    assert left == before
+    assert right[1] < after[1]
+    press(page, "k")
+    left, right = places(page)
+    assert left == right
+    press(page, "Escape")
+    page.get_by_text("Replace A…").click()
+    assert_accessible(page)
+    page.locator(f".replace a[href='/compare/{third}/{other}/']").click()
+    expect(page).to_have_url(re.compile(f"/compare/{third}/{other}/"))
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390)])

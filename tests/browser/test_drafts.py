@@ -152,3 +152,36 @@ def test_a_list_of_pictures_is_there_again_too(studio: Studio) -> None:
     expect(studio.source).to_contain_text("3 pictures")
     studio.page.get_by_role("button", name="Start over").click()
     expect(studio.source).to_contain_text("Add a picture")
+
+
+def test_a_press_without_a_connection_outlives_its_page_and_is_sent_once(
+    alice: Person, studio: Studio, backstage: Backstage
+) -> None:
+    enters(studio)
+    page, offline = studio.page, studio.page.context.set_offline
+    alice.may_break_off()
+    offline(True)
+    studio.send()
+    expect(page.locator("#send")).to_contain_text("Sending when ready")
+    page.goto("about:blank")
+    offline(False)
+    page.goto(f"{alice.home}/")
+    studio.expect_result()
+    page.reload()
+    expect_entered(page)
+    assert backstage("count_edits") == 1
+
+
+def test_a_duplicated_tab_is_another_one(alice: Person, studio: Studio) -> None:
+    enters(studio)
+    with studio.page.expect_popup() as opened:
+        studio.page.evaluate(
+            "void open(location.href)"
+        )  # with a copy of this tab's memory, as "Duplicate" makes it
+    copy = opened.value
+    expect_entered(copy)
+    with copy.expect_response(re.compile("/draft/$")):
+        copy.get_by_label("Prompt", exact=True).fill("of the copy")
+    alice.may_be_refused(409)
+    studio.write("of the first")
+    expect(studio.page.locator("[data-stays]")).to_be_visible()

@@ -26,6 +26,23 @@ BATCH_ID = {
     "description": "Which batch.",
     "schema": {"type": "string", "format": "uuid"},
 }
+ACTIONS = {
+    "pause": (
+        "pauseBatch",
+        "Pause a batch",
+        "Edits that wait are not sent until it is resumed. Those that run are finished.",
+    ),
+    "resume": (
+        "resumeBatch",
+        "Resume a batch",
+        "Its edits are sent again. It does nothing if it is not paused.",
+    ),
+    "cancel": (
+        "cancelBatch",
+        "Cancel the rest of a batch",
+        "Edits that wait are not sent. Those that run may be charged, and are finished.",
+    ),
+}
 
 
 def batch_paths(models: Sequence[ProviderModel]) -> dict[str, Any]:
@@ -34,7 +51,7 @@ def batch_paths(models: Sequence[ProviderModel]) -> dict[str, Any]:
         "/v1/uploads": {"post": _upload(models)},
         "/v1/batches": {"post": _make(models)},
         "/v1/batches/{id}": {"get": _get()},
-        "/v1/batches/{id}/cancel": {"post": _cancel()},
+        **{f"/v1/batches/{{id}}/{name}": {"post": _act(*said)} for name, said in ACTIONS.items()},
     }
 
 
@@ -143,12 +160,13 @@ def _get() -> dict[str, Any]:
     }
 
 
-def _cancel() -> dict[str, Any]:
+def _act(operation: str, summary: str, description: str) -> dict[str, Any]:
+    """A call that changes what becomes of the edits that wait, and can be repeated."""
     return {
-        "operationId": "cancelBatch",
+        "operationId": operation,
         "tags": ["Batches"],
-        "summary": "Cancel the rest of a batch",
-        "description": "Edits that wait are not sent. Those that run may be charged, and are finished.",
+        "summary": summary,
+        "description": description,
         "parameters": [BATCH_ID],
         "responses": {"200": _answer("Its state now."), **answers(with_codes((*EVERY, "not_found")))},
     }

@@ -179,7 +179,7 @@ def words_for_edit(specs: Sequence[ModelSpec]) -> dict[str, str]:
         "output_format": "In which the service makes the picture.",
         "mask": "A PNG with an alpha channel and exactly the size of the picture: transparent parts may be changed.",
         "n": "How many edits of the same picture and prompt: all are made or none, each has its own seed, and each "
-        "counts in budgets.",
+        "counts in budgets. 1 for a model without seeds.",
         "response_format": FORMATS,
         "fit": "A picture that is only too large is scaled down, and `X-Fitted` says to which size. `false` refuses "
         "it instead. An addition of Retake's.",

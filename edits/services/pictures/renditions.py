@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL.Image import Image
 
 from edits.images import BadImage, change_map, placeholder, shrunk, thumbnail
-from edits.models import Attempt, EditRequest, ReturnedImage, Status, Upload
+from edits.models import Attempt, EditRequest, ReturnedImage, StagedUpload, Status, Upload
 from edits.services.calls.receipts import receipt_fields
 from edits.services.pictures.storing import file_names, keep_only, picture_bytes, throw_away
 
@@ -56,6 +56,18 @@ def upload_fields(upload: Upload) -> None:
         keep_only(*file_names(fields))
     else:
         throw_away(fields)  # another worker was first
+
+
+def draw_staged(*, now: datetime, most: int = 20) -> int:
+    """Make the thumbnails of pictures that were just uploaded, so that a draft of many is light; returns how many.
+
+    One that fails is tried again for a few rounds only: pages then show the whole picture.
+    """
+    just_now = StagedUpload.objects.filter(used_at__gt=now - JUST_DONE, upload__thumb_320="")
+    uploads = [staged.upload for staged in just_now.select_related("upload").order_by("used_at")[:most]]
+    for upload in uploads:
+        upload_fields(upload)
+    return len(uploads)
 
 
 def _shown(data: bytes) -> Image:

@@ -20,7 +20,7 @@ from edits.services.curating.trashing import purge_trash
 from edits.services.fault_letters import name_new_faults
 from edits.services.folding import fold_new_rows
 from edits.services.pictures.orphans import clear_unnamed_uploads
-from edits.services.pictures.renditions import make_missing
+from edits.services.pictures.renditions import draw_staged, make_missing
 from edits.services.pictures.staging import forget_stale_uploads
 from edits.services.pictures.unused_uploads import forget_unused_uploads
 from edits.services.query_statistics import keep_statistics
@@ -86,6 +86,7 @@ def tidy(*, lease: timedelta, now: datetime) -> None:
     name_new_faults(now=now)
     name_new_authors()
     make_missing(now=now)
+    draw_staged(now=now)
     purge_trash(now=now)
     purge_unreadable(now=now)
     purge_set_aside(now=now)
