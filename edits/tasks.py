@@ -60,10 +60,8 @@ class Line:
         """The next edit; None when none may be sent."""
         with foreground(), self._stand(), self._turn:
             if not self._claimed:
-                most = min(self._standing, MOST_AT_ONCE)
-                self._claimed.extend(
-                    claim_edits(most=most, lease=lease, now=timezone.now())
-                )  # the time at which its turn has come
+                most, now = min(self._standing, MOST_AT_ONCE), timezone.now()  # when its turn has come
+                self._claimed.extend(claim_edits(most=most, lease=lease, now=now))
             return self._claimed.popleft() if self._claimed else None
 
     @contextmanager

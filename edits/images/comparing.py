@@ -66,7 +66,7 @@ def change_map(one: Image.Image, other: Image.Image) -> tuple[bytes, float]:
     red = Image.new("L", size, 255)
     blue = Image.new("L", size, 0)
     heat = Image.merge("RGBA", (red, strength.point(HEAT_GREEN), blue, strength.point(HEAT_ALPHA)))
-    return encoding.webp(heat, alpha_quality=20, method=0), changed
+    return encoding.webp(heat, quality=40, alpha_quality=20, method=0), changed
 
 
 def _similarity(one: Image.Image, other: Image.Image) -> float:

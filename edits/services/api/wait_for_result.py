@@ -39,6 +39,8 @@ SHARE_OF_AGE = 0.1
 
 So fast edits are noticed promptly, and slow ones cheaply.
 """
+SHARE_OF_CORE = 0.1
+"""Of a processor, for checking on callers: while hundreds come one after another, one of them is always young."""
 LOOK_UP_SECONDS = 1.0
 """How often to check whether the queues move at all and whether callers are still connected."""
 
@@ -112,7 +114,7 @@ class WaitingRoom:
     def _look_after(self) -> None:
         looked_up = 0.0
         while waiters := self._still_here():
-            now = time.monotonic()
+            now, spent = time.monotonic(), time.thread_time()
             is_due = now - looked_up >= LOOK_UP_SECONDS
             looked_up = now if is_due else looked_up
             for waiter in waiters:
@@ -126,9 +128,12 @@ class WaitingRoom:
                 log.warning("The database does not say how edits stand", exc_info=True)
             except Exception:  # otherwise all callers would wait until their time is up
                 log.exception("Nobody could be let go")
-            youngest = min((now - waiter.since for waiter in waiters), default=0.0)
             self._came.clear()
-            self._came.wait(min(SLOWEST_SECONDS, max(QUICKEST_SECONDS, youngest * SHARE_OF_AGE)))
+            spent = time.thread_time() - spent
+            least = min(SLOWEST_SECONDS, max(QUICKEST_SECONDS, spent / SHARE_OF_CORE))
+            youngest = min((now - waiter.since for waiter in waiters), default=0.0)
+            time.sleep(least)  # also when somebody comes
+            self._came.wait(max(0.0, min(SLOWEST_SECONDS, youngest * SHARE_OF_AGE) - least))
 
     def _still_here(self) -> list[Waiter]:
         with self._lock:
