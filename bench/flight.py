@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import direct
-from bench.clicks import Clicker, looking, wait_until_final
+from bench.clicks import Clicker, looking, wait_until_final, wait_until_shown
+from bench.cpu import Cpu
 from bench.installation import Installation
 from bench.memory import Peak
 from bench.pictures import sources
@@ -46,6 +47,7 @@ class Flight:
     called_twice: int
     most_at_once: int
     memory: Peak
+    cpu: list[Figure]
 
 
 def measure(folder: Path) -> list[Figure]:
@@ -95,17 +97,21 @@ def fly(retake: Installation, provider: Provider, *, count: int) -> Flight:
         for number, picture in enumerate(sources(WARM_UP, first=count)):
             people[number].click(people[number].body(picture=picture, prompt=f"{AT_ONCE}: {number}"))
         wait_until_final(database, pause_seconds=0.05, seconds=PATIENCE_SECONDS)
+        wait_until_shown(database, pause_seconds=0.05)
         forms = [
             (person, person.body(picture=picture, prompt=f"flight: {number}"))
             for number, picture in enumerate(sources(count))
             for person in [people[number % MEMBERS]]
         ]
         with Peak(retake.pid) as memory:
+            cpu = Cpu.of(retake.pid)
             began = time.monotonic()
             taken = list(threads.map(lambda form: form[0].click(form[1]), forms))
             taken_in_seconds = time.monotonic() - began
             wait_until_final(database, pause_seconds=0.02, seconds=PATIENCE_SECONDS)
             wall_seconds = time.monotonic() - began
+        wait_until_shown(database, pause_seconds=0.05)
+        spent = Cpu.of(retake.pid).figures(cpu, what=f"{count} edits in flight", edits=count)
     counts = provider.counts()
     calls = {prompt: calls for prompt, calls in counts["calls"].items() if prompt.startswith("flight")}
     return Flight(
@@ -116,6 +122,7 @@ def fly(retake: Installation, provider: Provider, *, count: int) -> Flight:
         called_twice=sum(number - 1 for number in calls.values()),
         most_at_once=counts["most_at_once"],
         memory=memory,
+        cpu=spent,
     )
 
 
@@ -144,4 +151,5 @@ def figures(row: Row, *, flight: Flight, alone: direct.Run) -> list[Figure]:
         Figure(f"{what}: lost", flight.lost, "", 0, calls),
         Figure(f"{what}: time ÷ the provider's {LATENCY_SECONDS:g} s", times, "", row.most_times_ideal, note),
         *memory,
+        *flight.cpu,
     ]

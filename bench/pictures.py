@@ -9,26 +9,27 @@ from PIL import Image, ImageOps
 
 SAMPLES = Path(__file__).parent.parent / "static" / "samples"
 SIDE_PX = 512
+SOURCE_SIZE = (640, 427)
 ROW_BYTES = 3 * SIDE_PX
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER = struct.pack(">IIBBBBB", SIDE_PX, SIDE_PX, 8, 2, 0, 0, 0)
 SUB_FILTER = b"\x01"
 
 
-def sample(name: str) -> Image.Image:
-    """One of the photos that ship with Retake, as a square."""
+def sample(name: str, *, size: tuple[int, int] = (SIDE_PX, SIDE_PX)) -> Image.Image:
+    """One of the photos that ship with Retake, in this size."""
     with Image.open(SAMPLES / f"{name}.jpg") as photo:
-        return ImageOps.fit(photo.convert("RGB"), (SIDE_PX, SIDE_PX))
+        return ImageOps.fit(photo.convert("RGB"), size)
 
 
 def sources(count: int, *, first: int = 0) -> list[bytes]:
-    """``count`` distinct JPEGs of 512×512 px, as from a camera or a phone."""
-    photo, files = sample("cat"), []
+    """``count`` distinct JPEGs of 640×427 px with about 197 kB, as from a camera or a phone."""
+    photo, files = sample("coffee", size=SOURCE_SIZE), []
     for number in range(first, first + count):
         for bit in range(16):  # a bar code, which survives JPEG compression
             photo.paste((255, 255, 255) if number >> bit & 1 else (0, 0, 0), (16 * bit, 0, 16 * bit + 16, 16))
         file = BytesIO()
-        photo.save(file, "JPEG", quality=90)
+        photo.save(file, "JPEG", quality=100)
         files.append(file.getvalue())
     return files
 

@@ -16,7 +16,9 @@ bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{sett
 worker_class = "editor_site.slowloris_guard.Worker"  # gthread, but it drops clients that block a thread
 workers = settings.WEB_WORKERS
 threads = settings.WEB_THREADS
-worker_connections = max(1000, settings.WEB_THREADS + 100)  # waiting connections in addition to the threads
+MOST_WAITING = 2000
+"""API calls that wait for their edits in each process: connections without a thread (editor_site/parking.py)."""
+worker_connections = max(2 * MOST_WAITING, settings.WEB_THREADS + 100)
 
 timeout = 60
 graceful_timeout = 60  # an upload over a slow line may finish during a deploy
@@ -36,9 +38,9 @@ STALE_SECONDS = 3600.0
 
 
 def on_starting(server: Any) -> None:
-    """Delete remains of uploads if a web server was killed, and let threads open enough files."""
+    """Delete remains of uploads if a web server was killed, and let it open enough files."""
     drop_stale_uploads(now=time.time())
-    allow_open_files(FILES_PER_THREAD * settings.WEB_THREADS + OTHER_FILES)
+    allow_open_files(FILES_PER_THREAD * settings.WEB_THREADS + worker_connections + OTHER_FILES)
 
 
 def drop_stale_uploads(*, now: float) -> None:
@@ -52,7 +54,7 @@ def drop_stale_uploads(*, now: float) -> None:
 def allow_open_files(needed: int) -> None:
     """Raise the limit of open files per process towards ``needed``, as far as the system allows; never lower it.
 
-    The usual 1024 suffice for only some 200 threads: each has its connection and its database files.
+    The usual 1024 suffice for few connections and threads: each thread has its database files, too.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage
 
 DRAFT = ".part"
@@ -22,8 +22,15 @@ PRIVATE = 0o600
 """Withheld pictures are stored here too: only the server may read them, whatever FILE_UPLOAD_PERMISSIONS says."""
 
 
+class Derived(ContentFile):
+    """Bytes that can be made again, such as a thumbnail's: nobody waits until the disk has them."""
+
+
 class PictureFolder(FileSystemStorage):
-    """Writes a temporary file, syncs it, then names it; never overwrites."""
+    """Writes a temporary file, syncs it, then names it; never overwrites.
+
+    What is ``Derived`` is not synced: a power failure may leave it empty or without its name.
+    """
 
     _has_links = True  # until the file system reports otherwise
 
@@ -36,7 +43,8 @@ class PictureFolder(FileSystemStorage):
         except _NoLinksError:
             self._has_links = False
             name = self._store(name, content)
-        _sync(folder)
+        if not isinstance(content, Derived):
+            _sync(folder)
         return name
 
     def _store(self, name: str, content: "File[Any]") -> str:
@@ -55,7 +63,8 @@ class PictureFolder(FileSystemStorage):
         for chunk in content.chunks():
             stream.write(chunk)
         stream.flush()
-        os.fsync(stream.fileno())  # a row that names it must not outlive it in a power failure
+        if not isinstance(content, Derived):
+            os.fsync(stream.fileno())  # a row that names it must not outlive it in a power failure
 
     def walk(self, under: str = "") -> Iterator[tuple[str, int, datetime]]:
         """Name, size in bytes and modification time of each file below this folder, in no particular order.

@@ -38,8 +38,8 @@ SITE_URL = site_url(
     path=BASE_PATH,
 )
 WEB_WORKERS = env.integer("WEB_WORKERS", 1)
-# A waiting API client occupies one until its edit ends.  Threads are created on demand.
-WEB_THREADS = env.integer("WEB_THREADS", 600)
+# Created on demand.  API clients that wait for their edits occupy none.
+WEB_THREADS = env.integer("WEB_THREADS", 100)
 
 ROOT_URLCONF = "editor_site.urls"
 WSGI_APPLICATION = "editor_site.wsgi.application"

@@ -10,8 +10,14 @@ _stopping = False
 
 
 def is_stopping() -> bool:
-    """Whether SIGTERM was received."""
+    """Whether SIGTERM was received, or the process ends for another reason."""
     return _stopping
+
+
+def stop_waiting() -> None:
+    """The process is about to end."""
+    global _stopping
+    _stopping = True
 
 
 def watch_for_sigterm() -> None:
@@ -19,8 +25,7 @@ def watch_for_sigterm() -> None:
     before = signal.getsignal(signal.SIGTERM)
 
     def stop(number: int, frame: FrameType | None) -> None:
-        global _stopping
-        _stopping = True
+        stop_waiting()
         if callable(before):
             before(number, frame)
 

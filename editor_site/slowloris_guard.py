@@ -17,9 +17,9 @@ from typing import Any
 
 from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, ParseException
-from gunicorn.workers.gthread import ThreadWorker
 
 from editor_site.malformed_requests import answer_to
+from editor_site.parking import ParkingWorker
 
 log = logging.getLogger(__name__)
 
@@ -97,17 +97,18 @@ class WholeBody:
         return data
 
 
-class Worker(ThreadWorker):
+class Worker(ParkingWorker):
     """gunicorn's threads, each for as long as its client keeps the pace."""
 
     pace = SLOWEST
 
     def handle(self, conn: Any) -> Any:
         """Runs in a thread, for each request of a connection when there is something to read."""
-        if not isinstance(conn.sock, WatchedSocket):
+        if not conn.initialized and not isinstance(conn.sock, WatchedSocket):
             plain = conn.sock
             conn.sock = WatchedSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
-        conn.sock.begin(self.pace)
+        if isinstance(conn.sock, WatchedSocket):  # TLS of gunicorn's own wraps it, and is not watched
+            conn.sock.begin(self.pace)
         return super().handle(conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:

@@ -2,11 +2,13 @@
 
 import http.client
 import json
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,8 +18,10 @@ from tests.installation import PATIENCE_SECONDS, Installation, answers, eventual
 
 pytestmark = pytest.mark.processes
 
-CALLERS = 120
-KEPT_FOR_PAGES = 60
+CALLERS = 300
+THREADS = 12
+OWN_THREADS = 6
+"""Of the process itself and of the one that looks after those who wait."""
 BOUNDARY = "cat-7d1c9a5e4f"
 
 
@@ -42,7 +46,7 @@ def prepared(folder: Path) -> Iterator[tuple[Installation, str]]:
 def web(prepared: tuple[Installation, str]) -> Iterator[Installation]:
     """The web server without a worker, so that every call waits."""
     retake, _ = prepared
-    retake.settings["WEB_THREADS"] = str(CALLERS + KEPT_FOR_PAGES)
+    retake.settings |= {"WEB_THREADS": str(THREADS), "GUNICORN_CMD_ARGS": ""}
     yield from served(retake)
 
 
@@ -50,7 +54,7 @@ def web(prepared: tuple[Installation, str]) -> Iterator[Installation]:
 def narrow(prepared: tuple[Installation, str]) -> Iterator[Installation]:
     """A web server in which two may wait."""
     retake, _ = prepared
-    retake.settings["WEB_THREADS"] = "4"
+    retake.settings |= {"WEB_THREADS": "4", "GUNICORN_CMD_ARGS": "--worker-connections 5"}
     yield from served(retake)
 
 
@@ -79,11 +83,14 @@ def body() -> bytes:
     return b"".join(parts) + head.encode() + picture(mark=7) + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
-def begin(retake: Installation, key: str) -> http.client.HTTPConnection:
+def begin(
+    retake: Installation, key: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> http.client.HTTPConnection:
     """A call whose answer nobody has read yet."""
     line = http.client.HTTPConnection("127.0.0.1", retake.port, timeout=PATIENCE_SECONDS)
     kind = f"multipart/form-data; boundary={BOUNDARY}"
-    line.request("POST", "/v1/images/edits", body(), {"Authorization": f"Bearer {key}", "Content-Type": kind})
+    own = {"Authorization": f"Bearer {key}", "Content-Type": kind, **headers}
+    line.request("POST", "/v1/images/edits", body(), own)
     return line
 
 
@@ -128,9 +135,23 @@ def all_at_once(
     return jobs
 
 
-def test_pages_are_served_while_many_callers_wait(web: Installation, key: str) -> None:
+def held(retake: Installation) -> tuple[int, int]:
+    """How many threads the serving process has, and how many open files of the database."""
+    arbiter = retake.processes[-1].pid
+    (server,) = Path(f"/proc/{arbiter}/task/{arbiter}/children").read_text().split()
+    links = (os.readlink(path) for path in Path(f"/proc/{server}/fd").iterdir())
+    return len(list(Path(f"/proc/{server}/task").iterdir())), sum("retake.sqlite3" in link for link in links)
+
+
+def test_callers_who_wait_hold_neither_a_thread_nor_a_database_connection(
+    web: Installation, key: str
+) -> None:
+    """Pages are served meanwhile, and the answers are those of any other call."""
     with ThreadPoolExecutor(CALLERS) as threads:
         jobs = all_at_once(web, key, threads, count=CALLERS)
+        its_threads, its_files = held(web)
+        assert its_threads <= THREADS + OWN_THREADS
+        assert its_files <= 3 * (THREADS + OWN_THREADS)
         for path in ("/healthz", "/accounts/login/", "/v1/openapi.json") * 5:
             with closing(http.client.HTTPConnection("127.0.0.1", web.port, timeout=PATIENCE_SECONDS)) as line:
                 line.request("GET", path)
@@ -139,6 +160,46 @@ def test_pages_are_served_while_many_callers_wait(web: Installation, key: str) -
         cancel(web)
         ended = [job.result(PATIENCE_SECONDS) for job in jobs]
     assert {(status, found["error"]["code"]) for status, found in ended} == {(400, "canceled")}
+
+
+def test_an_answer_after_a_wait_is_like_any_other_and_keeps_the_connection(
+    web: Installation, key: str
+) -> None:
+    with closing(begin(web, key, headers={"X-Request-Id": "from-a-proxy-1"})) as line:
+        eventually(lambda: active(web) == 1)
+        cancel(web)
+        waited = line.getresponse()
+        waited.read()
+        ours = line.sock
+        line.request("GET", "/v1/models", headers={"Authorization": f"Bearer {key}"})
+        usual = line.getresponse()
+        usual.read()
+        assert line.sock is ours, "the same connection was used again"
+    assert (waited.status, usual.status) == (400, 200)
+    assert waited.headers["X-Request-Id"] == "from-a-proxy-1"
+    own = {"X-Request-Id", "X-Edit-Id", "X-Should-Retry", "Date", "Content-Length"}
+    alike = [
+        {name: value for name, value in found.headers.items() if name not in own} for found in (waited, usual)
+    ]
+    assert alike[0] == alike[1]
+    lines = web.log("web").splitlines()
+    assert sum("edit taken in" in text and "from-a-proxy-1" in text for text in lines) == 1
+
+
+def test_a_web_server_that_ends_after_so_many_requests_answers_those_who_wait(
+    prepared: tuple[Installation, str], key: str
+) -> None:
+    retake, _ = prepared
+    retake.settings |= {"WEB_THREADS": "4", "GUNICORN_CMD_ARGS": "--max-requests 20"}
+    serving = served(retake)
+    next(serving)
+    with ThreadPoolExecutor(1) as threads:
+        (job,) = all_at_once(retake, key, threads, count=1)
+        while not job.done():
+            answers(f"{retake.url}/healthz")
+        status, found = job.result()
+    assert (status, found["error"]["code"]) == (503, "edit_pending")
+    next(serving, None)
 
 
 def test_a_web_server_that_stops_answers_those_who_wait(web: Installation, key: str) -> None:

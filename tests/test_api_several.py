@@ -1,6 +1,7 @@
 """``n`` edits by one call: stored together or not at all, paid once, and answered one by one."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -197,9 +198,10 @@ def test_one_alone_is_answered_as_the_documentation_page_has_it(program: Client)
 def test_all_of_them_are_waited_for(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
-    def ends(edit: EditRequest, **_: Any) -> Waited:
-        seen.append(edit.pk)
-        succeed(EditRequest.objects.get(pk=edit.pk))
+    def ends(edits: Sequence[EditRequest], **_: Any) -> Waited:
+        for edit in edits:
+            seen.append(edit.pk)
+            succeed(EditRequest.objects.get(pk=edit.pk))
         return Waited.FINISHED
 
     monkeypatch.setattr("edits.api.long_poll.wait_for", ends)

@@ -54,14 +54,14 @@ MAY_IMPORT = {
     "migrations": {"models", "time_zones"},  # the validator of a column
 }
 PROJECT_MAY_IMPORT = {
-    "services": {"celery", "env", "shutdown"},
+    "services": {"celery", "env", "picture_folder", "shutdown"},
     "tasks": {"celery"},
     "management": {"supervisor"},
     "checks": {"data_folder"},
     "views": {"messages"},
 }
-"""What of editor_site each part may import: waking workers, being one, starting everything, whether it stops,
-whose the data folder is, and messages that can be undone."""
+"""What of editor_site each part may import: waking workers, being one, starting everything, whether it stops, which
+files can be made again, whose the data folder is, and messages that can be undone."""
 
 CLOCKS = {
     "calls/running.py": "a call takes minutes, and is recorded when the database is back",

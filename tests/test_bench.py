@@ -11,6 +11,7 @@ import pytest
 
 from bench import by_api, direct, flight, one_edit
 from bench.__main__ import APART, NAMES, TOGETHER
+from bench.cpu import Cpu, kind_of, milliseconds
 from bench.flight import Flight, Row
 from bench.memory import Peak, family, kilobytes
 from bench.pictures import Results, sources, tag_of
@@ -53,6 +54,30 @@ def test_memory_is_counted_over_children_and_their_children() -> None:
         parent.communicate(b"\n")
 
 
+def test_cpu_is_told_for_each_edit_and_kind_of_process() -> None:
+    before, after = Cpu(web=100, worker=50, thumbnails=0), Cpu(web=500, worker=110, thumbnails=80)
+    figures = after.figures(before, what="4 edits in flight", edits=4)
+    assert [(figure.what.rpartition(" ")[2], figure.value) for figure in figures] == [
+        ("web", 100.0),
+        ("worker", 15.0),
+        ("thumbnails", 20.0),
+    ]
+    assert [figure.holds for figure in figures] == [False, True, True]
+
+
+def test_a_process_is_told_by_the_module_that_it_runs() -> None:
+    assert kind_of("/venv/python\0-m\0gunicorn\0-c\0python:editor_site.gunicorn_conf\0") == "web"
+    assert kind_of("/venv/python\0-m\0editor_site.worker\0") == "worker"
+    assert kind_of("/venv/python\0-m\0editor_site.supervisor\0--program\0web\0-m gunicorn\0") == ""
+
+
+def test_cpu_is_user_and_system_time_whatever_the_process_is_called() -> None:
+    ticks = os.sysconf("SC_CLK_TCK")
+    line = f"7 (a ) b) S 1 7 7 0 -1 4194304 1 2 3 4 {ticks} {2 * ticks} 0 0 20 0 1 0"
+    assert milliseconds(line) == pytest.approx(3000)
+    assert milliseconds("") == 0
+
+
 def test_one_edit_is_told_in_times_of_the_sdk() -> None:
     found = one_edit.figure(ours=[0.02, 0.03, 0.9], shown=[0.2, 0.2, 0.2], alone=[0.01, 0.02, 0.03])
     assert found.value == pytest.approx(1.5)
@@ -69,7 +94,9 @@ def test_an_edit_by_the_api_is_told_in_times_of_the_provider_s() -> None:
 
 MEMORY = Peak(pid=0, rss_mb=500.0, pss_mb=400.0)
 ROW = Row(200, most_times_ideal=1.25, most_mb=600)
-FLIGHT = Flight(1.5, wall_seconds=12.0, lost=0, refused=0, called_twice=0, most_at_once=200, memory=MEMORY)
+FLIGHT = Flight(
+    1.5, wall_seconds=12.0, lost=0, refused=0, called_twice=0, most_at_once=200, memory=MEMORY, cpu=[]
+)
 ALONE = direct.Run(seconds=[10.1] * 200, wall_seconds=12.6, lost=0)
 
 

@@ -11,11 +11,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from edits.models import Attempt, Charged, EditRequest, Provider, Status, User
+from edits.models import Attempt, Budget, Charged, EditRequest, Provider, Status, User
 from edits.services.queue import claiming
 from edits.services.queue.backlog import BacklogEntry, Waiting
 from edits.services.queue.canceling import cancel_edit
-from edits.services.queue.claiming import PROBE_EVERY, QueueLimits, claim_next
+from edits.services.queue.claiming import PROBE_EVERY, QueueLimits, claim_edits, claim_next
 from tests.editors import LEASE
 from tests.factories import edit_of, upload_of
 
@@ -240,8 +240,8 @@ def test_an_edit_that_is_canceled_while_it_is_claimed_is_not_sent(
 
     in_turn = claiming._next_in_turn
 
-    def canceled_meanwhile(lines: list[BacklogEntry], *, running: claiming.Running) -> EditRequest | None:
-        found = in_turn(lines, running=running)
+    def canceled_meanwhile(lines: list[BacklogEntry], **asked: Any) -> list[EditRequest]:
+        found = in_turn(lines, **asked)
         cancel_edit(edit=edit, now=NOW)
         return found
 
@@ -296,3 +296,59 @@ def test_a_claim_asks_the_same_few_questions_whatever_waits(
             edit_of(owner)
     with django_assert_num_queries(12):  # BEGIN and COMMIT included
         assert claim()
+
+
+class TestSeveralAtOnce:
+    def several(self, most: int = 8, limits: QueueLimits = LIMITS) -> list[EditRequest]:
+        return claim_edits(most=most, lease=LEASE, limits_of=lambda _: limits, now=NOW)
+
+    def test_they_are_those_that_would_be_claimed_one_by_one(self, alice: User, bob: User) -> None:
+        first, second, third = edit_of(alice), edit_of(alice), edit_of(alice)
+        others = [edit_of(bob), edit_of(bob)]
+        assert self.several(4) == [first, others[0], second, others[1]]
+        assert claim() == third
+        attempts = Attempt.objects.order_by("edit").values_list("edit", "number", "fence", "ended_at")
+        assert list(attempts) == [(edit.pk, 1, 1, None) for edit in (first, second, third, *others)]
+
+    @pytest.mark.parametrize(
+        "limits", [QueueLimits(concurrent=3, per_minute=100), QueueLimits(concurrent=100, per_minute=3)]
+    )
+    def test_no_more_than_the_provider_allows(self, alice: User, limits: QueueLimits) -> None:
+        for _ in range(6):
+            edit_of(alice)
+        assert len(self.several(limits=limits)) == 3
+        assert self.several(limits=limits) == []
+
+    def test_until_one_call_has_worked_they_are_few(self, alice: User) -> None:
+        Provider.objects.update(verified_at=None)
+        for _ in range(6):
+            edit_of(alice)
+        assert len(self.several()) == claiming.UNVERIFIED_CONCURRENT
+
+    @pytest.mark.parametrize("limit", ["team_per_day", "team_per_month"])
+    def test_a_budget_is_asked_before_each(self, alice: User, limit: str) -> None:
+        Budget.objects.update(**{limit: 2})
+        for _ in range(6):
+            edit_of(alice)
+        assert [len(self.several()) for _ in range(3)] == [1, 1, 0]
+
+    def test_what_is_taken_meanwhile_is_left_out(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        first, second, third = edit_of(alice), edit_of(alice), edit_of(alice)
+        in_turn = claiming._next_in_turn
+
+        def second_is_taken(lines: list[BacklogEntry], **asked: Any) -> list[EditRequest]:
+            found = in_turn(lines, **asked)
+            taken(second)
+            return found
+
+        monkeypatch.setattr(claiming, "_next_in_turn", second_is_taken)
+        assert self.several() == [first, third]
+        assert set(Attempt.objects.values_list("edit", flat=True)) == {first.pk, third.pk}
+
+    def test_eight_cost_two_questions_each_beside_those_of_one(
+        self, alice: User, django_assert_num_queries: Any
+    ) -> None:
+        for _ in range(8):
+            edit_of(alice)
+        with django_assert_num_queries(12 + 7):
+            assert len(self.several(limits=QueueLimits(concurrent=8, per_minute=100))) == 8

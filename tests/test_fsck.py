@@ -236,6 +236,15 @@ class TestRepair:
             ["7 files of rows, 7 stored: 0 missing, 0 orphaned, 0 unexpected, 0 changed"],
         )
 
+    def test_an_empty_thumbnail_is_made_again(self, alice: User) -> None:
+        result = settled_edit(alice).result
+        default_storage.delete(name_of(result, "thumb_1024"))
+        put_back(name_of(result, "thumb_1024"), b"")
+        assert found() == [(Kind.MISSING, name_of(result, "thumb_1024"))]
+        assert run_check("--repair")[0] == 0
+        result.refresh_from_db()
+        assert picture_bytes(result.thumb_1024)
+
     def test_a_thumbnail_that_cannot_be_made_leaves_a_blank(self, alice: User) -> None:
         edit = settled_edit(alice)
         for field in ("file", "thumb_320"):

@@ -5,7 +5,7 @@ from base64 import b64decode
 import pytest
 from PIL import Image, ImageStat
 
-from edits.images import BadImage, placeholder, shrunk, veil
+from edits.images import BadImage, medium, placeholder, shrunk, veil
 from edits.images import thumbnail as thumbnail_of
 from tests import pictures
 from tests.pictures import opened, photo
@@ -50,6 +50,26 @@ def test_a_thumbnail_says_nothing_of_where_it_was_taken() -> None:
 
 def test_a_thumbnail_weighs_little() -> None:
     assert len(thumbnail(photo(width=1200, height=900), width_px=320)) < 10_000
+
+
+def test_the_medium_picture_is_a_jpeg_that_says_nothing_of_where_it_was_taken() -> None:
+    data, extension = medium(shrunk(photo(width=1200, height=900, place=True), width_px=1024))
+
+    assert (extension, opened(data).format, opened(data).size) == ("jpg", "JPEG", (1024, 768))
+    assert pictures.PLACE.encode() not in data
+
+
+def test_the_medium_picture_keeps_transparency() -> None:
+    data, extension = medium(shrunk(pictures.cutout(width=800, height=400), width_px=1024))
+
+    assert extension == "webp"
+    assert opened(data).getpixel((750, 200))[3] == 0  # type: ignore[index]
+
+
+def test_transparency_that_hides_nothing_is_dropped() -> None:
+    opaque = pictures.encoded(Image.new("RGBA", (64, 64), (10, 20, 30, 255)), format="PNG")
+
+    assert shrunk(opaque, width_px=1024).mode == "RGB"
 
 
 def test_only_pictures_have_thumbnails() -> None:

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.models import AuditEntry, EditReference, EditRequest, Role, Status, User
+from edits.models import AuditEntry, EditReference, EditRequest, ReturnedImage, Role, Status, User
 from edits.services.pictures.storing import picture_bytes
 from tests.conftest import person, signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture, upload_of
@@ -245,6 +246,20 @@ class TestAnswers:
         edit = finished_edit_of(alice)
         found = fetched(signed_in(alice), url(edit, "result_320"))
         assert found.content == picture_bytes(edit.result.file)
+
+    @from_a_folder
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_a_thumbnail_that_a_power_failure_emptied_is_the_whole_picture(
+        self, alice: User, is_there: bool
+    ) -> None:
+        edit = finished_edit_of(alice)
+        name = (
+            default_storage.save("results/x/320.webp", ContentFile(b"")) if is_there else "results/x/no.webp"
+        )
+        ReturnedImage.objects.update(thumb_320=name)
+        found = fetched(signed_in(alice), url(edit, "result_320"))
+        assert found.content == picture_bytes(edit.result.file)
+        assert found.headers["Content-Type"] == "image/png"
 
     @pytest.mark.parametrize("width", [1, 321, 99999])
     def test_other_widths_do_not_exist(self, alice: User, width: int) -> None:

@@ -6,11 +6,13 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from PIL.Image import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from edits.models import Decision, EditRequest, ReviewCase, Role, Status, User
+from edits.models import Decision, EditRequest, ReviewCase, Role, Status, Upload, User
 from edits.services import reviewing
 from edits.services.curating.sharing import share_edit
+from edits.services.pictures import renditions
 from edits.services.pictures.renditions import make_missing
 from edits.services.queue.canceling import retry_edit
 from tests.conftest import person
@@ -202,10 +204,13 @@ class TestThumbnailsAfterwards:
     def test_none_stay_when_the_release_is_undone_while_they_are_made(
         self, old_case: ReviewCase, rita: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def undo(_: object) -> None:
+        source = renditions.small_source
+
+        def undo(upload: Upload) -> Image:
             assert reviewing.undo_decision(case=old_case, reviewer=rita, now=SOON)
+            return source(upload)
 
         released(old_case, rita)
-        monkeypatch.setattr("edits.services.pictures.renditions.upload_fields", undo)
+        monkeypatch.setattr(renditions, "small_source", undo)
         assert make_missing(now=SOON) == 0
         assert [name for name in stored("results") if "/full" not in name] == []

@@ -52,7 +52,7 @@ class TestAnswers:
             edit.result.change_map,
         ):
             assert picture_bytes(file)
-            assert str(file.name).endswith(".webp")
+            assert str(file.name).endswith(".jpg" if file == edit.result.thumb_1024 else ".webp")
         assert edit.result.placeholder.startswith("data:image/webp")
         assert 0 <= (edit.result.changed_share or 0) <= 1
 

@@ -122,3 +122,17 @@ def test_a_step_that_hangs_lets_no_lease_run_out(monkeypatch: pytest.MonkeyPatch
     tasks.start_maintenance()
     assert alive.wait(timeout=5)
     hanging.set()
+
+
+def test_who_is_first_in_line_claims_for_those_behind(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, line = list[int](), tasks.Line()
+    edits = [edit_of(alice) for _ in range(3)]
+
+    def claim_edits(*, most: int, **_: Any) -> list[EditRequest]:
+        asked.append(most)
+        return edits if len(asked) == 1 else []
+
+    monkeypatch.setattr(tasks, "claim_edits", claim_edits)
+    lease = timedelta(seconds=30)
+    assert [line.claim(lease=lease) for _ in range(4)] == [*edits, None]
+    assert asked == [1, 1]

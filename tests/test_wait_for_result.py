@@ -20,7 +20,7 @@ LONG = 60.0
 
 
 def waiter(edit: EditRequest, *, is_gone: Callable[[], bool] = lambda: False) -> Waiter:
-    return Waiter(edit.pk, is_gone)
+    return Waiter([edit.pk], is_gone)
 
 
 def outcome_of(one: Waiter, *, look_up: bool = True) -> Waited | None:
@@ -91,7 +91,7 @@ class TestTogether:
         edits = [edit_of(alice, status=Status.RUNNING) for _ in range(20)]
 
         def wait(edit: EditRequest) -> Waited:
-            return wait_for(edit, seconds=LONG, most=100)
+            return wait_for([edit], seconds=LONG, most=100)
 
         with ThreadPoolExecutor(20) as threads:
             jobs = [threads.submit(wait, edit) for edit in edits]
@@ -102,12 +102,12 @@ class TestTogether:
 
     def test_time_runs_out(self, alice: User) -> None:
         edit = edit_of(alice, status=Status.RUNNING)
-        assert wait_for(edit, seconds=0.05, most=100) == Waited.TIME_IS_UP
+        assert wait_for([edit], seconds=0.05, most=100) == Waited.TIME_IS_UP
 
     def test_who_comes_after_the_last_one_left_is_looked_after_too(self, alice: User) -> None:
         done = edit_of(alice, status=Status.SUCCEEDED)
         for _ in range(50):
-            assert wait_for(done, seconds=LONG, most=100) == Waited.FINISHED
+            assert wait_for([done], seconds=LONG, most=100) == Waited.FINISHED
 
     @pytest.mark.parametrize("fault", [OperationalError("away"), RuntimeError("a defect")])
     def test_a_fault_in_one_look_ends_nobodys_wait(
@@ -122,7 +122,7 @@ class TestTogether:
 
         monkeypatch.setattr(wait_for_result, "let_go", fails_once)
         done = edit_of(alice, status=Status.SUCCEEDED)
-        assert wait_for(done, seconds=LONG, most=100) == Waited.FINISHED
+        assert wait_for([done], seconds=LONG, most=100) == Waited.FINISHED
         assert not faults
 
     def test_who_cannot_be_looked_after_keeps_no_place(
@@ -140,4 +140,4 @@ class TestTogether:
 
     def test_more_than_there_is_room_for_are_not_kept(self, alice: User) -> None:
         edit = edit_of(alice, status=Status.RUNNING)
-        assert wait_for(edit, seconds=LONG, most=0) == Waited.FULL
+        assert wait_for([edit], seconds=LONG, most=0) == Waited.FULL

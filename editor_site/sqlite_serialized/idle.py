@@ -10,7 +10,7 @@ from collections import deque
 from functools import cache
 from pathlib import Path
 
-MOST_IDLE = 20
+MOST_IDLE = 48
 
 FileId = tuple[int, int]
 """Device and inode: another file at the same path, as after a restore, has another one."""

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from edits.api.errors import ApiError
 from edits.http.body_size import is_too_large, too_large
+from edits.http.parking import parking_of
 from edits.models import ApiKey
 from edits.services.api.api_keys import count_call, find_api_key, seconds_until_next_minute
 from edits.services.budgets.budgeting import OverBudget
@@ -36,6 +37,10 @@ def api(*methods: str, scope: Scope) -> Callable[[KeyView[P]], View[P]]:
         @wraps(view)
         def answered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
+                if (
+                    parking := parking_of(request)
+                ) and parking.again:  # it has waited, and all was checked before
+                    return _uncached(parking.again())
                 if request.method not in allowed:
                     raise wrong_method(request, allowed)
                 key = caller(request, scope=scope)
@@ -46,13 +51,17 @@ def api(*methods: str, scope: Scope) -> Callable[[KeyView[P]], View[P]]:
                 response = error.to_response()
             except OverBudget as error:
                 response = over_budget(error).to_response()
-            response.headers.setdefault("Cache-Control", "no-store")
-            return response
+            return _uncached(response)
 
         answered.takes_key = True  # type: ignore[attr-defined]
         return answered
 
     return decorate
+
+
+def _uncached(response: HttpResponse) -> HttpResponse:
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 def caller(request: HttpRequest, *, scope: Scope) -> ApiKey:

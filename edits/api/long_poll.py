@@ -1,5 +1,7 @@
 """Answers a call that requested edits: when they have ended, or immediately if the caller prefers that.
 
+Meanwhile a call keeps its thread only where the web server cannot take it back.
+
 Prefer: respond-async        202 immediately, for polling
 """
 
@@ -7,6 +9,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -18,9 +21,10 @@ from django.utils import timezone
 from edits.api.access import no_key
 from edits.api.errors import ApiError
 from edits.api.responses import headers_of
+from edits.http.parking import Parking, parking_of
 from edits.models import ApiKey, EditRequest, Status
 from edits.services.api.serializers import describe
-from edits.services.api.wait_for_result import Waited, wait_for
+from edits.services.api.wait_for_result import Waited, Waiter, wait_for, wait_without_thread
 from edits.services.calls.retry_policy import note_awaited
 
 STILL_RETRY_SECONDS = 60
@@ -58,28 +62,46 @@ def reply(
     active = [edit for edit in edits if edit.is_active]
     if not active:
         return finished(edits)
-    outcome = _waited(request, active)
+    end = partial(_when_over, edits, finished=finished)
+    if parking := parking_of(request):
+        _leave(request, parking, active, end=end)
+        return end(Waited.FULL)
+    seconds, most = settings.API_WAIT_SECONDS, places(settings.WEB_THREADS)
+    return end(wait_for(active, seconds=seconds, most=most, is_gone=hung_up(request)))
+
+
+def _leave(
+    request: HttpRequest,
+    parking: Parking,
+    edits: Sequence[EditRequest],
+    *,
+    end: Callable[[Waited], HttpResponse],
+) -> None:
+    """Leave the thread until all of the edits have ended; returns only if too many wait already."""
+    waiter = Waiter(
+        [edit.pk for edit in edits],
+        hung_up(request),
+        until=time.monotonic() + settings.API_WAIT_SECONDS,
+        then=parking.resume,
+    )
+    parking.again = lambda: end(waiter.outcome)
+    if wait_without_thread(waiter, most=parking.most):
+        parking.leave()
+
+
+def _when_over(
+    edits: Sequence[EditRequest],
+    outcome: Waited,
+    *,
+    finished: Callable[[Sequence[EditRequest]], HttpResponse],
+) -> HttpResponse:
+    """The response to a call whose wait has ended.  Raises ApiError."""
     if outcome in OUTAGES:
         raise _kept(edits[0], **OUTAGES[outcome])
     if outcome != Waited.FINISHED:
         raise _pending(edits[0])
     with _in_turn:
         return finished(_as_they_ended(edits))
-
-
-def _waited(request: HttpRequest, edits: Sequence[EditRequest]) -> Waited:
-    """How the wait for all of them ended, within the time limit of one call."""
-    until, outcome = time.monotonic() + settings.API_WAIT_SECONDS, Waited.FINISHED
-    for edit in edits:
-        outcome = wait_for(
-            edit,
-            seconds=max(0.0, until - time.monotonic()),
-            most=places(settings.WEB_THREADS),
-            is_gone=hung_up(request),
-        )
-        if outcome != Waited.FINISHED:
-            break
-    return outcome
 
 
 def places(threads: int) -> int:

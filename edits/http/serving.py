@@ -27,9 +27,17 @@ log = logging.getLogger(__name__)
 
 
 def serve(
-    request: HttpRequest, file: FieldFile, *, name: str, as_attachment: bool = False
+    request: HttpRequest,
+    file: FieldFile,
+    *,
+    name: str,
+    as_attachment: bool = False,
+    instead: FieldFile | None = None,
 ) -> HttpResponseBase:
-    """The file itself from a folder; from a bucket a link that lives a minute."""
+    """The file itself from a folder; from a bucket a link that lives a minute.
+
+    ``instead`` is served where a power failure left the folder without the file or with an empty one.
+    """
     stored = file.name or ""
     extension = stored.rsplit(".", 1)[-1]
     etag = quote_etag(stored)  # a name is never used for other bytes
@@ -40,8 +48,13 @@ def serve(
             if not isinstance(file.storage, FileSystemStorage):
                 link = _link(file, disposition=disposition, content_type=CONTENT_TYPES[extension])
                 return HttpResponseRedirect(link, headers={"Cache-Control": "private, max-age=30"})
-            answer = FileResponse(file.open("rb"), content_type=CONTENT_TYPES[extension])
+            stream = file.open("rb")
+            if instead and not stream.size:
+                raise FileNotFoundError(stored)
+            answer = FileResponse(stream, content_type=CONTENT_TYPES[extension])
         except FileNotFoundError as error:
+            if instead:
+                return serve(request, instead, name=name)
             raise Http404 from error
         except OSError:
             log.exception("The picture %s cannot be read", stored)

@@ -8,7 +8,7 @@ from edits.images.errors import BadImage, Offer
 from edits.images.fitting import fit, is_taken
 from edits.images.masks import MASK_MAX_BYTES, BadMask, check_mask, resized_mask
 from edits.images.results import ResultImage, check_result
-from edits.images.thumbnails import placeholder, shrunk, thumbnail, veil
+from edits.images.thumbnails import medium, narrowed, placeholder, shrunk, thumbnail, veil
 from edits.images.upload_check import CheckedImage, check_image
 
 __all__ = [
@@ -26,6 +26,8 @@ __all__ = [
     "compare",
     "fit",
     "is_taken",
+    "medium",
+    "narrowed",
     "placeholder",
     "resized_mask",
     "shrunk",

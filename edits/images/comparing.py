@@ -17,7 +17,8 @@ COMPARED_SIDE_PX = 256
 NEAR_IDENTICAL = 0.98
 # Pictures that differ in a single pixel must not round up to the value of identical ones.
 MOST_WHEN_DIFFERENT = 0.9999
-MAP_SIDE_PX = 512
+# Drawn small: pages stretch it over the picture, and its edges are soft anyway.
+MAP_SIDE_PX = 256
 # Below this difference (of 255) two pixels look the same; encoding alone causes as much.
 NOISE = 24
 HEAT_GREEN = [max(0, 200 - value) for value in range(256)]
@@ -57,7 +58,7 @@ def compare(first: bytes, second: bytes) -> Comparison:
 def change_map(one: Image.Image, other: Image.Image) -> tuple[bytes, float]:
     """A WebP overlay that shows where two pictures differ, and the share of pixels that do, 0 to 1.
 
-    The overlay has the aspect ratio of ``other``, at most 512 px, and is transparent where nothing changed.
+    The overlay has the aspect ratio of ``other``, at most 256 px, and is transparent where nothing changed.
     """
     size = bounded(other.size, side_px=MAP_SIDE_PX)
     strength = _strength(_over_grey(one, size), _over_grey(other, size)).filter(ImageFilter.BoxBlur(1))
@@ -65,7 +66,7 @@ def change_map(one: Image.Image, other: Image.Image) -> tuple[bytes, float]:
     red = Image.new("L", size, 255)
     blue = Image.new("L", size, 0)
     heat = Image.merge("RGBA", (red, strength.point(HEAT_GREEN), blue, strength.point(HEAT_ALPHA)))
-    return encoding.webp(heat, alpha_quality=20, method=0), changed
+    return encoding.webp(heat, quality=40, alpha_quality=20, method=0), changed
 
 
 def _similarity(one: Image.Image, other: Image.Image) -> float:
@@ -88,7 +89,7 @@ def _pixels(data: bytes) -> Image.Image:
 
 def _over_grey(pixels: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Resized, with transparent parts in a gray that differs from both white and black pictures."""
-    small = pixels.resize(size)
+    small = pixels.resize(size, Image.Resampling.HAMMING)
     if small.mode == "RGB":
         return small
     grey = Image.new("RGB", size, (128, 128, 128))

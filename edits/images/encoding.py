@@ -16,9 +16,9 @@ CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 
 
-def jpeg(pixels: Image.Image, *, quality: int = JPEG_QUALITY) -> bytes:
-    """Without color subsampling, so that the model sees the photo's full detail."""
-    return _saved(pixels, "JPEG", quality=quality, subsampling=0)
+def jpeg(pixels: Image.Image, *, quality: int = JPEG_QUALITY, subsampling: int = 0) -> bytes:
+    """Without color subsampling unless asked for, so that the model sees the photo's full detail."""
+    return _saved(pixels, "JPEG", quality=quality, subsampling=subsampling)
 
 
 def png(pixels: Image.Image) -> bytes:
@@ -26,7 +26,7 @@ def png(pixels: Image.Image) -> bytes:
 
 
 def webp(pixels: Image.Image, *, quality: int = 80, alpha_quality: int = 100, method: int = 2) -> bytes:
-    """A ``method`` of 0 takes half the time of 2 and produces a fifth more bytes."""
+    """A ``method`` of 0 takes two thirds of the time of 2 and produces a fifth more bytes."""
     return _saved(pixels, "WEBP", quality=quality, alpha_quality=alpha_quality, method=method)
 
 

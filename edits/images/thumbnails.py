@@ -14,6 +14,7 @@ from edits.images.opening import open_picture
 from edits.images.rendering import GAP, render
 
 STORED_FORMATS = ("JPEG", "PNG", "WEBP")
+MEDIUM_QUALITY, HALVED_COLORS = 80, 2
 PLACEHOLDER_SIDE_PX = 16
 PLACEHOLDER_QUALITY = 20
 # A veiled picture is first reduced to a few dots: what they do not contain, no tool can restore.
@@ -24,15 +25,36 @@ LAST_VEIL_STEP = 2
 
 
 def shrunk(data: bytes, *, width_px: int) -> Image.Image:
-    """The picture's pixels, upright, at most ``width_px`` wide, with transparency.  Raises BadImage."""
+    """The picture's pixels, upright, at most ``width_px`` wide; RGBA only where something shines through.
+
+    Raises BadImage.
+    """
     image = open_picture(data, formats=STORED_FORMATS)
-    return render(image, size=_narrower(image.size, width_px=width_px), keep_alpha=True).pixels
+    made = render(image, size=_narrower(image.size, width_px=width_px), keep_alpha=True)
+    return made.pixels if made.transparent else made.pixels.convert("RGB")
+
+
+def narrowed(pixels: Image.Image, *, width_px: int) -> Image.Image:
+    """The same pixels at most ``width_px`` wide, never enlarged."""
+    size = _narrower(pixels.size, width_px=width_px)
+    return pixels if size == pixels.size else _resized(pixels, size)
 
 
 def thumbnail(pixels: Image.Image, *, width_px: int) -> bytes:
     """A WebP at most ``width_px`` wide, never enlarged, with transparency."""
-    size = _narrower(pixels.size, width_px=width_px)
-    return encoding.webp(pixels if size == pixels.size else _resized(pixels, size))
+    return encoding.webp(narrowed(pixels, width_px=width_px), method=0)
+
+
+def medium(pixels: Image.Image) -> tuple[bytes, str]:
+    """The pixels as a file of their own size, and its extension.
+
+    JPEG takes a tenth of WebP's time for a tenth more bytes; only WebP keeps transparency.
+    """
+    if pixels.mode == "RGBA":
+        return encoding.webp(pixels, method=0), encoding.EXTENSIONS["WEBP"]
+    return encoding.jpeg(pixels, quality=MEDIUM_QUALITY, subsampling=HALVED_COLORS), encoding.EXTENSIONS[
+        "JPEG"
+    ]
 
 
 def placeholder(pixels: Image.Image) -> str:
@@ -71,7 +93,8 @@ def _narrower(size: tuple[int, int], *, width_px: int) -> tuple[int, int]:
 
 
 def _resized(pixels: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=GAP)
+    """With a filter that takes half of Lanczos' time; side by side nobody sees the difference."""
+    return pixels.resize(size, Image.Resampling.HAMMING, reducing_gap=GAP)
 
 
 def _small(data: bytes, *, side_px: int) -> Image.Image:

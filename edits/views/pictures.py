@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from edits.http.access import signed_in
 from edits.http.serving import serve
-from edits.models import EditRequest, Status
+from edits.models import EditRequest, ReturnedImage, Status, Upload
 from edits.services.pictures.file_names import result_stem
 from edits.services.team.auditing import record
 
@@ -26,7 +26,7 @@ from edits.services.team.auditing import record
 def result(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
     """The result of an edit, or its thumbnail of this width in pixels."""
     edit = _done(request, public_id)
-    return serve(request, _rendition(edit.result, width), name=result_stem(edit))
+    return _shown(request, edit.result, width, name=result_stem(edit))
 
 
 @require_safe
@@ -35,7 +35,7 @@ def source(request: HttpRequest, public_id: UUID, width: int | None = None) -> H
     edit = _visible(request, public_id)
     if not edit.source_is_open_to(signed_in(request)):
         raise Http404
-    return serve(request, _rendition(edit.upload, width), name=f"source-{str(public_id)[:8]}")
+    return _shown(request, edit.upload, width, name=f"source-{str(public_id)[:8]}")
 
 
 @require_safe
@@ -47,7 +47,7 @@ def reference(
     if not edit.source_is_open_to(signed_in(request)):
         raise Http404
     found = get_object_or_404(edit.references.select_related("upload"), position=position)
-    return serve(request, _rendition(found.upload, width), name=f"reference-{position}-{str(public_id)[:8]}")
+    return _shown(request, found.upload, width, name=f"reference-{position}-{str(public_id)[:8]}")
 
 
 @require_safe
@@ -90,12 +90,13 @@ def _visible(request: HttpRequest, public_id: UUID) -> EditRequest:
     return edit
 
 
-def _rendition(row: object, width: int | None) -> FieldFile:
-    """The thumbnail of this width; the whole picture where it is not made yet."""
-    file: FieldFile = getattr(row, "file")  # noqa: B009
+def _shown(
+    request: HttpRequest, row: ReturnedImage | Upload, width: int | None, *, name: str
+) -> HttpResponseBase:
+    """The thumbnail of this width; the whole picture where it is not made yet, or lost."""
     if width is None:
-        return file
+        return serve(request, row.file, name=name)
     thumbnail: FieldFile | None = getattr(row, f"thumb_{width}", None)
     if thumbnail is None:
         raise Http404
-    return thumbnail or file
+    return serve(request, thumbnail or row.file, name=name, instead=row.file)

@@ -5,7 +5,7 @@ Also keeps count of what deleted edits had spent.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -31,10 +31,14 @@ HOW_TO_RAISE = _(
 
 @dataclass(frozen=True)
 class Room:
-    """What the team may still spend: whether on one more call, and for how many dollars (None: any number)."""
+    """What the team may still spend: whether on one more call, and for how many dollars (None: any number).
+
+    ``is_limited``: it has a limit that more calls would come nearer to, so each has to be asked for by itself.
+    """
 
     has_calls: bool = True
     left: Decimal | None = None
+    is_limited: bool = True
 
     def pays(self, price: Decimal) -> bool:
         """Whether one more call at this price may be made; money never keeps a free one back."""
@@ -54,7 +58,13 @@ def team_room(*, now: datetime, in_flight: int, prices: Collection[Decimal]) -> 
     if room.has_calls:
         room, used_up = _money_left(budget, now=now, in_flight=in_flight, prices=prices)
         _note("cost_budget_exhausted_until", used_up, budget=budget, now=now)
-    return room
+    limits = (
+        budget.team_per_day,
+        budget.team_per_month,
+        budget.team_cost_per_day,
+        budget.team_cost_per_month,
+    )
+    return replace(room, is_limited=any(limits))
 
 
 @dataclass(frozen=True)

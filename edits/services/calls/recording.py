@@ -21,16 +21,21 @@ from edits.services.reviewing import open_case
 from edits.services.transitions import LINKED, Event, apply_event, movable
 
 
-def record_outcome(edit: EditRequest, outcome: CallResult, *, stem: str, now: datetime) -> bool:
+def record_outcome(
+    edit: EditRequest, outcome: CallResult, *, stem: str, is_first_try: bool = False, now: datetime
+) -> bool:
     """An answer came: a picture to show, or one that the filter stopped.  False when nobody waited for it.
 
-    May be repeated with the same ``stem`` after it raised.  Raises OSError when the storage, DatabaseError when
-    the database is away; what is on record by then stays.
+    May be repeated with the same ``stem`` after it raised; on the first try nothing can lie there yet.  Raises
+    OSError when the storage, DatabaseError when the database is away; what is on record by then stays.
     """
     if end_with(edit, outcome, now=now):  # one that was on record already tells nothing of the provider now
         note_working(edit, now=now)
     fields: dict[str, Any] = {}
-    if movable(edit, _event_of(outcome)).exists():
+    if is_first_try or movable(edit, _event_of(outcome)).exists():
+        if outcome.picture and not is_first_try:
+            # What an earlier try left under this name may be half a file.
+            default_storage.delete(f"{stem}/full.{EXTENSIONS[outcome.picture.format]}")
         fields = _stored(edit, outcome, stem=stem) if outcome.picture else {}
         if _finish(edit, outcome, fields, now=now):
             return True
@@ -57,8 +62,6 @@ def _stored(edit: EditRequest, outcome: CallResult, *, stem: str) -> dict[str, A
     """Store the picture; returns the fields of its row.  Renditions are made when the edit is done."""
     picture = outcome.picture
     assert picture is not None
-    # What an earlier try left under this name may be half a file.
-    default_storage.delete(f"{stem}/full.{EXTENSIONS[picture.format]}")
     fields: dict[str, Any] = {
         "file": save_picture(f"{stem}/full", picture.data, picture.format),
         "sha256": picture.sha256,

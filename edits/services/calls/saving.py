@@ -35,7 +35,7 @@ def save(kept: SpooledAnswer, *, now: datetime, edit: EditRequest | None = None)
         edit = edit or spooled_edit(kept)
         if edit:
             with event_log.about(edit):
-                record_outcome(edit, kept.outcome, stem=kept.stem, now=now)
+                record_outcome(edit, kept.outcome, stem=kept.stem, is_first_try=is_first_try, now=now)
         if not is_first_try:
             _clear_earlier_tries(kept)
     except (OSError, OperationalError, InterfaceError):

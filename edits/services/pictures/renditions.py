@@ -1,22 +1,23 @@
 """Makes what pages show instead of whole pictures: thumbnails, placeholders, change maps.  Runs in workers only."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.core.cache import cache
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from PIL.Image import Image
 
-from edits.images import BadImage, change_map, placeholder, shrunk, thumbnail
+from editor_site.picture_folder import Derived
+from edits.images import BadImage, change_map, medium, narrowed, placeholder, shrunk, thumbnail
 from edits.models import Attempt, EditRequest, ReturnedImage, StagedUpload, Status, Upload
 from edits.services.calls.receipts import receipt_fields
 from edits.services.pictures.storing import file_names, keep_only, picture_bytes, throw_away
 
-WIDTHS_PX = (320, 1024)
+SMALL_PX, MEDIUM_PX = 320, 1024
 RETRIED_FOR = timedelta(hours=1)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)
 """Between tries for a result whose renditions cannot be made."""
@@ -32,10 +33,10 @@ def result_fields(stem: str, data: bytes, *, upload: Upload) -> dict[str, Any]:
     because of its thumbnail.
     """
     try:
-        source, pixels = _shown(picture_bytes(upload.file)), _shown(data)
-        overlay, share = change_map(source, pixels)
-        files = _thumbnails(pixels) | {"change_map": ("map.webp", overlay)}
-        return _stored(stem, files) | {"placeholder": placeholder(pixels), "changed_share": share}
+        source, drawn = small_source(upload), Drawn.of(data)
+        overlay, share = change_map(source, drawn.small)
+        files = drawn.files() | {"change_map": ("map.webp", overlay)}
+        return _stored(stem, files) | {"placeholder": placeholder(drawn.small), "changed_share": share}
     except (BadImage, OSError):
         log.exception("No renditions could be made of %s", stem)
         return {}
@@ -43,19 +44,25 @@ def result_fields(stem: str, data: bytes, *, upload: Upload) -> dict[str, Any]:
 
 def upload_fields(upload: Upload) -> None:
     """Make the thumbnails of a source, once for all edits of it."""
-    if not Upload.objects.filter(pk=upload.pk, thumb_320="").exists():
-        return
     try:
-        pixels = _shown(picture_bytes(upload.file))
-        stem = f"uploads/{upload.sha256[:2]}/{upload.sha256}"
-        fields = _stored(stem, _thumbnails(pixels)) | {"placeholder": placeholder(pixels)}
+        small_source(upload)
     except (BadImage, OSError):
         log.exception("No renditions could be made of upload %s", upload.pk)
-        return
+
+
+def small_source(upload: Upload) -> Image:
+    """A source at most 320 px wide; makes its thumbnails where it has none.  Raises BadImage, OSError."""
+    data = picture_bytes(upload.file)
+    if upload.thumb_320:
+        return shrunk(data, width_px=SMALL_PX)
+    drawn = Drawn.of(data)
+    stem = f"uploads/{upload.sha256[:2]}/{upload.sha256}"
+    fields = _stored(stem, drawn.files()) | {"placeholder": placeholder(drawn.small)}
     if Upload.objects.filter(pk=upload.pk, thumb_320="").update(**fields):
         keep_only(*file_names(fields))
     else:
         throw_away(fields)  # another worker was first
+    return drawn.small
 
 
 def draw_staged(*, now: datetime, most: int = 20) -> int:
@@ -70,14 +77,26 @@ def draw_staged(*, now: datetime, most: int = 20) -> int:
     return len(uploads)
 
 
-def _shown(data: bytes) -> Image:
-    """The picture, shrunk to the width of the widest thumbnail."""
-    return shrunk(data, width_px=max(WIDTHS_PX))
+@dataclass(frozen=True)
+class Drawn:
+    """A picture in both of the widths in which pages show it, decoded once."""
 
+    small: Image
+    medium: Image
 
-def _thumbnails(pixels: Image) -> dict[str, tuple[str, bytes]]:
-    """Maps the field of the row to the file's name and bytes."""
-    return {f"thumb_{width}": (f"{width}.webp", thumbnail(pixels, width_px=width)) for width in WIDTHS_PX}
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        """Raises BadImage."""
+        pixels = shrunk(data, width_px=MEDIUM_PX)
+        return cls(narrowed(pixels, width_px=SMALL_PX), pixels)
+
+    def files(self) -> dict[str, tuple[str, bytes]]:
+        """Maps the field of the row to the file's name and bytes."""
+        data, extension = medium(self.medium)
+        return {
+            "thumb_320": (f"{SMALL_PX}.webp", thumbnail(self.small, width_px=SMALL_PX)),
+            "thumb_1024": (f"{MEDIUM_PX}.{extension}", data),
+        }
 
 
 def _stored(stem: str, files: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
@@ -85,7 +104,7 @@ def _stored(stem: str, files: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     try:
         for field, (name, data) in files.items():
-            fields[field] = default_storage.save(f"{stem}/{name}", ContentFile(data))
+            fields[field] = default_storage.save(f"{stem}/{name}", Derived(data))
     except OSError:
         throw_away(fields)
         raise
@@ -163,7 +182,6 @@ def _missing_fields(result: ReturnedImage) -> dict[str, Any]:
     except OSError:
         log.exception("The picture of edit %s cannot be read", result.edit.public_id)
         return {}
-    upload_fields(result.edit.upload)
     stem = str(result.file.name).rsplit("/", 1)[0]
     receipt = {} if result.receipt else receipt_fields(result.edit, data)
     return result_fields(stem, data, upload=result.edit.upload) | receipt

@@ -64,46 +64,61 @@ class Running:
 def claim_next(
     *, lease: timedelta, now: datetime, limits_of: QueueLimitsOf = QueueLimits.of
 ) -> EditRequest | None:
-    """The next edit in turn, now RUNNING, leased and with its attempt written down; None when none may be sent.
+    """The next edit in turn, as from ``claim_edits``; None when none may be sent."""
+    return next(iter(claim_edits(most=1, lease=lease, now=now, limits_of=limits_of)), None)
+
+
+def claim_edits(
+    *, most: int, lease: timedelta, now: datetime, limits_of: QueueLimitsOf = QueueLimits.of
+) -> list[EditRequest]:
+    """The next edits in turn, now RUNNING, leased and with their attempts written down; none when none may be sent.
 
     The next one is that of the person with the fewest running, then the longest waiting, among the edits whose
-    provider may be called.  A provider that is held is called only with a probe, every five minutes.
+    provider may be called.  A provider that is held is called only with a probe, every five minutes.  Several at
+    once cost little more than one; there is one while the team's budget limits anything.
     """
     waiting = what_waits(now)
     if not waiting:  # keeps idle workers off the write lock
-        return None
+        return []
     with transaction.atomic():
         providers = list(Provider.objects.select_for_update(no_key=True).order_by("pk"))
-        edit = _next(providers, waiting=waiting, now=now, limits_of=limits_of)
-        if edit is None or _lease(edit, lease=lease, now=now):
-            return edit
-        # Somebody took or canceled it before the lock was ours; now nobody else can take one.
-        edit = _next(providers, waiting=what_waits(now), now=now, limits_of=limits_of)
-        return edit if edit and _lease(edit, lease=lease, now=now) else None
+        chosen = _in_turn(providers, waiting=waiting, most=most, now=now, limits_of=limits_of)
+        claimed = [edit for edit in chosen if _lease(edit, lease=lease, now=now)]
+        if chosen and not claimed:
+            # Somebody took or canceled them before the lock was ours; now nobody else can take one.
+            chosen = _in_turn(providers, waiting=what_waits(now), most=most, now=now, limits_of=limits_of)
+            claimed = [edit for edit in chosen if _lease(edit, lease=lease, now=now)]
+        Attempt.objects.bulk_create([_attempt(edit, now=now) for edit in claimed])
+        return claimed
 
 
-def _next(
-    providers: Sequence[Provider], *, waiting: Waiting, now: datetime, limits_of: QueueLimitsOf
-) -> EditRequest | None:
+def _in_turn(
+    providers: Sequence[Provider], *, waiting: Waiting, most: int, now: datetime, limits_of: QueueLimitsOf
+) -> list[EditRequest]:
     lines = backlog_entries(providers, now=now, waiting=waiting)
     if not lines:
-        return None
+        return []
     running = _running_now()
     loads = _loads(providers, running=running, now=now, limits_of=limits_of)
     in_flight = sum(load.in_flight for load in loads.values())
     room = team_room(now=now, in_flight=in_flight, prices={line.price for line in lines})
     free: list[BacklogEntry] = []
+    places = dict[int, int]()
     for provider in providers:
         load, limits = loads[provider.pk], limits_of(provider)
         if not _may_call(provider, load=load, limits=limits, now=now):
             continue
+        places[provider.pk] = min(
+            most_in_flight(provider, limits=limits) - load.in_flight, limits.per_minute - load.in_last_minute
+        )
         affordable = [line for line in lines if line.model.provider == provider and room.pays(line.price)]
         if not provider.held_since:
             free += affordable
         elif probe := _next_probe(affordable, provider=provider, now=now):
             Provider.objects.filter(pk=provider.pk).update(probe_at=now + PROBE_EVERY)
-            return probe
-    return _next_in_turn(free, running=running)
+            return [probe]
+    at_once = 1 if room.is_limited else most
+    return _next_in_turn(free, running=running, places=places, most=at_once, now=now)
 
 
 def _may_call(provider: Provider, *, load: Load, limits: QueueLimits, now: datetime) -> bool:
@@ -163,11 +178,41 @@ def calls_without_edit(*, since: datetime) -> Iterable[tuple[int, datetime]]:
     return still_open.exclude(edit__status=Status.RUNNING).order_by().values_list("account", "started_at")
 
 
-def _next_in_turn(lines: Sequence[BacklogEntry], *, running: Running) -> EditRequest | None:
-    if not lines:
-        return None
-    line = min(lines, key=lambda line: (running.by_owner[line.owner], line.first))
-    return _with_model(EditRequest.objects.select_related("upload").get(pk=line.first), line.model)
+def _next_in_turn(
+    lines: Sequence[BacklogEntry], *, running: Running, places: dict[int, int], most: int, now: datetime
+) -> list[EditRequest]:
+    """As if one after another was claimed; ``places`` are the calls that each provider may begin now."""
+    chosen: list[EditRequest] = []
+    read: dict[BacklogEntry, list[EditRequest]] = {}
+    has_running = running.by_owner.copy()
+
+    def rank(line: BacklogEntry) -> tuple[int, int]:
+        return has_running[line.owner], read[line][0].pk if line in read else line.first
+
+    open_lines = list(lines)
+    while open_lines and len(chosen) < most:
+        line = min(open_lines, key=rank)
+        if line not in read:
+            read[line] = _first_of(line, most=most - len(chosen), now=now)
+        if read[line]:
+            chosen.append(_with_model(read[line].pop(0), line.model))
+            has_running[line.owner] += 1
+            places[line.model.provider_id] -= 1
+        open_lines = [
+            other
+            for other in open_lines
+            if places[other.model.provider_id] > 0 and (other not in read or read[other])
+        ]
+    return chosen
+
+
+def _first_of(line: BacklogEntry, *, most: int, now: datetime) -> list[EditRequest]:
+    """The edits of the line that have waited longest."""
+    whole = EditRequest.objects.select_related("upload")
+    if most == 1:
+        return list(whole.filter(pk=line.first))
+    of_line = whole.due(now).filter(owner=line.owner, provider=line.model.provider, model=line.model.name)
+    return list(of_line.filter(pk__gte=line.first).order_by("pk")[:most])
 
 
 def _next_probe(lines: Iterable[BacklogEntry], *, provider: Provider, now: datetime) -> EditRequest | None:
@@ -212,7 +257,12 @@ def _lease(edit: EditRequest, *, lease: timedelta, now: datetime) -> bool:
         return False
     edit.status, edit.started_at, edit.lease_until, edit.not_before = Status.RUNNING, now, now + lease, None
     edit.fence, edit.attempts_made = edit.fence + 1, edit.attempts_made + 1
-    Attempt.objects.create(
+    return True
+
+
+def _attempt(edit: EditRequest, *, now: datetime) -> Attempt:
+    """Written before its call, in the transaction of its claim."""
+    return Attempt(
         edit=edit,
         account=edit.provider,
         model=edit.model,
@@ -223,4 +273,3 @@ def _lease(edit: EditRequest, *, lease: timedelta, now: datetime) -> bool:
         seed_sent=edit.seed,
         worker=MACHINE,
     )
-    return True

@@ -1,6 +1,6 @@
 """Compares rows with the files in the storage.  Both may change meanwhile, so suspects are checked twice.
 
-missing      a row names a file that is not there
+missing      a row names a file that is not there, or an empty one
 orphaned     a file that no row names; young ones are skipped, because they may be in the making
 unexpected   a file outside of Retake's folders, or derived from a withheld picture
 changed      a picture of another size than its row says or, if requested, of another SHA-256
@@ -147,6 +147,10 @@ def _walk(index: FileIndex, *, now: datetime, census: Census) -> Iterator[Findin
             if named.size_bytes not in (None, size_bytes) and named_by_rows([name]):
                 detail = f"{size_bytes} bytes, its row says {named.size_bytes}"
                 yield Finding(Kind.CHANGED, name, detail, named)
+            if named.size_bytes is None and not size_bytes and named_by_rows([name]):
+                yield Finding(
+                    Kind.MISSING, name, f"the {named.field} of {named.table} {named.pk} is empty", named
+                )
         if known:
             continue
         young = changed_at > now - YOUNG
