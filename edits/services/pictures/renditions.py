@@ -111,7 +111,7 @@ def missing(*, now: datetime) -> QuerySet[ReturnedImage]:
 
 
 def _bare() -> QuerySet[ReturnedImage]:
-    found = ReturnedImage.objects.select_related("edit__upload")
+    found = ReturnedImage.objects.select_related("edit__upload", "edit__original")
     return found.filter(withheld=False, thumb_320="", edit__status=Status.SUCCEEDED)
 
 
@@ -152,6 +152,8 @@ def _missing_fields(result: ReturnedImage) -> dict[str, Any]:
         log.exception("The picture of edit %s cannot be read", result.edit.public_id)
         return {}
     upload_fields(result.edit.upload)
+    if result.edit.original:
+        upload_fields(result.edit.original)
     stem = str(result.file.name).rsplit("/", 1)[0]
     receipt = {} if result.receipt else receipt_fields(result.edit, data)
     return result_fields(stem, data, upload=result.edit.upload) | receipt
