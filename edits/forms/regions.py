@@ -19,7 +19,7 @@ from edits.model_specs import ModelSpec
 from edits.services.queue.sources import Source, bytes_of
 
 BOX = re.compile(
-    r"\s*(-?[0-9]{1,6})\s*[,;\s]\s*(-?[0-9]{1,6})\s*[,;\s]\s*([0-9]{1,6})\s*[,;\s]\s*([0-9]{1,6})\s*"
+    r"\s*(-?[0-9]{1,6})\s*[,;，、\s]\s*(-?[0-9]{1,6})\s*[,;，、\s]\s*([0-9]{1,6})\s*[,;，、\s]\s*([0-9]{1,6})\s*"
 )
 PAINT = "data:image/png;base64,"
 NOT_A_BOX = _("The region must be four whole numbers: x, y, width, height.")
