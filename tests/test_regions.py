@@ -97,7 +97,7 @@ def post(owner: User, **fields: Any) -> Any:
 
 
 def test_the_page_sends_the_part_around_a_box(alice: User) -> None:
-    assert post(alice, region="1400，900、200 100").status_code == 302  # noqa: RUF001
+    assert post(alice, region="1400，900、200 100").status_code == 302
     edit = EditRequest.objects.get()
     assert (edit.upload.width_px, edit.upload.height_px) == (512, 512)
     assert (edit.source_width_px, edit.source_height_px) == SIZE

@@ -35,7 +35,9 @@ class MergeRefusal(models.TextChoices):
 
     CHANGED = (
         "changed",
-        _("The model changed more than 60 % of what it was sent, so nothing was put into the original."),
+        _(
+            "The model changed more than 60 percent of what it was sent, so nothing was put into the original."
+        ),
     )
     ALIGNMENT = (
         "alignment",
