@@ -12,9 +12,13 @@ from edits.http.humanize import dimensions, percent
 from edits.images import BadImage
 from edits.images.fitting import plan
 from edits.images.regions import BadRegion, read_paint, region_of
+from edits.model_specs import AUTO, ModelSpec
 from edits.views.model_choice import choose_model
 from edits.views.source_card import card_of_choice
 from edits.views.studio_form import read_source
+
+MOST_SHRUNK = 0.85
+"""An answer of nearly the size of what is sent is as good."""
 
 
 @require_POST
@@ -47,5 +51,16 @@ def region(request: HttpRequest) -> JsonResponse:
     sentence = gettext(
         "The part around the region (%(crop)s) is sent as %(sent)s, and the answer is blended into the original."
     )
-    words = sentence % {"crop": dimensions(*found.crop_size), "sent": dimensions(*sent)}
-    return JsonResponse({"crop": found.crop, "words": words, "share": percent(area)})
+    words = [sentence % {"crop": dimensions(*found.crop_size), "sent": dimensions(*sent)}]
+    words += _about_answer(sent, request.POST.get("size", ""), spec=spec)
+    return JsonResponse({"crop": found.crop, "words": " ".join(words), "share": percent(area)})
+
+
+def _about_answer(sent: tuple[int, int], size: str, *, spec: ModelSpec) -> list[str]:
+    """That the answer is smaller than what is sent, where another size would make it larger."""
+    made = {each: spec.output_size_px(*sent, each) for each in spec.sizes if each != AUTO}
+    answer = made.get(size)
+    if answer is None or answer[0] > MOST_SHRUNK * sent[0] or answer == max(made.values()):
+        return []
+    sentence = gettext("The answer is about %(size)s: a larger size keeps more detail.")
+    return [sentence % {"size": dimensions(*answer)}]

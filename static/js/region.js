@@ -40,6 +40,7 @@ export function open() {
   if (known !== names(card) || form.elements.region.value !== wrote) takeUp(card);
   stage.prepend(marker);
   stage.classList.add("marking");
+  part(".marker-size input").dispatchEvent(new Event("input", { bubbles: true })); // base.js paints it
   draw();
   ask();
 }
@@ -259,7 +260,7 @@ async function answer() {
   if (!card || (!region && !painted)) return told({});
   asked += 1;
   const mine = asked;
-  const body = new URLSearchParams({ source: form.elements.source.value, model: chosen(), region, region_paint: painted });
+  const body = new URLSearchParams({ source: form.elements.source.value, model: chosen(), region, region_paint: painted, size: form.elements.size?.value ?? "" });
   const said = await fetch(card.dataset.here, { method: "POST", headers: { "X-CSRFToken": token(), "HX-Request": "true" }, body }).then((found) => found.json(), () => ({}));
   if (mine === asked) told(said);
 }
@@ -274,6 +275,7 @@ function told({ crop, words, share, error }) {
 
 form.addEventListener("change", ({ target }) => {
   if (target.id === "only-here" && !target.checked) close();
+  if (target.name === "size") ask();
 });
 document.addEventListener("source:changed", () => {
   const card = here();
