@@ -44,6 +44,9 @@ class UploadForm(ApiEditForm):
     def clean_source(self) -> None:
         return None
 
+    def wants_region(self) -> bool:
+        return False
+
 
 class BadEdit(Exception):
     """The form of one of the edits is not valid.  ``position`` counts from 0, as programs count."""

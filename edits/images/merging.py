@@ -9,6 +9,7 @@ its encoded file: 150 MB for 12 megapixels.
 
 from dataclasses import dataclass
 from hashlib import sha256
+from threading import Lock
 from typing import Literal
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
@@ -46,6 +47,7 @@ LEAST_MATCHED = 0.4
 STRUCTURE_DIFFERS = 26
 MOST_COLORED = 1.5
 PADDING_PX = 8
+_one_at_a_time = Lock()
 
 
 class NotMerged(Exception):
@@ -131,9 +133,10 @@ def keep_detail(original: bytes, answer: bytes) -> Merged:
 
 
 def converted(data: bytes, *, format: Literal["JPEG", "WEBP"]) -> bytes:
-    """A merged picture as a JPEG of quality 95, or as a WebP without loss."""
-    pixels = render(open_picture(data, formats=("PNG",))).pixels
-    return encoding.jpeg(pixels) if format == "JPEG" else encoding.webp_lossless(pixels)
+    """A merged picture as a JPEG of quality 95, or as a WebP without loss; one at a time, for that takes memory."""
+    with _one_at_a_time:
+        pixels = render(open_picture(data, formats=("PNG",))).pixels
+        return encoding.jpeg(pixels) if format == "JPEG" else encoding.webp_lossless(pixels)
 
 
 def _opened(data: bytes) -> Image.Image:
