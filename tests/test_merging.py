@@ -19,7 +19,7 @@ from edits.models import EditRequest, MergedPicture, MergeKind, MergeRefusal, Me
 from edits.services.curating.trashing import purge_trash
 from edits.services.pictures.fsck.check import Census, Kind, find_wrong
 from edits.services.pictures.fsck.repair import repair
-from edits.services.pictures.merging import ask_to_keep_detail, merge_edit, merge_missing
+from edits.services.pictures.merging import ask_to_keep_detail, due, merge_edit, merge_missing
 from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.sources import Source, region_in
 from edits.services.queue.submitting import rerun_edit, submit_edit
@@ -27,6 +27,7 @@ from edits.services.reviewing.deciding import release
 from tests.editors import Editor, made, run, stopped
 from tests.factories import default_model
 from tests.pictures import opened
+from tests.query_plans import plan_of
 from tests.stored import stored
 from tests.synthetic_photos import photo_like
 
@@ -225,3 +226,8 @@ def test_the_database_rejects_what_cannot_be(
     edit = submit(alice, photo)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         MergedPicture.objects.filter(edit=edit).update(**wrong)
+
+
+def test_a_round_without_work_reads_an_index_of_those_that_wait(alice: User, photo: bytes) -> None:
+    submit(alice, photo)
+    assert "merged_waiting" in plan_of(due(now=NOW)[:1])
