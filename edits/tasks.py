@@ -22,6 +22,7 @@ from edits.services.calls.running import run_edit
 from edits.services.calls.saving import is_blocked
 from edits.services.idle_connections import give_back
 from edits.services.pictures.disk_space import has_room
+from edits.services.pictures.merging import merge_edit
 from edits.services.pictures.priority import foreground, yield_to_foreground
 from edits.services.pictures.renditions import make_renditions, undrawn
 from edits.services.queue.claiming import MACHINE, claim_edits
@@ -30,6 +31,7 @@ from edits.services.queue.maintenance import (
     CANARY_TASKS,
     FETCHING_TASKS,
     LIVENESS_TASKS,
+    MERGING_TASKS,
     PERIODIC_TASKS,
     SAVING_TASKS,
 )
@@ -119,6 +121,7 @@ def keep_rendering(edits: Queue[EditRequest]) -> None:
             edit = edits.get()
             yield_to_foreground(seconds=GIVES_WAY_SECONDS)
             make_renditions(edit)
+            merge_edit(edit, now=timezone.now())
         except Exception:
             log.exception("Renditions could not be made")
         connection.close()
@@ -161,7 +164,9 @@ def keep_running(stop: threading.Event, *, steps: Iterable[Step], every: timedel
 def start_maintenance(**_: Any) -> None:
     """Threads of the worker, not processes of their own: kill -9 leaves nothing behind."""
     every = timedelta(seconds=settings.SWEEP_SECONDS)
-    rounds: tuple[tuple[Step, ...], ...] = (LIVENESS_TASKS, SAVING_TASKS, FETCHING_TASKS, PERIODIC_TASKS)
+    rounds: tuple[tuple[Step, ...], ...] = (
+        LIVENESS_TASKS, SAVING_TASKS, FETCHING_TASKS, MERGING_TASKS, PERIODIC_TASKS,
+    )  # fmt: skip
     for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_running, args=(threading.Event(),), kwargs=asked, daemon=True).start()

@@ -189,7 +189,7 @@ def test_document_and_form_agree_on_what_is_taken(name: str, value: str) -> None
 def test_what_is_left_out_is_what_the_document_says() -> None:
     form = sent()
     assert form.is_valid(), form.errors
-    plain = {"stream": "false", "fit": "true"}
+    plain = {"stream": "false", "fit": "true", "keep_detail": "false"}
     for name, schema in EDIT["properties"].items():
         if "default" in schema:
             expected = "stepfun/step-1x-edit" if name == "model" else plain.get(name, schema["default"])

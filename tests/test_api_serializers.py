@@ -22,8 +22,8 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 NAMES = {
     "id", "object", "status", "created", "started", "finished", "owner", "model", "prompt", "seed", "seed_sent",
     "seed_is_drawn", "steps", "cfg_scale", "size", "source", "source_edit", "rerun_of", "batch", "attempts", "shared",
-    "trashed", "finish_reason", "result", "error", "page", "provider", "references", "negative_prompt", "quality",
-    "background", "output_format", "cost",
+    "trashed", "finish_reason", "result", "merged", "error", "page", "provider", "references", "negative_prompt",
+    "quality", "background", "output_format", "cost",
 }  # fmt: skip
 
 

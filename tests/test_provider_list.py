@@ -120,12 +120,8 @@ class TestStates:
         self, root: User, columns: dict[str, Any], kind: str, words: str
     ) -> None:
         now = timezone.now()
-        provider = gpu(
-            **{
-                name: now + value if isinstance(value, timedelta) else value
-                for name, value in columns.items()
-            }
-        )
+        times = {name: now + value for name, value in columns.items() if isinstance(value, timedelta)}
+        provider = gpu(**columns | times)
         page = signed_in(root).get(PAGE).content.decode()
         assert f'class="is-{kind}" id="provider-{provider.slug}"' in page
         assert words in page

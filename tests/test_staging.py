@@ -88,6 +88,7 @@ class TestStoring:
             assert len(set(pool.map(drop, range(4)))) == 1
         staged = StagedUpload.objects.get()
         named = [str(file.name) for file in (staged.upload.file, staged.original) if file]
+        named += [str(staged.kept.file.name)] if staged.kept else []
         assert stored() == sorted(named)
 
     def test_two_people_share_the_upload_and_nothing_else(self, alice: User, bob: User) -> None:
@@ -100,7 +101,9 @@ class TestStoring:
         for name in stored():
             default_storage.delete(name)
         assert stage(alice, photo(width=3000, height=2000)) == staged
-        assert stored() == sorted([str(staged.original.name), str(staged.upload.file.name)])
+        assert staged.kept
+        files = staged.original, staged.upload.file, staged.kept.file
+        assert stored() == sorted(str(file.name) for file in files)
 
     def test_a_full_disk_takes_nothing(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(disk_space, "has_room", lambda: False)

@@ -116,6 +116,7 @@ def test_a_step_that_hangs_lets_no_lease_run_out(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tasks, "PERIODIC_TASKS", (hangs,))
     monkeypatch.setattr(tasks, "SAVING_TASKS", (hangs,))
     monkeypatch.setattr(tasks, "FETCHING_TASKS", (hangs,))
+    monkeypatch.setattr(tasks, "MERGING_TASKS", (hangs,))
     monkeypatch.setattr(tasks, "CANARY_TASKS", (hangs,))
     monkeypatch.setattr(tasks, "LIVENESS_TASKS", (lives,))
     monkeypatch.setattr(tasks, "keep_running", lambda stop, *, steps, every: [step() for step in steps])

@@ -19,6 +19,7 @@ from edits.models import (
     CanaryRun,
     EditReference,
     EditRequest,
+    MergedPicture,
     Provider,
     ProviderModel,
     ReturnedImage,
@@ -148,6 +149,27 @@ class EditReferenceAdmin(EditReadOnlyAdmin):
     list_select_related = ("edit",)
     search_fields = ("=edit__public_id",)
     exclude = ("edit",)
+    readonly_fields = ("edit_id_shown",)
+
+
+@admin.register(MergedPicture, site=site)
+class MergedPictureAdmin(EditReadOnlyAdmin):
+    """What models changed, put into the originals: whether it could be, and how much of each changed."""
+
+    list_display = (
+        "edit_id_shown",
+        "kind",
+        "state",
+        "refusal",
+        "changed_share",
+        "shift_px",
+        "tries",
+        "created_at",
+    )
+    list_filter = ("kind", "state", "refusal", "created_at")
+    list_select_related = ("edit",)
+    search_fields = ("sha256", "=edit__public_id")
+    exclude = ("edit", "paint", "file", "thumb_320", "thumb_1024")
     readonly_fields = ("edit_id_shown",)
 
 

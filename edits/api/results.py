@@ -10,7 +10,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from edits.http.serving import serve
 from edits.models import EditRequest, Status
-from edits.services.api.result_links import opens
+from edits.services.api.result_links import MERGED, opens
+from edits.services.queue.sources import merged_of
 
 PARTS = {"expires": "expires", "signature": "signature", "for": "viewer"}
 """Query parameters of a link, mapped to parameters of ``opens``."""
@@ -23,9 +24,14 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     if request.method not in ("GET", "HEAD"):
         raise Http404
     finished = EditRequest.objects.not_trashed().filter(status=Status.SUCCEEDED, owner__is_active=True)
-    shown = finished.filter(result__withheld=False).select_related("result")
+    shown = finished.filter(result__withheld=False).select_related("result", "merged")
     edit = get_object_or_404(shown, public_id=public_id)
     given = {part: request.GET.get(name, "") for name, part in PARTS.items()}
     if not opens(edit, **given, now=timezone.now()):
         raise Http404
-    return serve(request, edit.result.file, name=f"retake-{str(public_id)[:8]}")
+    merged = merged_of(edit)
+    if request.GET.get("version") != MERGED:
+        return serve(request, edit.result.file, name=f"retake-{str(public_id)[:8]}")
+    if merged is None or not merged.is_ready:
+        raise Http404
+    return serve(request, merged.file, name=f"retake-{str(public_id)[:8]}")

@@ -24,7 +24,7 @@ from edits.services.queue.inserting import PicturesOfEdit
 from edits.services.queue.sources import Source
 
 SHARED = ("model", "prompt", "negative_prompt", "seed", "steps", "cfg_scale", "size", "quality", "background",
-          "output_format", "fit", "source_edit", "upload")  # fmt: skip
+          "output_format", "fit", "region", "keep_detail", "source_edit", "upload")  # fmt: skip
 """The fields of an edit that a batch takes."""
 PICTURES = ("image", "image[]", "images", "mask")
 
@@ -43,6 +43,9 @@ class UploadForm(ApiEditForm):
 
     def clean_source(self) -> None:
         return None
+
+    def wants_region(self) -> bool:
+        return False
 
 
 class BadEdit(Exception):
@@ -107,7 +110,9 @@ class BatchEditForm(ApiEditForm):
 
     def to_planned(self) -> PlannedEdit:
         """The edit to be made.  Valid forms only."""
-        return PlannedEdit(self.target, PicturesOfEdit(self.to_source()), self.to_options())
+        return PlannedEdit(
+            self.target, PicturesOfEdit(self.to_source(), mask=self.to_mask()), self.to_options()
+        )
 
 
 def read_edits(text: str) -> list[dict[str, Any]]:

@@ -20,8 +20,11 @@ from django.utils.datastructures import MultiValueDict
 from edits.edit_call import EXTRAS
 from edits.forms.edit_form import EditForm
 from edits.forms.fields import ExactInteger, OneOf
+from edits.forms.regions import whole_size
 from edits.forms.sources import Chosen
 from edits.images import BadImage, BadMask, CheckedImage, check_mask
+from edits.images.masks import opened_by
+from edits.images.regions import Box, paint_as_png
 from edits.model_specs import AUTO
 from edits.models import ApiKey, ProviderModel, User
 from edits.services.api.idempotency import MOST_EDITS
@@ -43,6 +46,11 @@ OTHER_WORDS = (
     ("source", "gone", "source_edit must be the id of a finished edit of yours, or of one that is shared."),
 )
 """What the page says otherwise to people in front of it: field, code, sentence."""
+MASK = "mask"
+"""As the region: the part that the mask opens."""
+NOT_KEPT = (
+    "A region needs the original, and pictures of more than 50 megapixels are not kept. Make it smaller."
+)
 TOO_LARGE = "That result is larger than what may be sent. Leave fit open, and it is made smaller."
 
 
@@ -85,6 +93,8 @@ class ApiEditForm(EditForm):
     response_format = ResponseFormatField()
     fit = OneOf("true", "false", refusal="fit must be true or false, not %(sent)s.")
 
+    keep_detail = OneOf("false", "true", refusal="keep_detail must be true or false, not %(sent)s.")
+
     field_order = ["model", "n", "stream", "mask", "response_format", "fit", *EditForm.field_order]
 
     def __init__(
@@ -118,7 +128,7 @@ class ApiEditForm(EditForm):
     @staticmethod
     def _names() -> list[str]:
         """Not those that only the page knows: which shape, and samples to begin with."""
-        pages = ("submission_key", "shape", "source", "image", "reference")
+        pages = ("submission_key", "shape", "source", "image", "reference", "only_here", "region_paint")
         return [name for name in ApiEditForm.field_order if name not in pages]
 
     def _leave_open(self, known: dict[str, Any]) -> None:
@@ -134,7 +144,7 @@ class ApiEditForm(EditForm):
         files, text = self.sent_files.getlist("mask"), str(self.sent.get("mask") or "").strip()
         if not files and not text:
             return None
-        if not self.spec.takes_mask:
+        if not self.spec.takes_mask and str(self.sent.get("region", "")).strip() != MASK:
             raise not_supported("mask", model=self.target.name)
         if text:
             raise ValidationError(
@@ -179,9 +189,28 @@ class ApiEditForm(EditForm):
         chosen: Source | None = values.get("chosen")
         if chosen and not self.shrinks and _is_fitted(chosen):
             self.add_error("source", ValidationError(TOO_LARGE, code="too_large"))
-        if values.get("mask") and (chosen or values.get("image")):
+        if values.get("mask") and (chosen or values.get("image")) and not self._paints():
             self._check_mask(values["mask"])
         return values
+
+    def _paints(self) -> bool:
+        """Whether the mask says which region may change, rather than being sent as it is."""
+        return str(self.cleaned_data.get("region", "")).strip() == MASK
+
+    def wants_region(self) -> bool:
+        return bool(str(self.cleaned_data.get("region", "")).strip())
+
+    def region_of(self, source: Source) -> tuple[Box | None, bytes]:
+        if whole_size(source) != (source.width_px, source.height_px):
+            raise ValidationError(NOT_KEPT, code="too_many_pixels")
+        file = self.cleaned_data.get("mask")
+        if not self._paints():
+            if file:
+                raise ValidationError("Send either a box or a mask as the region.", code="several")
+            return super().region_of(source)
+        if not file:
+            raise ValidationError("The region is the mask, but none was sent.", code="required")
+        return None, painted_by(file, size=whole_size(source))
 
     def _check_mask(self, file: UploadedFile) -> None:
         source = self.to_source()
@@ -198,12 +227,22 @@ class ApiEditForm(EditForm):
 
     def to_mask(self) -> CheckedImage | None:
         """Which parts may be changed.  Valid forms only."""
-        mask: CheckedImage | None = self.cleaned_data["mask"]
-        return mask
+        mask: CheckedImage | None = None if self._paints() else self.cleaned_data["mask"]
+        return mask or super().to_mask()
 
     def to_count(self) -> int:
         """How many edits are asked for.  Valid forms only."""
         return int(self.cleaned_data["n"])
+
+
+def painted_by(file: UploadedFile, *, size: tuple[int, int]) -> bytes:
+    """What a mask for the whole picture opens, as a painted region.  Raises ValidationError."""
+    try:
+        return paint_as_png(opened_by(file.read(), size=size))
+    except BadMask as error:
+        raise ValidationError(error.sentence, code="invalid") from error
+    except BadImage as error:
+        raise ValidationError(error.sentence, code=error.code) from error
 
 
 def _is_fitted(source: Source) -> bool:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edits.forms.edit_form import EditForm
 from edits.forms.references import listed
+from edits.forms.regions import ONE_PICTURE, with_kept_detail
 from edits.forms.sources import Chosen, all_staged_behind, read_choice, refusal_words, source_of
 from edits.images import BadImage
 from edits.models import ProviderModel
@@ -105,7 +106,7 @@ class BatchForm:
         form = self.form
         first = PlannedEdit(
             form.target,
-            PicturesOfEdit(form.to_source(), tuple(form.to_references())),
+            PicturesOfEdit(form.to_source(), tuple(form.to_references()), form.to_mask()),
             form.to_options(),
         )
         try:
@@ -129,6 +130,8 @@ class BatchForm:
             raise ValidationError(
                 _("At most %(most)s pictures at once, not %(number)s."), params=values, code="too_many"
             )
+        if len(choices) > 1 and self.form.to_source().region:
+            raise ValidationError(ONE_PICTURE, code="several")
         if len(choices) > 1:
             yield picture_axis(self._sources(choices))
 
@@ -138,9 +141,10 @@ class BatchForm:
         for choice in choices:
             try:
                 if choice in rows:
-                    yield Source.of_staged(rows[choice], spec=form.spec, shape=shape)
+                    source = Source.of_staged(rows[choice], spec=form.spec, shape=shape)
                 else:
-                    yield source_of(choice, owner=form.owner, spec=form.spec, shape=shape)
+                    source = source_of(choice, owner=form.owner, spec=form.spec, shape=shape)
+                yield with_kept_detail(source) if form.keeps_detail() else source
             except BadImage as error:
                 raise _named(rows[choice].name, refusal_words(error)) from error
 

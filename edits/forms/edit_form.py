@@ -6,7 +6,8 @@ prompt     what should change               cfg_scale        how strongly the pr
 seed       0 or empty: drawn by us          size             of the result
 steps      more is slower and finer         source           a picture by reference instead of a file
                                             shape            crop or pad where the ratio is not taken
-                                            submission_key   one for each rendered form
+    only_here  only a region changes        submission_key   one for each rendered form
+keep_detail  put into the original      region(_paint)   which (part_fields.py)
 """
 
 import hashlib
@@ -24,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edits.edit_call import EXTRAS, EditOptions
 from edits.forms.fields import ExactInteger, FiniteNumber, OneOf, PromptField, shortened
+from edits.forms.part_fields import PART_FIELDS, PartFields
 from edits.forms.references import check_references, in_order, listed, read_references
 from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice, refusal_words, source_of
 from edits.forms.word_lists import either
@@ -42,7 +44,7 @@ REFUSALS: dict[str, Promise] = {
 }
 
 
-class EditForm(forms.Form):
+class EditForm(PartFields):
     """``lenient`` takes what the page helps with (more formats, 50 MB, a comma); the API sets it False.
 
     ``fit=False`` refuses what is too large.  ``offers`` are the ways out where a ratio or side is not taken.
@@ -69,6 +71,7 @@ class EditForm(forms.Form):
         "cfg_scale",
         "seed",
         *EXTRAS,
+        *PART_FIELDS,
     ]
 
     def __init__(
@@ -202,6 +205,8 @@ class EditForm(forms.Form):
             self.add_error("image", ValidationError(_("Add a picture."), code="required"))
         if choice := self.cleaned_data.get("source"):
             self._clean_choice(choice)
+        if self.cleaned_data.get("image") or self.cleaned_data.get("chosen"):
+            self.clean_part()
         return self.cleaned_data
 
     def _clean_choice(self, choice: Chosen) -> None:
@@ -236,11 +241,11 @@ class EditForm(forms.Form):
             **{name: values[name] for name in taken if name in values},
         )
 
-    def to_source(self) -> Source:
-        """The picture to edit.  Valid forms only."""
-        picture = self.cleaned_data["image"]
-        if picture:
-            return Source.of_upload(picture, name=readable_name(str(self.files["image"])))
+    def whole_source(self) -> Source:
+        picture, file = self.cleaned_data["image"], self.files.get("image")
+        if picture and file:
+            file.seek(0)
+            return Source.of_upload(picture, name=readable_name(str(file)), data=file.read())
         chosen: Source = self.cleaned_data["chosen"]
         return chosen
 
@@ -265,6 +270,7 @@ class EditForm(forms.Form):
             repr(self.to_options()),
             self.target.full_id,
             *(reference.picture.sha256 for reference in self.to_references()),
+            *self.said_of_part(),
         ]
         digest = hashlib.sha256("\n".join(said).encode()).hexdigest()
         return uuid.uuid5(self.cleaned_data["submission_key"], digest)

@@ -17,7 +17,7 @@ from edits.models import ApiKey, EditReference, EditRequest, StagedUpload, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.api.api_keys import open_to
 from edits.services.pictures.storing import picture_bytes
-from edits.services.queue.sources import Source
+from edits.services.queue.sources import Source, merged_of
 
 SAMPLES = ("cat", "coffee", "rocket")
 GONE = _("That picture no longer exists. Choose another one.")
@@ -26,9 +26,10 @@ EDITED = " · edited"
 POSITIONS = tuple(str(number) for number in range(1, MOST_PICTURES))
 
 
-NAMED_BY_ID: dict[str, Literal["source", "result", "upload"]] = {
+NAMED_BY_ID: dict[str, Literal["source", "result", "merged", "upload"]] = {
     "source": "source",
     "result": "result",
+    "merged": "merged",
     "upload": "upload",
 }
 Shape = Literal["", "crop", "pad"]
@@ -38,10 +39,11 @@ Shape = Literal["", "crop", "pad"]
 class Chosen:
     """A picture by reference, in one of these forms:
 
-    ``source:<edit>``, ``result:<edit>``, ``reference:<edit>:<position>``, ``sample:<name>``, ``upload:<id>``.
+    ``source:<edit>``, ``result:<edit>``, ``merged:<edit>``, ``reference:<edit>:<position>``,
+    ``sample:<name>``, ``upload:<id>``.
     """
 
-    kind: Literal["source", "result", "reference", "sample", "upload"]
+    kind: Literal["source", "result", "merged", "reference", "sample", "upload"]
     key: str
     position: int = 0
 
@@ -90,7 +92,7 @@ def reusable(owner: User, *, key: ApiKey | None = None) -> EditRequestQuerySet:
     """
     of_person = EditRequest.objects.of(owner) | EditRequest.objects.shared()
     usable = open_to(key) if key else of_person
-    return usable.select_related("upload", "result", "parent")
+    return usable.select_related("upload", "original", "result", "merged__paint", "parent")
 
 
 def repeatable(owner: User, *, key: ApiKey | None = None) -> EditRequestQuerySet:
@@ -110,7 +112,11 @@ def _may_use(choice: Chosen, *, edit: EditRequest, owner: User) -> bool:
     if choice.kind in ("source", "reference"):
         return edit.owner_id == owner.pk or edit.source_is_shared
     result = getattr(edit, "result", None)
-    return bool(edit.is_done and result and not result.withheld)
+    is_shown = bool(edit.is_done and result and not result.withheld)
+    if choice.kind == "merged":
+        merged = merged_of(edit)
+        return is_shown and merged is not None and merged.is_ready
+    return is_shown
 
 
 def source_of(
@@ -127,17 +133,18 @@ def source_of(
     edit = edit_behind(choice, owner=owner, key=key)
     try:
         if choice.kind == "source":
-            return Source.of_edit(edit).fitted(spec, shape=shape)
+            return Source.of_whole(edit).fitted(spec, shape=shape)
         if choice.kind == "reference":
             return Source.of_reference(reference_of(choice, edit=edit)).fitted(spec, shape=shape)
-        picture = check_image(picture_bytes(edit.result.file), spec=spec, shape=shape)
+        data = picture_bytes(edit.merged.file if choice.kind == "merged" else edit.result.file)
+        picture = check_image(data, spec=spec, shape=shape)
+        return Source.of_upload(picture, name=name_of_result(edit, owner=owner), data=data, parent=edit)
     except BadImage as error:
-        if error.offers or choice.kind != "result":
+        if error.offers or choice.kind not in ("result", "merged"):
             raise UnfitPicture(error) from error
         raise ValidationError(UNREADABLE, code="unreadable") from error
     except OSError as error:
         raise ValidationError(UNREADABLE, code="unreadable") from error
-    return Source.of_upload(picture, name=name_of_result(edit, owner=owner), parent=edit)
 
 
 def _of_upload(choice: Chosen, *, owner: User, key: ApiKey | None, spec: ModelSpec, shape: Shape) -> Source:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from edits.models import EditRequest, ReturnedImage, Upload
+from edits.models import EditRequest, MergedPicture, ReturnedImage, Upload
+from edits.services.queue.sources import merged_of
 
 SMALL_PX, MEDIUM_PX = 320, 1024
 LIKE = 0.05
@@ -42,13 +43,31 @@ def source_of(edit: EditRequest) -> ShownPicture:
     return _shown("source", edit, edit.upload)
 
 
-def _shown(kind: str, edit: EditRequest, row: ReturnedImage | Upload) -> ShownPicture:
+def original_of(edit: EditRequest) -> ShownPicture:
+    """The source at its full size, for those to whom it is open; only where there is one beside what was sent."""
+    assert edit.original is not None
+    return _shown("original", edit, edit.original)
+
+
+def merged_picture_of(edit: EditRequest) -> ShownPicture:
+    """What the model changed, in the original; only where it is ready."""
+    return _shown("merged", edit, edit.merged)
+
+
+def shows_merged(edit: EditRequest, layer: str) -> bool:
+    """Whether a page shows what was put into the original: it does unless the model's own answer is asked for."""
+    merged = merged_of(edit)
+    return layer != "answer" and merged is not None and merged.is_ready
+
+
+def _shown(kind: str, edit: EditRequest, row: ReturnedImage | Upload | MergedPicture) -> ShownPicture:
     """Where a rendition is not made yet, its address answers with the whole picture."""
+    width_px, height_px = row.width_px or 1, row.height_px or 1
     return ShownPicture(
         small=reverse(f"edits:{kind}_width", args=[edit.public_id, SMALL_PX]) if row.thumb_320 else "",
         medium=reverse(f"edits:{kind}_width", args=[edit.public_id, MEDIUM_PX]),
-        medium_px=min(MEDIUM_PX, row.width_px) if row.thumb_1024 else row.width_px,
+        medium_px=min(MEDIUM_PX, width_px) if row.thumb_1024 else width_px,
         full=reverse(f"edits:{kind}", args=[edit.public_id]),
-        width_px=row.width_px,
-        height_px=row.height_px,
+        width_px=width_px,
+        height_px=height_px,
     )

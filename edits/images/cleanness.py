@@ -38,6 +38,28 @@ def is_clean(data: bytes, *, format_name: str) -> bool:
         return False
 
 
+def only_picture(data: bytes) -> bytes | None:
+    """A JPEG without metadata, texts, profiles and whatever follows its end; its pixels stay the same.
+
+    None if it is malformed, so that it has to be encoded again.
+    """
+    kept = [data[:2]]
+    position = 2
+    while data[position : position + 2] != JPEG_END:
+        if position + 4 > len(data) or data[position] != 0xFF:
+            return None
+        marker, start = data[position + 1], position
+        position += 2 + int.from_bytes(data[position + 2 : position + 4])
+        if marker == JPEG_SCAN:
+            try:
+                position = _end_of_scan(data, position)
+            except _Broken:
+                return None
+        if marker in JPEG_PARTS:
+            kept.append(data[start:position])
+    return b"".join((*kept, JPEG_END))
+
+
 def has_all_rows(data: bytes) -> bool:
     """Whether a PNG holds as many rows as its header says.
 

@@ -44,6 +44,11 @@ def check_mask(data: bytes | BinaryIO, *, size: Size, sent_size: Size) -> Checke
     return _checked(alpha, sent_size=sent_size, original_bytes=len(content))
 
 
+def opened_by(data: bytes, *, size: Size) -> Image.Image:
+    """Gray, 255 where a mask for a picture of this size is transparent.  Raises BadMask and BadImage."""
+    return _alpha_of(data, size=size).point([255] * 128 + [0] * 128)
+
+
 def resized_mask(data: bytes, *, size: Size) -> CheckedImage:
     """A stored mask, resized for its picture.  Raises BadImage if the file is damaged."""
     with Image.open(BytesIO(data), formats=FORMATS) as image:

@@ -8,6 +8,7 @@ from edits.models.canary import CanaryRun, CanarySkip
 from edits.models.comments import MOST_COMMENT_CHARS, Comment
 from edits.models.drafts import Draft
 from edits.models.edit_requests import EditRequest
+from edits.models.merged_pictures import MergedPicture, MergeKind, MergeRefusal, MergeState
 from edits.models.people import AuditEntry, Invitation, InvitationState, Role, User, rights
 from edits.models.provider import FIRST, Provider
 from edits.models.provider_models import ProviderModel
@@ -51,6 +52,10 @@ __all__ = [
     "FinishReason",
     "Invitation",
     "InvitationState",
+    "MergeKind",
+    "MergeRefusal",
+    "MergeState",
+    "MergedPicture",
     "OffReason",
     "Provider",
     "ProviderModel",

@@ -72,6 +72,10 @@ class EditRequest(models.Model):
         Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="masks",
         help_text="A PNG of the source's size; what is transparent may be changed.",
     )  # fmt: skip
+    original = models.ForeignKey(
+        Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="originals",
+        help_text="The source at its full size, where that is larger than what is sent.",
+    )  # fmt: skip
     prompt = models.TextField()
     prompt_folded = FoldedField(of="prompt")
     provider = models.ForeignKey(

@@ -23,7 +23,7 @@ class StagedUploadQuerySet(models.QuerySet["StagedUpload"]):
 
     def usable_by(self, user: User, *, key: ApiKey | None = None) -> Self:
         """The user's own; with a ``key``, only those that were uploaded with it."""
-        found = self.of(user).select_related("upload")
+        found = self.of(user).select_related("upload", "kept")
         return found.filter(api_key=key) if key else found
 
     def stale(self, now: datetime) -> Self:
@@ -46,6 +46,10 @@ class StagedUpload(models.Model):
     )  # fmt: skip
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="staged")
     original = models.FileField(max_length=200, blank=True)
+    kept = models.ForeignKey(
+        Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="kept_for",
+        help_text="The picture at its full size, without metadata, where that is larger than what is sent.",
+    )  # fmt: skip
     name = models.CharField(max_length=255, blank=True)
     width_px = models.PositiveIntegerField(help_text="Of the uploaded picture, upright.")
     height_px = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""Uploads: source pictures as they are sent, each stored once no matter how often it is used."""
+"""Uploads: source pictures as they are sent or kept at full size, each stored once no matter how often it is used."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,8 +7,9 @@ from django.db.models import Q
 class Upload(models.Model):
     """A source picture: upright, flattened, within the limits, and identified by its SHA-256.
 
-    ``file`` holds exactly the bytes that go to the provider, so that a re-run sends the same.  The worker makes
-    the renditions; a blank one is not made yet.
+    ``file`` holds exactly the bytes that go to the provider, so that a re-run sends the same; where that was made of
+    a larger picture, another row holds the original, without metadata.  Masks and painted regions are uploads too.
+    The worker makes the renditions; a blank one is not made yet.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)

@@ -2,12 +2,32 @@
 
 from django import template
 
-from edits.http.shown_pictures import ShownPicture, result_of, source_of
+from edits.http.shown_pictures import (
+    ShownPicture,
+    merged_picture_of,
+    original_of,
+    result_of,
+    shows_merged,
+    source_of,
+)
+from edits.models import EditRequest, MergedPicture
+from edits.services.pictures.merging import can_keep_detail
+from edits.services.queue.sources import merged_of
 
 register = template.Library()
 
 register.simple_tag(result_of, name="result_picture")
 register.simple_tag(source_of, name="source_picture")
+register.simple_tag(original_of, name="original_picture")
+register.simple_tag(merged_picture_of, name="merged_picture")
+register.filter(shows_merged)
+register.filter(can_keep_detail)
+
+
+@register.filter
+def merged(edit: EditRequest) -> MergedPicture | None:
+    """What becomes of the edit's answer in the original, if anything."""
+    return merged_of(edit)
 
 
 @register.filter

@@ -13,10 +13,11 @@ from difflib import SequenceMatcher
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from edits.http.humanize import grouped, plain
+from edits.http.humanize import dimensions, grouped, percent, plain
 from edits.http.prompt_diff import Word
 from edits.models import Attempt, CanaryRun, EditRequest, User
 from edits.services.budgets.costs import dollars
+from edits.services.queue.sources import merged_of, region_in
 from edits.time_zones import moment_words
 
 FILE = re.compile(r"(source|mask|reference-[0-9]+)\.[a-z0-9]+ \(image/[a-z0-9.+-]+, [0-9,]+ bytes\)")
@@ -110,8 +111,24 @@ def receipt_of(edit: EditRequest, *, viewer: User) -> CallReceipt:
         price=_price(call, attempts),
         revised_prompt=_revised(edit.prompt, call.reported.get("revised_prompt", "")),
         differences=_differences(edit, call),
-        notes=[str(NOTES[code]) for code in call.detail.split(", ") if code in NOTES],
+        notes=[*part_notes(edit), *(str(NOTES[code]) for code in call.detail.split(", ") if code in NOTES)],
     )
+
+
+def part_notes(edit: EditRequest) -> list[str]:
+    """Which part of the picture was sent, where that is not all of it, and that the answer is in the original."""
+    merged = merged_of(edit)
+    if merged is None:
+        return []
+    notes = []
+    if region := region_in(merged):
+        sentence = gettext("Only the part around the region was sent: %(part)s of %(whole)s.")
+        whole = dimensions(edit.source_width_px, edit.source_height_px)
+        notes.append(sentence % {"part": dimensions(*region.crop_size), "whole": whole})
+    if merged.is_ready:
+        sentence = gettext("%(share)s of the original differs in the merged picture; the rest is unchanged.")
+        notes.append(sentence % {"share": percent(merged.changed_share)})
+    return notes
 
 
 def _call(edit: EditRequest, attempts: Sequence[Attempt]) -> Attempt | None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from edits.forms.part_fields import PART_FIELDS
 from edits.http.access import signed_in
 from edits.models import Draft
 from edits.models.batches import MOST_EDITS
@@ -18,7 +19,19 @@ from edits.views.studio_form import read_source
 from edits.views.undo import success_with_undo
 
 PICTURES = ("source", "picture", "reference_source")
-FIELDS = (*PICTURES, "shape", "prompt", "model", "lock", "kept", *OPTIONS, *BATCH_FIELDS, "show", "sent")
+FIELDS = (
+    *PICTURES,
+    *PART_FIELDS,
+    "shape",
+    "prompt",
+    "model",
+    "lock",
+    "kept",
+    *OPTIONS,
+    *BATCH_FIELDS,
+    "show",
+    "sent",
+)
 """What is kept of the form.  ``show`` is the edit on the stage, ``sent`` says that all of it was sent."""
 ENTERED = (*PICTURES, "prompt")
 """Without one of these there is nothing to go on with."""

@@ -1,4 +1,4 @@
-"""Serves pictures to those who may see them: results, sources and change maps, whole or as thumbnails.
+"""Serves pictures to those who may see them: results, merged ones, sources and change maps, whole or as thumbnails.
 
 Withheld pictures do not exist here for anyone: only the review pages serve them.
 """
@@ -6,19 +6,19 @@ Withheld pictures do not exist here for anyone: only the review pages serve them
 from uuid import UUID
 
 from django.db.models.fields.files import FieldFile
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponseBase,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from edits.http.access import signed_in
-from edits.http.serving import serve
-from edits.models import EditRequest, ReturnedImage, Status, Upload
+from edits.http.serving import CONTENT_TYPES, SAFE_HEADERS, serve
+from edits.images.merging import converted
+from edits.models import EditRequest, MergedPicture, ReturnedImage, Status, Upload
 from edits.services.pictures.file_names import result_stem
+from edits.services.pictures.storing import picture_bytes
+from edits.services.queue.sources import merged_of
 from edits.services.team.auditing import record
 
 
@@ -67,6 +67,47 @@ def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     return serve(request, edit.result.file, name=result_stem(edit), as_attachment=True)
 
 
+@require_safe
+def original(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
+    """The source at its full size, where that is kept: to those who may see the source."""
+    edit = _visible(request, public_id)
+    if edit.original is None or not edit.source_is_open_to(signed_in(request)):
+        raise Http404
+    return _shown(request, edit.original, width, name=f"original-{str(public_id)[:8]}")
+
+
+@require_safe
+def merged(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
+    """What the model changed, in the original: to those who may see the result."""
+    edit = _merged(request, public_id)
+    return _shown(request, edit.merged, width, name=result_stem(edit))
+
+
+@require_safe
+def download_merged(request: HttpRequest, public_id: UUID, format: str) -> HttpResponseBase:
+    """The same as a file to keep: as it is stored (png), as small without loss (webp), or as a photo (jpg)."""
+    edit = _merged(request, public_id)
+    if format not in CONTENT_TYPES:
+        raise Http404
+    if format == "png":
+        return serve(request, edit.merged.file, name=result_stem(edit), as_attachment=True)
+    try:
+        data = converted(picture_bytes(edit.merged.file), format="JPEG" if format == "jpg" else "WEBP")
+    except OSError as error:
+        raise Http404 from error
+    disposition = content_disposition_header(True, f"{result_stem(edit)}.{format}") or ""
+    headers = SAFE_HEADERS | {"Content-Disposition": disposition}
+    return HttpResponse(data, content_type=CONTENT_TYPES[format], headers=headers)
+
+
+def _merged(request: HttpRequest, public_id: UUID) -> EditRequest:
+    edit = _done(request, public_id)
+    found = merged_of(edit)
+    if found is None or not found.is_ready:
+        raise Http404
+    return edit
+
+
 def _done(request: HttpRequest, public_id: UUID) -> EditRequest:
     edit = _visible(request, public_id)
     found = getattr(edit, "result", None)
@@ -77,7 +118,7 @@ def _done(request: HttpRequest, public_id: UUID) -> EditRequest:
 
 def _visible(request: HttpRequest, public_id: UUID) -> EditRequest:
     user = signed_in(request)
-    visible = EditRequest.objects.visible_to(user).select_related("upload", "result")
+    visible = EditRequest.objects.visible_to(user).select_related("upload", "original", "result", "merged")
     edit = get_object_or_404(visible, public_id=public_id)
     if edit.is_private_to(user):
         record(
@@ -91,7 +132,7 @@ def _visible(request: HttpRequest, public_id: UUID) -> EditRequest:
 
 
 def _shown(
-    request: HttpRequest, row: ReturnedImage | Upload, width: int | None, *, name: str
+    request: HttpRequest, row: ReturnedImage | MergedPicture | Upload, width: int | None, *, name: str
 ) -> HttpResponseBase:
     """The thumbnail of this width; the whole picture where it is not made yet, or lost."""
     if width is None:

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
 from edits.http.humanize import plain
 from edits.models import EditRequest, User
+from edits.services.queue.sources import merged_of
 
 SHARED = "shared"
 """In the session: what views/share_target.py took."""
@@ -86,6 +87,9 @@ def _edit(request: HttpRequest, name: str, owner: User) -> EditRequest | None:
 def _source(edit: EditRequest, *, uses: set[str], owner: User) -> Chosen | None:
     """The picture that is asked for; none where it is not open to this person."""
     kind = "result" if "result" in uses else "source" if "source" in uses else ""
+    merged = merged_of(edit)
+    if kind == "result" and merged is not None and merged.is_ready:
+        kind = "merged"  # one goes on with the whole picture
     choice = _read(f"{kind}:{edit.public_id}") if kind else None
     if choice is None:
         return None

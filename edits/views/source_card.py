@@ -27,7 +27,8 @@ from edits.http.humanize import dimensions, weight
 from edits.images import BadImage, CheckedImage, shrunk, thumbnail
 from edits.images.fitting import plan
 from edits.model_specs import MOST_SIDE_PX, ModelSpec
-from edits.models import EditReference, EditRequest, StagedUpload, User
+from edits.models import EditReference, EditRequest, MergedPicture, ReturnedImage, StagedUpload, User
+from edits.services.queue.sources import Source
 
 PREVIEW_PX = 192
 SAMPLE_SIZES_PX = {"cat": (451, 300), "coffee": (600, 400), "rocket": (640, 427)}
@@ -51,7 +52,11 @@ DONE: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class SourceCard:
-    """``reference`` is how the form names it; ``results`` are sizes by option."""
+    """``reference`` is how the form names it; ``results`` are sizes by option.
+
+    ``whole_px`` is the size in whose pixels a region is given, ``look_url`` the whole picture to mark one in, and
+    ``is_kept`` says that the picture is kept larger than it is sent.
+    """
 
     name: str
     original: str
@@ -60,6 +65,14 @@ class SourceCard:
     results: dict[str, str]
     picture_url: str
     reference: str
+    whole_px: tuple[int, int]
+    look_url: str
+    is_kept: bool
+
+    @property
+    def whole(self) -> str:
+        """Its size in words."""
+        return dimensions(*self.whole_px)
 
 
 def preview_of(picture: CheckedImage) -> str:
@@ -85,8 +98,9 @@ def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape
         return card_of_source(edit, spec=spec, shape=shape)
     if choice.kind == "reference":
         return card_of_reference(choice, reference_of(choice, edit=edit), spec=spec, shape=shape)
-    size = edit.result.width_px, edit.result.height_px
-    picture_url = reverse("edits:result_width", args=[edit.public_id, 320])
+    row: ReturnedImage | MergedPicture = edit.merged if choice.kind == "merged" else edit.result
+    size = row.width_px or 1, row.height_px or 1
+    picture_url = reverse(f"edits:{choice.kind}_width", args=[edit.public_id, 320])
     original = gettext("%(size)s · an earlier result") % {"size": dimensions(*size)}
     name = name_of_result(edit, owner=owner)
     return _card(choice, name, original, size=size, picture_url=picture_url, spec=spec, shape=shape)
@@ -94,16 +108,20 @@ def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape
 
 def card_of_source(edit: EditRequest, *, spec: ModelSpec, shape: Shape = "") -> SourceCard:
     """The card of the picture that an edit was made of; it is stored, so it need not be sent again."""
-    upload = edit.upload
+    whole = Source.of_whole(edit)
+    shown, kind = whole.picture, "source" if whole.picture is edit.upload else "original"
+    kept = whole.original or shown
     return _card(
         Chosen("source", str(edit.public_id)),
         edit.source_name,
         dimensions(edit.source_width_px, edit.source_height_px),
-        size=(upload.width_px, upload.height_px),
-        picture_url=reverse("edits:source_width", args=[edit.public_id, 320]),
+        size=(shown.width_px, shown.height_px),
+        picture_url=reverse(f"edits:{kind}_width", args=[edit.public_id, 320]),
         spec=spec,
         shape=shape,
         scaled=edit.was_fitted,
+        whole_px=(kept.width_px, kept.height_px),
+        look_url=reverse("edits:original_width", args=[edit.public_id, 1024]) if edit.original else "",
     )
 
 
@@ -111,7 +129,8 @@ def card_of_staged(
     staged: StagedUpload, *, spec: ModelSpec, shape: Shape = "", picture_url: str = ""
 ) -> SourceCard:
     """The card of a picture that was uploaded and is in no edit yet.  Raises UnfitPicture."""
-    size = staged.width_px, staged.height_px
+    of_whole = "original" if shape and staged.kept else "upload"
+    size, kept = (staged.width_px, staged.height_px), staged.kept or staged.upload
     return _card(
         Chosen("upload", str(staged.public_id)),
         staged.name,
@@ -121,6 +140,8 @@ def card_of_staged(
         spec=spec,
         shape=shape,
         notes=staged.notes,
+        whole_px=(kept.width_px, kept.height_px),
+        look_url=reverse(f"edits:staged_{of_whole}", args=[staged.public_id]),
     )
 
 
@@ -191,6 +212,8 @@ def _card(
     shape: Shape = "",
     scaled: bool = False,
     notes: Sequence[str] = (),
+    whole_px: tuple[int, int] | None = None,
+    look_url: str = "",
 ) -> SourceCard:
     try:
         made = plan(*size, spec=spec, shrink=True, shape=shape or None)
@@ -204,6 +227,9 @@ def _card(
         results=_results(*made.canvas, spec=spec),
         picture_url=picture_url,
         reference=str(choice),
+        whole_px=whole_px or size,
+        look_url=look_url or picture_url.replace("/320/", "/1024/"),
+        is_kept=(whole_px or size)[0] > made.canvas[0] and not (made.cropped or made.padded),
     )
 
 

@@ -24,7 +24,7 @@ def stage_context(
     Edits of a batch are not in the strip one by one: ``batch_cards`` are those of the same time.
     """
     latest = EditRequest.objects.of(user).not_trashed().filter(batch=None).with_cards(user)
-    newest = list(latest.select_related("rerun_of", "parent")[:STRIP_LENGTH])
+    newest = list(latest.select_related("rerun_of", "parent", "original", "merged__paint")[:STRIP_LENGTH])
     strip = sorted(newest, key=lambda edit: (not edit.is_active, -edit.pk))
     oldest = min((edit.created_at for edit in strip), default=None) if len(strip) == STRIP_LENGTH else None
     if shown is None and first_if_none:
@@ -40,6 +40,7 @@ def stage_context(
         "places": lines,
         "viewer": user,
         "board": None,
+        "layer": "",
     }
 
 

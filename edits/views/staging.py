@@ -111,6 +111,16 @@ def keep_used(form: EditForm) -> int:
 
 
 @require_safe
+def staged_original(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """The same at its full size, where that is kept."""
+    mine = StagedUpload.objects.usable_by(signed_in(request)).select_related("kept")
+    kept = get_object_or_404(mine, public_id=public_id).kept
+    if kept is None:
+        raise Http404
+    return serve(request, kept.file, name=f"upload-{str(public_id)[:8]}")
+
+
+@require_safe
 def staged_upload(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
     """A picture that was uploaded and is in no edit yet: to its owner alone."""
     mine = StagedUpload.objects.usable_by(signed_in(request))

@@ -43,7 +43,7 @@ from edits.views.stage import (
 )
 from edits.views.staging import NotStaged, keep_used, stage_image
 from edits.views.studio_batch import MOST_NAMED, batch_sent, say_left_out, store_batch, store_files
-from edits.views.studio_form import FormState, form_context, sentences_of, source_context
+from edits.views.studio_form import FormState, form_context, part_of, sentences_of, source_context
 
 RECENT_PROMPTS = 30
 LOOKED_THROUGH = 120
@@ -98,7 +98,9 @@ def _stage(request: HtmxRequest, *, shown: EditRequest | None, first_if_none: bo
         named = None
     if named:
         return batch_stage_context(user, named)
-    return stage_context(user, shown=shown, first_if_none=first_if_none)
+    return stage_context(user, shown=shown, first_if_none=first_if_none) | {
+        "layer": request.GET.get("layer", "")
+    }
 
 
 def _part_asked_for(request: HtmxRequest) -> str:
@@ -175,6 +177,7 @@ def _store(
             source=form.to_source(),
             options=form.to_options(),
             references=form.to_references(),
+            mask=form.to_mask(),
             submission_key=form.to_key(),
             now=timezone.now(),
         )
@@ -237,7 +240,9 @@ def sent(
     """What an open studio shows once an edit was taken in: it on the stage and first in the strip."""
     context = stage_context(owner, shown=edit) | {"new_key": uuid.uuid4()}
     if context["edit"] is edit:  # sent twice, and meanwhile too old for the strip
-        cards = EditRequest.objects.with_cards(owner).select_related("rerun_of", "parent")
+        cards = EditRequest.objects.with_cards(owner).select_related(
+            "rerun_of", "parent", "original", "merged__paint"
+        )
         context["edit"] = cards.get(pk=edit.pk)
     context |= left_context(owner, now=timezone.now())
     if form:
@@ -263,6 +268,7 @@ def _taken_in_context(edit: EditRequest, form: EditForm, *, owner: User) -> dict
         "references": cards_of_references(chosen, owner=owner, spec=form.spec)[0],
         "size": edit.size,
         "said": sentences_of(form).items(),
+        "part": part_of(form.data),
     }
 
 

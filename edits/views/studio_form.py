@@ -1,6 +1,7 @@
 """What the studio's form shows: the chosen model, the options within its limits, the source and the references."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from edits.forms.batch_form import read_pictures
 from edits.forms.edit_form import SHAPES, EditForm
+from edits.forms.part_fields import PART_FIELDS
 from edits.forms.references import read_references
 from edits.forms.sources import Chosen, Shape, UnfitPicture, read_choice
 from edits.model_specs import ModelSpec
@@ -37,9 +39,10 @@ FIELDS = (
     "quality",
     "background",
     "output_format",
+    "region",
 )
 """Those that have a place for a sentence."""
-IN_OPTIONS = FIELDS[4:]
+IN_OPTIONS = FIELDS[4:-1]
 MOVED = re.compile("(earlier|later|remove):([0-9]{1,2})")
 
 
@@ -56,6 +59,7 @@ class FormState:
     references: tuple[Chosen, ...] = ()
     batch: dict[str, list[str]] = field(default_factory=dict)
     pictures: tuple[Chosen, ...] = ()
+    part: dict[str, str] = field(default_factory=dict)
 
     @property
     def spec(self) -> ModelSpec:
@@ -88,7 +92,13 @@ class FormState:
             references=_moved(read_references(data), data.get("show", "")),
             batch={name: data.getlist(name) for name in BATCH_FIELDS},
             pictures=tuple(read_pictures(data)[:MOST_EDITS]),
+            part=part_of(data),
         )
+
+
+def part_of(data: Mapping[str, str]) -> dict[str, str]:
+    """What was entered of a region and of what is kept."""
+    return {name: data.get(name, "") for name in PART_FIELDS}
 
 
 def read_source(text: str) -> Chosen | None:
@@ -140,7 +150,7 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
 def source_context(state: FormState, *, owner: User, size: str) -> dict[str, Any]:
     """The source's card, or why there is none: ``errors``, and ``offers`` that would help."""
     context: dict[str, Any] = {"card": None, "errors": [], "offers": (), "unfit": ""}
-    context |= {"size": size, "shape": state.shape}
+    context |= {"size": size, "shape": state.shape, "part": state.part}
     if state.source is None:
         return context
     try:

@@ -55,7 +55,9 @@ def viewer(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def for_page(user: User) -> EditRequestQuerySet:
     """The edits that this person may open, with all that the page says of one."""
     visible = EditRequest.objects.visible_to(user).with_cards(user)
-    return visible.select_related("parent", "rerun_of__owner", "batch").prefetch_related("attempts")
+    return visible.select_related(
+        "parent", "rerun_of__owner", "batch", "original", "merged__paint"
+    ).prefetch_related("attempts")
 
 
 def page_of(
@@ -65,6 +67,7 @@ def page_of(
     user = signed_in(request)
     context = _edit_context(edit, user) | _neighbors_context(request, edit, user)
     context["first_source"] = context["source_of_all"] if request.GET.get("before") == "first" else None
+    context |= _layer_context(request, context)
     context["parent"] = context["lineage"].parent
     context |= {"comments": _comments_on(edit), "comment_form": comment_form or CommentForm()}
     if context["case"] and context["case"].has_news:
@@ -72,6 +75,12 @@ def page_of(
     response = render(request, "viewer/viewer.html", context, status=status)
     patch_cache_control(response, private=True, no_cache=True)  # a page that is gone must not be shown again
     return response
+
+
+def _layer_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Which version of the picture is shown, and the address to which the choice of another one is added."""
+    layer = "answer" if context["first_source"] else request.GET.get("layer", "")
+    return {"layer": layer, "layer_page": f"{context['next']}{'&' if '?' in context['next'] else '?'}"}
 
 
 def may_comment(edit: EditRequest, user: User) -> bool:

@@ -23,6 +23,11 @@ form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
   wasSent();
 });
 
+// A region of the source is marked on the stage; most edits have none.
+const mark = async () => document.getElementById("only-here")?.checked && (await fetched(() => import("./region.js"))).open();
+form.addEventListener("change", ({ target }) => { if (["only-here", "id_region"].includes(target.id)) mark(); });
+form.addEventListener("click", ({ target }) => { if (target.closest("[data-mark-open]")) mark(); });
+
 // The strip marks what is on the stage.
 document.addEventListener("htmx:afterSettle", () => {
   const id = document.getElementById("on-stage")?.value;

@@ -24,11 +24,13 @@ INLINE: Schema = {"type": "string", "format": "byte", "contentEncoding": "base64
 """A picture in JSON."""
 ID: Schema = {"type": "string", "format": "uuid"}
 ORDER = ("model", "image", "image[]", "prompt", "negative_prompt", "seed", "steps", "cfg_scale", "size", "quality",
-         "background", "output_format", "mask", "n", "response_format", "fit", "source_edit", "stream")  # fmt: skip
-NOT_SAID = {"submission_key", "shape", "reference"}
+         "background", "output_format", "mask", "region", "keep_detail", "n", "response_format", "fit", "source_edit",
+         "stream")  # fmt: skip
+NOT_SAID = {"submission_key", "shape", "reference", "only_here", "region_paint"}
 """Fields that only the page uses."""
 NAMES = {"source": "source_edit"}
 """Fields that have another name in the API than in the form."""
+REGION: Schema = {"type": "string", "pattern": r"^(mask|-?[0-9]{1,6}(, ?-?[0-9]{1,6}){3})$"}
 STREAM: Schema = {"type": "boolean", "enum": [False], "default": False}
 
 
@@ -83,6 +85,7 @@ def _fields_of(model: ProviderModel) -> dict[str, Schema]:
         "image": BYTES,
         "size": _words(spec.sizes, default=spec.default_size),
         "mask": BYTES,
+        "region": REGION,
         "source_edit": ID,
         "stream": STREAM,
     }
@@ -178,6 +181,11 @@ def words_for_edit(specs: Sequence[ModelSpec]) -> dict[str, str]:
         "background": "Of the result. `auto` leaves it open.",
         "output_format": "In which the service makes the picture.",
         "mask": "A PNG with an alpha channel and exactly the size of the picture: transparent parts may be changed.",
+        "region": "The part that may change, as `x,y,width,height` in pixels of the picture you send, or `mask`: "
+        "what the mask opens, also for a model that takes none. Only the part around it is sent, and the answer is "
+        "blended into the picture at its full size, where everything else stays as it is. An addition of Retake's.",
+        "keep_detail": "`true` puts only what the model changed into the picture at its full size. The answer itself "
+        "stays beside it. An addition of Retake's.",
         "n": "How many edits of the same picture and prompt: all are made or none, each has its own seed, and each "
         "counts in budgets. 1 for a model without seeds.",
         "response_format": FORMATS,

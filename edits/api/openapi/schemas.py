@@ -7,7 +7,7 @@ from edits.api.responses import CENSORSHIP, FAILED
 from edits.edit_call import EXTRAS
 from edits.forms.api_form import RESPONSE_FORMATS
 from edits.model_specs import MAX_SEED
-from edits.models import FinishReason, Reason, Status
+from edits.models import FinishReason, MergeKind, MergeRefusal, MergeState, Reason, Status
 from edits.models.returned_images import Verdict
 from edits.services.api.idempotency import MOST_EDITS
 from edits.services.webhooks.events import FINISHED, TEST
@@ -131,6 +131,8 @@ def _edit() -> Schema:
             "trashed": {"type": "boolean"},
             "finish_reason": maybe(ended),
             "result": maybe(_result()) | {"description": "The picture, once it has succeeded."},
+            "merged": maybe(_merged())
+            | {"description": "What the model changed, in the picture at its full size."},
             "error": maybe(_failure()) | {"description": "Why it failed."},
             "page": URL | {"description": "Where people look at it, signed in."},
             "queue": maybe(_place()) | {"description": "Its place in line; null once it has ended."},
@@ -196,6 +198,23 @@ def _result() -> Schema:
             "seed": {"type": ["integer", "null"], "description": "The seed that the provider says it used."},
             "receipt": maybe(words(Verdict.values)) | {"description": "What a re-run proved."},
             "similarity": maybe(share) | {"description": "To the edit that it repeats."},
+        }
+    )
+
+
+def _merged() -> Schema:
+    return thing(
+        {
+            "state": words(
+                MergeState.values, "`waiting` until a worker has made it, seconds after the result."
+            ),
+            "kind": words(MergeKind.values),
+            "refusal": maybe(words(MergeRefusal.values)) | {"description": "Why it cannot be made."},
+            "url": maybe(URL) | {"description": "A PNG; loads without a key for a while."},
+            "width": maybe(SIDE),
+            "height": maybe(SIDE),
+            "bytes": maybe(COUNT),
+            "sha256": maybe({"type": "string"}),
         }
     )
 

@@ -17,10 +17,14 @@ from edits.models import EditRequest, User
 
 SALT = "edits.result_link"
 MOST_DIGITS = 12
+MERGED = "merged"
+"""The version of a result that was put into the original; whoever may see the one may see the other."""
 
 
-def link_to_result(edit: EditRequest, *, viewer_id: int | None = None, now: datetime) -> str:
-    """The signed path of the finished edit's result, for its owner unless a viewer is given.
+def link_to_result(
+    edit: EditRequest, *, viewer_id: int | None = None, version: str = "", now: datetime
+) -> str:
+    """The signed path of the finished edit's result, for its owner unless a viewer is given, or of its ``version``.
 
     It is valid for RESULT_URL_TTL_SECONDS from the edit's end, and repeated calls return the same link.  When
     half of that time is over, the link changes every half of it, so that no response contains a link that is
@@ -29,7 +33,8 @@ def link_to_result(edit: EditRequest, *, viewer_id: int | None = None, now: date
     assert edit.finished_at
     lasts = timedelta(seconds=settings.RESULT_URL_TTL_SECONDS)
     halves = max(0, (now - edit.finished_at) // (lasts / 2))
-    return link_until(edit, edit.finished_at + lasts + halves * (lasts / 2), viewer_id=viewer_id)
+    link = link_until(edit, edit.finished_at + lasts + halves * (lasts / 2), viewer_id=viewer_id)
+    return f"{link}&version={version}" if version else link
 
 
 def link_until(edit: EditRequest, until: datetime, *, viewer_id: int | None = None) -> str:

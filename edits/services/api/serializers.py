@@ -16,7 +16,8 @@ from django.utils import timezone
 from edits.edit_call import EXTRAS
 from edits.models import Attempt, EditReference, EditRequest, FinishReason, Reason, Status, Upload, User
 from edits.models.edit_lookups import EditRequestQuerySet
-from edits.services.api.result_links import link_to_result
+from edits.services.api.result_links import MERGED, link_to_result
+from edits.services.queue.sources import merged_of
 from edits.services.site_links import absolute
 
 FINISH_REASONS = {
@@ -27,7 +28,7 @@ FINISH_REASONS = {
 FOUR_DECIMALS = Decimal("0.0001")
 """The precision in which prices are stored; SQLite adds them up as floats."""
 
-DESCRIBED = ("owner", "upload", "result", "parent", "rerun_of", "provider", "batch")
+DESCRIBED = ("owner", "upload", "result", "merged", "parent", "rerun_of", "provider", "batch")
 """The relations that ``describe`` reads."""
 
 
@@ -68,6 +69,7 @@ def describe(
         "trashed": edit.trashed_at is not None,
         "finish_reason": FINISH_REASONS.get(Status(edit.status)),
         "result": _result_of(edit, viewer=viewer, address=address),
+        "merged": _merged_of(edit, viewer=viewer, address=address),
         "error": _error_of(edit),
         "page": address(reverse("edits:viewer", args=[edit.public_id])),
     }
@@ -144,6 +146,25 @@ def _result_of(edit: EditRequest, *, viewer: User, address: Callable[[str], str]
         "seed": result.seed_used,
         "receipt": result.receipt or None,
         "similarity": result.similarity,
+    }
+
+
+def _merged_of(edit: EditRequest, *, viewer: User, address: Callable[[str], str]) -> dict[str, Any] | None:
+    """What becomes of the answer in the original, if anything; with a link once it is there, as for the result."""
+    merged = merged_of(edit)
+    if merged is None:
+        return None
+    shown = merged.is_ready and edit.status == Status.SUCCEEDED and not edit.trashed_at
+    link = link_to_result(edit, viewer_id=viewer.pk, version=MERGED, now=timezone.now()) if shown else ""
+    return {
+        "state": merged.state,
+        "kind": merged.kind,
+        "refusal": merged.refusal or None,
+        "url": address(link) if link else None,
+        "width": merged.width_px,
+        "height": merged.height_px,
+        "bytes": merged.size_bytes,
+        "sha256": merged.sha256 or None,
     }
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from edits.models import Batch, EditRequest, ReturnedImage, User
+from edits.models import Batch, EditRequest, MergedPicture, ReturnedImage, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.budgets.spending import keep_spent
 from edits.services.curating.tagging import untag_wholly
@@ -41,7 +41,10 @@ def _delete_for_good(edit: EditRequest, *, now: datetime) -> None:
             return  # restored just now, or another worker was first
         result = ReturnedImage.objects.select_for_update().filter(edit=edit).first()
         files = [result.file, result.thumb_320, result.thumb_1024, result.change_map] if result else []
-        uploads = [edit.upload_id, edit.mask_id, *edit.references.values_list("upload", flat=True)]
+        merged = MergedPicture.objects.select_for_update().filter(edit=edit).first()
+        files += [merged.file, merged.thumb_320, merged.thumb_1024] if merged else []
+        uploads = [edit.upload_id, edit.mask_id, edit.original_id, merged.paint_id if merged else None]
+        uploads += [*edit.references.values_list("upload", flat=True)]
         untag_wholly(edit=edit)
         keep_spent(edit, now=now)
         batch = Batch.objects.select_for_update().filter(edits=edit).first()

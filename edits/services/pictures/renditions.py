@@ -87,8 +87,13 @@ class Drawn:
     @classmethod
     def of(cls, data: bytes) -> Self:
         """Raises BadImage."""
-        pixels = shrunk(data, width_px=MEDIUM_PX)
-        return cls(narrowed(pixels, width_px=SMALL_PX), pixels)
+        return cls.of_pixels(shrunk(data, width_px=MEDIUM_PX))
+
+    @classmethod
+    def of_pixels(cls, pixels: Image) -> Self:
+        """Of a picture that is decoded already."""
+        medium_sized = narrowed(pixels, width_px=MEDIUM_PX)
+        return cls(narrowed(medium_sized, width_px=SMALL_PX), medium_sized)
 
     def files(self) -> dict[str, tuple[str, bytes]]:
         """Maps the field of the row to the file's name and bytes."""
@@ -142,7 +147,7 @@ def missing(*, now: datetime) -> QuerySet[ReturnedImage]:
 
 
 def _bare() -> QuerySet[ReturnedImage]:
-    found = ReturnedImage.objects.select_related("edit__upload")
+    found = ReturnedImage.objects.select_related("edit__upload", "edit__original")
     return found.filter(withheld=False, thumb_320="", edit__status=Status.SUCCEEDED)
 
 
@@ -182,6 +187,8 @@ def _missing_fields(result: ReturnedImage) -> dict[str, Any]:
     except OSError:
         log.exception("The picture of edit %s cannot be read", result.edit.public_id)
         return {}
+    if result.edit.original:
+        upload_fields(result.edit.original)
     stem = str(result.file.name).rsplit("/", 1)[0]
     receipt = {} if result.receipt else receipt_fields(result.edit, data)
     return result_fields(stem, data, upload=result.edit.upload) | receipt

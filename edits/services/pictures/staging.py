@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.fields.files import FieldFile
+from django.db.models.functions import Coalesce
 
 from edits.images import CheckedImage, check_image
+from edits.images.originals import original_of
 from edits.model_specs import ModelSpec
 from edits.models import ApiKey, EditReference, EditRequest, StagedUpload, Upload, User
 from edits.models.staged_uploads import StagedUploadQuerySet
@@ -89,18 +91,32 @@ def _stored(row: StagedUpload, picture: CheckedImage, *, original: bytes) -> Sta
     new = [] if upload.pk else [upload.file]
     try:
         _make_place(row.owner, size_bytes=row.size_bytes, now=row.created_at)
+        row.kept = _kept(original, picture, now=row.created_at)
+        new += _files_of_new(row.kept)
         if original:
             folder, file = uuid4().hex, sha256(original).hexdigest()
             row.original = default_storage.save(f"staged/{folder}/{file}", ContentFile(original))
             new.append(row.original)
         known = _insert(row, upload, original=original)
     except (TooMuchStaged, OSError, IntegrityError):
-        row.pk, row.original = None, ""
+        row.pk, row.original, row.kept = None, "", None
         delete_files(*(str(file.name if isinstance(file, FieldFile) else file) for file in new))
         raise
     if known:
-        delete_pictures(row.original)
+        delete_pictures(row.original, *_files_of_new(row.kept))
     return known or row
+
+
+def _kept(data: bytes, picture: CheckedImage, *, now: datetime) -> Upload | None:
+    """The picture at its full size, where that is larger than what is sent; its file is stored, a new row is not."""
+    whole = original_of(data) if data else None
+    if whole is None or whole.width_px * whole.height_px <= picture.width_px * picture.height_px:
+        return None
+    return store_upload(source=whole, now=now)
+
+
+def _files_of_new(upload: Upload | None) -> list[FieldFile]:
+    return [upload.file] if upload and upload.pk is None else []
 
 
 def _insert(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUpload | None:
@@ -112,7 +128,9 @@ def _insert(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUplo
             Upload.objects.select_for_update().filter(pk=upload.pk).first()
             if known := _known(row, upload, original=original):
                 return known
-        row.upload = upload
+        if row.kept and not row.kept.pk:
+            row.kept.save(force_insert=True)
+        row.upload, row.kept = upload, row.kept  # once more: now they have keys
         row.save(force_insert=True)
     return None
 
@@ -124,11 +142,17 @@ def _known(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUploa
     ).filter(width_px=row.width_px, height_px=row.height_px, size_bytes=row.size_bytes)
     digest = f"/{sha256(original).hexdigest()}"  # a bucket appends letters of its own
     same = same.filter(original__contains=digest) if original else same.filter(original="")
-    found = same.select_related("upload").first()
+    found = same.select_related("upload", "kept").first()
     if found is None or not StagedUpload.objects.filter(pk=found.pk).update(used_at=row.used_at):
         return None
     if original and not default_storage.exists(str(found.original.name)):
         put_back(str(found.original.name), original)
+    if (
+        found.kept
+        and not default_storage.exists(str(found.kept.file.name))
+        and (whole := original_of(original))
+    ):
+        put_back(str(found.kept.file.name), whole.data)
     found.used_at = row.used_at
     return found
 
@@ -136,7 +160,8 @@ def _known(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUploa
 def _make_place(owner: User, *, size_bytes: int, now: datetime) -> None:
     """Room for one more picture of this person: what edits used longest ago gives way.  Raises TooMuchStaged."""
     mine = StagedUpload.objects.of(owner)
-    held = mine.aggregate(count=Count("pk"), size=Sum("size_bytes"))
+    sizes = Sum(F("size_bytes") + Coalesce("kept__size_bytes", 0))
+    held = mine.aggregate(count=Count("pk"), size=sizes)
     over, over_bytes = held["count"] + 1 - MOST_PICTURES, (held["size"] or 0) + size_bytes - MOST_BYTES
     if over <= 0 and over_bytes <= 0:
         return
@@ -180,5 +205,6 @@ def forget(staged: StagedUpload) -> bool:
             return False
         found.delete()
         files = take_if_unused(found.upload_id)
+        files += take_if_unused(found.kept_id) if found.kept_id else []
     delete_pictures(found.original, *files)
     return True

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.fields.files import FieldFile
 
-from edits.models import EditReference, EditRequest, StagedUpload, Upload
+from edits.models import EditReference, EditRequest, MergedPicture, StagedUpload, Upload
 from edits.services.pictures.storing import delete_pictures
 
 UNUSED_FOR = timedelta(days=1)
@@ -28,8 +28,11 @@ def forget_unused_uploads(*, lease: timedelta, now: datetime) -> int:
     unused = Upload.objects.filter(
         ~Exists(EditRequest.objects.filter(upload=OuterRef("pk"))),
         ~Exists(EditRequest.objects.filter(mask=OuterRef("pk"))),
+        ~Exists(EditRequest.objects.filter(original=OuterRef("pk"))),
+        ~Exists(MergedPicture.objects.filter(paint=OuterRef("pk"))),
         ~Exists(EditReference.objects.filter(upload=OuterRef("pk"))),
         ~Exists(StagedUpload.objects.filter(upload=OuterRef("pk"))),
+        ~Exists(StagedUpload.objects.filter(kept=OuterRef("pk"))),
         pk__range=(first, first + PIECE - 1),
         created_at__lt=now - UNUSED_FOR,
     )
@@ -58,5 +61,6 @@ def take_if_unused(pk: int) -> list[FieldFile]:
 
 
 def _is_used(upload: Upload) -> bool:
-    staged = StagedUpload.objects.filter(upload=upload)
-    return any(users.exists() for users in (upload.edits, upload.masks, upload.references, staged))
+    staged = StagedUpload.objects.filter(Q(upload=upload) | Q(kept=upload))
+    in_edits = (upload.edits, upload.masks, upload.references, upload.originals, upload.paints)
+    return any(users.exists() for users in (*in_edits, staged))

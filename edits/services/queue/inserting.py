@@ -1,6 +1,6 @@
 """Writes new edits with their pictures: all of them in one transaction, or nothing at all."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,19 +8,16 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
 
 from edits.edit_call import EXTRAS, EditOptions
-from edits.images import CheckedImage
-from edits.models import Batch, EditReference, EditRequest, ProviderModel, Upload
+from edits.models import Batch, EditReference, EditRequest, MergedPicture, MergeKind, ProviderModel, Upload
 from edits.services import event_log
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.budgets.room import take_places
 from edits.services.pictures.storing import delete_pictures, store_upload
 from edits.services.queue.notify_worker import notify_worker
-from edits.services.queue.sources import Source
+from edits.services.queue.sources import Picture, Source
 
 MOST_WAKE_UPS = 8
 """More workers than that are woken by the sweep, within seconds."""
-
-Picture = CheckedImage | Upload
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,10 @@ class PicturesOfEdit:
     mask: Picture | None = None
 
     def all(self) -> list[Picture]:
-        """The source, the references in their order, and the mask where there is one."""
+        """The source, the references in their order, and the mask, the original and the paint where there are any."""
         further = [reference.picture for reference in self.references]
-        return [self.source.picture, *further, *([self.mask] if self.mask else [])]
+        others = (self.mask, self.source.original, self.source.paint)
+        return [self.source.picture, *further, *(picture for picture in others if picture)]
 
 
 def new_row(
@@ -84,6 +82,7 @@ def insert_edits(
     for edit, pictures in zip(edits, made_of, strict=True):
         edit.upload = uploads[pictures.source.picture.sha256]
         edit.mask = uploads[pictures.mask.sha256] if pictures.mask else None
+        edit.original = uploads[pictures.source.original.sha256] if pictures.source.original else None
         references += [
             EditReference(
                 edit=edit,
@@ -93,9 +92,31 @@ def insert_edits(
             )
             for position, reference in enumerate(pictures.references, start=1)
         ]
-    _queue(edits, uploads=uploads.values(), references=references, batch=batch)
+    merged = [
+        row
+        for edit, pictures in zip(edits, made_of, strict=True)
+        if (row := _merged_row(edit, pictures.source, uploads))
+    ]
+    _queue(edits, uploads=uploads.values(), belonging=[*references, *merged], batch=batch)
     for edit in edits:
         event_log.edit_taken_in(edit)
+
+
+def _merged_row(edit: EditRequest, source: Source, uploads: Mapping[str, Upload]) -> MergedPicture | None:
+    """What is to become of the answer in the original, where anything is."""
+    region = source.region
+    if region is None:
+        is_asked = source.keeps_detail and source.original is not None
+        return (
+            MergedPicture(edit=edit, kind=MergeKind.DETAIL, created_at=edit.created_at) if is_asked else None
+        )
+    return MergedPicture(
+        edit=edit,
+        kind=MergeKind.REGION,
+        region={"box": [*region.box], "crop": [*region.crop], "feather_px": region.feather_px},
+        paint=uploads[source.paint.sha256] if source.paint else None,
+        created_at=edit.created_at,
+    )
 
 
 def require_new_picture(pictures: Iterable[Picture], error: IntegrityError | OverBudget | OSError) -> None:
@@ -132,7 +153,7 @@ def _queue(
     edits: Sequence[EditRequest],
     *,
     uploads: Iterable[Upload],
-    references: Sequence[EditReference],
+    belonging: Sequence[EditReference | MergedPicture],
     batch: Batch | None,
 ) -> None:
     """Insert them, with those of their uploads that are new.  What is refused here leaves no picture either."""
@@ -142,7 +163,8 @@ def _queue(
         with transaction.atomic():
             take_places(edits, now=edits[0].queued_at)
             _insert(edits, new=new, batch=batch)
-            EditReference.objects.bulk_create(references)
+            EditReference.objects.bulk_create(row for row in belonging if isinstance(row, EditReference))
+            MergedPicture.objects.bulk_create(row for row in belonging if isinstance(row, MergedPicture))
             transaction.on_commit(lambda: wake_workers(len(edits)))
             is_written = True
     except (OverBudget, DatabaseError) as error:

@@ -19,6 +19,7 @@ from edits.services.canary import forget_old_runs, run_due_canaries
 from edits.services.curating.trashing import purge_trash
 from edits.services.fault_letters import name_new_faults
 from edits.services.folding import fold_new_rows
+from edits.services.pictures.merging import merge_missing
 from edits.services.pictures.orphans import clear_unnamed_uploads
 from edits.services.pictures.renditions import draw_staged, make_missing
 from edits.services.pictures.staging import forget_stale_uploads
@@ -112,6 +113,7 @@ def wake_for_waiting(*, lease: timedelta, now: datetime) -> int:
 LIVENESS_TASKS = (report_alive, check_clock, beat)
 SAVING_TASKS = (save_spooled,)
 FETCHING_TASKS = (fetch_linked,)
+MERGING_TASKS = (merge_missing,)
 CANARY_TASKS = (run_due_canaries, forget_old_runs)
 PERIODIC_TASKS = (
     return_lost,
@@ -123,7 +125,7 @@ PERIODIC_TASKS = (
     clear_unnamed_uploads,
     keep_statistics,
 )
-"""Five rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
+"""Six rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
 from theirs.
 
 A storage or a broker that hangs in a step would let the leases of running edits run out if ``report_alive`` had to

@@ -5,25 +5,42 @@ from typing import Literal
 
 from edits.images import CheckedImage, check_image, is_taken
 from edits.images.fitting import Plan, plan
+from edits.images.originals import original_of
+from edits.images.regions import Region, cut_out
 from edits.model_specs import ModelSpec
-from edits.models import EditReference, EditRequest, StagedUpload, Upload
+from edits.models import EditReference, EditRequest, MergedPicture, MergeKind, StagedUpload, Upload
 from edits.services.pictures.storing import picture_bytes
+
+Picture = CheckedImage | Upload
 
 
 @dataclass(frozen=True)
 class Source:
-    """The picture to edit, what it was called and measured before it was made ready, and where it came from."""
+    """The picture to edit, what it was called and measured before it was made ready, and where it came from.
 
-    picture: CheckedImage | Upload
+    ``original`` is the picture at its full size where that is larger than ``picture``.  With a ``region``,
+    ``picture`` is only the part around that; ``paint`` is the region's shape where it is no box.
+    ``keeps_detail`` says that what the model changes is put back into the original.
+    """
+
+    picture: Picture
     name: str
     width_px: int
     height_px: int
     parent: EditRequest | None = None
+    original: Picture | None = None
+    region: Region | None = None
+    paint: Picture | None = None
+    keeps_detail: bool = False
 
     @classmethod
-    def of_upload(cls, picture: CheckedImage, *, name: str, parent: EditRequest | None = None) -> "Source":
-        """A picture that has just been checked."""
-        return cls(picture, name, picture.original_width_px, picture.original_height_px, parent)
+    def of_upload(
+        cls, picture: CheckedImage, *, name: str, data: bytes = b"", parent: EditRequest | None = None
+    ) -> "Source":
+        """A picture that has just been checked; ``data`` is the file that came, to keep the original of it."""
+        original = original_of(data) if data and is_reduced(picture) else None
+        size = picture.original_width_px, picture.original_height_px
+        return cls(picture, name, *size, parent, original)
 
     def fitted(self, spec: ModelSpec, *, shape: Literal["", "crop", "pad"] = "") -> "Source":
         """The same picture within the limits of a model: as it is where it can be sent, otherwise scaled down.
@@ -36,13 +53,42 @@ class Source:
         fits = is_taken(picture.width_px, picture.height_px, spec=spec)
         if fits and picture.format in spec.formats and size_bytes <= spec.max_sent_bytes:
             return self
-        data = picture_bytes(picture.file) if isinstance(picture, Upload) else picture.data
-        return replace(self, picture=check_image(data, spec=spec, shape=shape))
+        made = check_image(bytes_of(picture), spec=spec, shape=shape)
+        return replace(self, picture=made, original=self.original or picture)
+
+    def around(self, region: Region, *, paint: Picture | None, spec: ModelSpec, fit: bool = True) -> "Source":
+        """Only the part around a region of the original.
+
+        Raises BadImage where the model does not take such a part, OSError when the storage does not give it.
+        """
+        original = self.original or self.picture
+        part = cut_out(bytes_of(original), region=region, spec=spec, fit=fit)
+        return replace(self, picture=part, original=original, region=region, paint=paint)
 
     @classmethod
     def of_edit(cls, edit: EditRequest) -> "Source":
-        """The same picture that another edit was made of."""
-        return cls(edit.upload, edit.source_name, edit.source_width_px, edit.source_height_px, edit.parent)
+        """The same picture that another edit was made of, and the same part of it."""
+        size = edit.source_width_px, edit.source_height_px
+        source = cls(edit.upload, edit.source_name, *size, edit.parent, edit.original)
+        merged = merged_of(edit)
+        if merged is None:
+            return source
+        return replace(
+            source,
+            region=region_in(merged),
+            paint=merged.paint,
+            keeps_detail=merged.kind == MergeKind.DETAIL,
+        )
+
+    @classmethod
+    def of_whole(cls, edit: EditRequest) -> "Source":
+        """The whole picture of which a part was sent, or all of it, without what was to become of it."""
+        source = cls.of_edit(edit)
+        picture = source.original if source.region and source.original else source.picture
+        original = None if picture is source.original else source.original
+        return replace(
+            source, picture=picture, original=original, region=None, paint=None, keeps_detail=False
+        )
 
     @classmethod
     def of_reference(cls, reference: EditReference) -> "Source":
@@ -59,11 +105,48 @@ class Source:
         Raises BadImage where it cannot be sent, OSError when our own storage does not give it.
         """
         made = plan(staged.width_px, staged.height_px, spec=spec, shrink=True, shape=shape or None)
-        picture: CheckedImage | Upload = staged.upload
+        picture: Picture = staged.upload
+        original: Picture | None = staged.kept
         if not _is_ready(staged, made, spec=spec):
             data = picture_bytes(staged.original or staged.upload.file)
             picture = check_image(data, spec=spec, shape=shape)
-        return cls(picture, staged.name, staged.width_px, staged.height_px)
+            if original is None and not staged.original and is_reduced(picture):
+                original = staged.upload
+        return cls(picture, staged.name, staged.width_px, staged.height_px, original=original)
+
+    @property
+    def is_reshaped(self) -> bool:
+        """Whether it was cropped or given a border, so that it does not lie over its original."""
+        width_px, height_px = self.picture.width_px, self.picture.height_px
+        return abs(width_px * self.height_px / (height_px * self.width_px) - 1) > SAME_SHAPE
+
+
+SAME_SHAPE = 0.02
+"""Fitted sides are rounded; more than that is another shape."""
+
+
+def is_reduced(picture: CheckedImage) -> bool:
+    """Whether the picture that came has more pixels than this copy of it."""
+    return not {"scaled", "cropped"}.isdisjoint(picture.notes)
+
+
+def bytes_of(picture: Picture) -> bytes:
+    """The encoded picture.  Raises OSError."""
+    return picture_bytes(picture.file) if isinstance(picture, Upload) else picture.data
+
+
+def merged_of(edit: EditRequest) -> MergedPicture | None:
+    """What becomes of the edit's answer in the original, if anything."""
+    if edit.original_id is None:
+        return None  # there is nothing to put it into, and no need to ask
+    found: MergedPicture | None = getattr(edit, "merged", None)
+    return found
+
+
+def region_in(merged: MergedPicture) -> Region | None:
+    """The region of a merged picture; None if all of the original may change."""
+    said = merged.region
+    return Region(tuple(said["box"]), tuple(said["crop"]), said["feather_px"]) if said else None
 
 
 def shape_of(made: Plan) -> Literal["", "crop", "pad"]:

@@ -86,7 +86,7 @@ def submit_edits(
     A given seed is that of the first, and each further edit has the next one.
     """
     keys = submission_keys(submission_key, count=count)
-    pictures = [source.picture, *(reference.picture for reference in references), *([mask] if mask else [])]
+    made_of = PicturesOfEdit(source, tuple(references), mask)
 
     def insert() -> list[EditRequest]:
         require_room()
@@ -94,8 +94,7 @@ def submit_edits(
         edits = [new_row(model, source, each, rerun_of=rerun_of, now=now, draw=draw) for each in wanted]
         for edit, key in zip(edits, keys, strict=True):
             edit.owner, edit.submission_key, edit.api_key = owner, key, api_key
-        made_of = [PicturesOfEdit(source, tuple(references), mask) for _ in edits]
-        insert_edits(edits, made_of, now=now)
+        insert_edits(edits, [made_of for _ in edits], now=now)
         return edits
 
     try:
@@ -103,7 +102,7 @@ def submit_edits(
     except (IntegrityError, OverBudget, OSError) as error:
         if known := list(_submitted(owner, keys)):  # sent twice, as by a double click: the first one counts
             return known
-        require_new_picture(pictures, error)
+        require_new_picture(made_of.all(), error)
         return insert()  # its upload was forgotten in the moment after it was found
 
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar, cast
 from django.core.files.storage import default_storage
 from django.db.models import Model, Q
 
-from edits.models import ReturnedImage, StagedUpload, Upload
+from edits.models import MergedPicture, ReturnedImage, StagedUpload, Upload
 from edits.services.pictures.fsck.index import FileIndex, Named
 
 YOUNG = timedelta(hours=1)
@@ -30,9 +30,10 @@ DRAFT = ".part"
 FIELDS: dict[type[Model], tuple[str, ...]] = {
     Upload: ("file", "thumb_320", "thumb_1024"),
     ReturnedImage: ("file", "thumb_320", "thumb_1024", "change_map"),
+    MergedPicture: ("file", "thumb_320", "thumb_1024"),
     StagedUpload: ("original",),
 }
-HASHED = (Upload, ReturnedImage)
+HASHED = (Upload, ReturnedImage, MergedPicture)
 """Tables that record what is in their files."""
 TABLES = {model._meta.model_name or "": model for model in FIELDS}
 T = TypeVar("T")
@@ -189,6 +190,8 @@ def named_by_rows(names: list[str]) -> set[str]:
 
 def _changed(row: Any) -> Finding | None:
     name = str(row.file)
+    if not name:
+        return None
     try:
         sha256 = _sha256(name)
     except FileNotFoundError:

@@ -1,14 +1,16 @@
 """Repairs what ``check_media`` found: deletes orphans, makes missing renditions again.
 
-Never touches originals and results: only a backup, or uploading the picture again, can restore those.
+Never touches originals and results: only a backup, or uploading the picture again, can restore those.  A merged
+picture is made of both and can be made again.
 """
 
 from typing import Any
 
 from django.core.files.storage import default_storage
 
-from edits.models import ReturnedImage, Upload
+from edits.models import MergedPicture, ReturnedImage, Upload
 from edits.services.pictures.fsck.check import TABLES, Finding, Kind, named_by_rows
+from edits.services.pictures.merging import merge_again
 from edits.services.pictures.renditions import make_renditions, upload_fields
 from edits.services.pictures.storing import throw_away
 
@@ -20,6 +22,9 @@ def repair(finding: Finding) -> bool:
     """Repair one finding; False if that is not possible.  Raises OSError if the storage fails."""
     if finding.kind == Kind.ORPHANED:
         return _remove(finding.name)
+    if finding.kind == Kind.MISSING and finding.named and finding.named.table == "mergedpicture":
+        merged = MergedPicture.objects.filter(pk=finding.named.pk).first()
+        return merged is not None and merge_again(merged)
     if finding.kind == Kind.MISSING and finding.named and finding.named.field not in LOST:
         row = TABLES[finding.named.table]._default_manager.filter(pk=finding.named.pk).first()
         if row is not None and str(getattr(row, finding.named.field)) == finding.name:
