@@ -30,16 +30,15 @@ from edits.models import (
     rights,
 )
 from edits.services.api.api_keys import make_api_key, revoke_api_key
-from edits.services.batch.pausing import pause_batch
-from edits.services.batch.plan import Axis, AxisName
 from edits.services.curating.sharing import set_star
 from edits.services.pictures.renditions import make_renditions, upload_fields
 from edits.services.reviewing import keep_hidden
 from edits.services.team.inviting import invite
 from edits.services.team.people import deactivate, make_reset_key
 from edits.services.webhooks import make_webhook
-from tests import batches, canaries, factories, offers
+from tests import canaries, factories, offers
 from tests.browser.people import PASSWORD
+from tests.browser.queue_scenes import batch, hold_the_queue, let_the_queue_go
 from tests.browser.sheet_scenes import candidates
 from tests.first_rows import make_first_rows
 
@@ -191,28 +190,6 @@ def one_of_each(owner: str) -> str:
     return str(first.public_id)
 
 
-def batch(owner: str, kind: str) -> str:
-    """A batch that nothing is sent of: a grid of pictures and seeds, seeds alone, one that is paused or has ended."""
-    hold_the_queue()
-    states = {"ended": [Status.SUCCEEDED, Status.FAILED, Status.FILTERED, Status.CANCELED]}.get(
-        kind, [Status.SUCCEEDED, Status.SUCCEEDED, Status.FAILED, Status.QUEUED, Status.QUEUED, Status.QUEUED]
-    )
-    axes = [_axis("seed", "1284663", "77120", "2009551310", "640118275", "31", "9000001")]
-    if kind == "grid":
-        axes = [
-            _axis("seed", "1284663", "77120", "2009551310"),
-            _axis("picture", "coffee.jpg", "motorcycle.jpg"),
-        ]
-    made, _ = batches.batch_of(_user(owner), states, axes=axes)
-    if kind == "paused":
-        pause_batch(batch=made, now=timezone.now())
-    return str(made.public_id)
-
-
-def _axis(name: AxisName, *labels: str) -> Axis:
-    return Axis(name, tuple((label, None) for label in labels))
-
-
 def decided_case(author: str, reviewer: str) -> str:
     """A stopped edit that stays hidden; returns its public id."""
     edit = factories.filtered_edit_of(_user(author))
@@ -256,17 +233,6 @@ def trashed_edit(owner: str) -> str:
     """A done edit in the trash; returns its public id."""
     edit = factories.finished_edit_of(_user(owner), trashed_at=timezone.now())
     return str(edit.public_id)
-
-
-def hold_the_queue() -> None:
-    """As after a 429: nothing is sent for ten minutes, which is not yet worth a banner."""
-    now = timezone.now()
-    Provider.objects.update(paused_since=now, paused_until=now + timedelta(minutes=10))
-
-
-def let_the_queue_go() -> None:
-    """The ten minutes are over."""
-    Provider.objects.update(paused_since=None, paused_until=None)
 
 
 def provider_is(state: str, owner: str) -> None:
