@@ -29,6 +29,7 @@ from edits.services.queue.maintenance import (
     LIVENESS_TASKS,
     PERIODIC_TASKS,
     SAVING_TASKS,
+    SEARCH_TASKS,
 )
 from edits.services.queue.notify_worker import WORK_TASK
 from edits.services.webhooks import Sender
@@ -123,8 +124,9 @@ def start_maintenance(**_: Any) -> None:
     for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_running, args=(threading.Event(),), kwargs=asked, daemon=True).start()
-    canary: dict[str, Any] = {"steps": CANARY_TASKS, "every": every}
-    threading.Thread(target=keep_running, args=(stopping,), kwargs=canary, daemon=True).start()
+    for steps in (CANARY_TASKS, SEARCH_TASKS):
+        asked = {"steps": steps, "every": every}
+        threading.Thread(target=keep_running, args=(stopping,), kwargs=asked, daemon=True).start()
     threading.Thread(target=keep_rendering, args=(_to_render,), daemon=True).start()
     threading.Thread(target=keep_telling, args=(stopping,), daemon=True).start()
 

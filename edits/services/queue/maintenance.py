@@ -19,6 +19,7 @@ from edits.services.canary import forget_old_runs, run_due_canaries
 from edits.services.curating.trashing import purge_trash
 from edits.services.fault_letters import name_new_faults
 from edits.services.folding import fold_new_rows
+from edits.services.pictures.likeness import keep_likeness
 from edits.services.pictures.orphans import clear_unnamed_uploads
 from edits.services.pictures.renditions import make_missing
 from edits.services.pictures.staging import forget_stale_uploads
@@ -31,6 +32,7 @@ from edits.services.queue.lease_safety import LeaseSafety, lease_safety
 from edits.services.queue.leases import is_held, renew
 from edits.services.queue.notify_worker import notify_worker
 from edits.services.reviewing.naming_authors import name_new_authors
+from edits.services.search_index import keep_index
 from edits.services.webhooks import purge_deliveries
 
 MOST_WAKES = 32
@@ -112,6 +114,7 @@ LIVENESS_TASKS = (report_alive, check_clock, beat)
 SAVING_TASKS = (save_spooled,)
 FETCHING_TASKS = (fetch_linked,)
 CANARY_TASKS = (run_due_canaries, forget_old_runs)
+SEARCH_TASKS = (keep_index, keep_likeness)
 PERIODIC_TASKS = (
     return_lost,
     wake_for_waiting,
@@ -122,7 +125,7 @@ PERIODIC_TASKS = (
     clear_unnamed_uploads,
     keep_statistics,
 )
-"""Five rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
+"""Six rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
 from theirs.
 
 A storage or a broker that hangs in a step would let the leases of running edits run out if ``report_alive`` had to
