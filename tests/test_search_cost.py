@@ -64,7 +64,9 @@ class TestPlans:
         monkeypatch.setattr(searching.Search, "rows", lambda search: asked.append(search))
         edits = listing("", alice).edits().order_by("-pk")
         for count, is_read in ((51, True), (56, False)):
-            listing("q=harbor", alice)._search.nearest(edits, count=count)  # type: ignore[union-attr]
+            search = listing("q=harbor", alice).filters.search(alice)
+            assert search is not None
+            search.nearest(edits, of_list=edits, count=count)
             assert bool(asked) == is_read
             asked.clear()
 

@@ -117,7 +117,7 @@ class EditListForm(forms.Form):
             return edits
         needles = search_needles.of_words(asked["q"], of_team=of_team)
         search = Search(tuple(needles), OF_TEAM if of_team else of_owner(viewer))
-        return edits.filter(search.nearest(whole_list, count=asked["limit"] + 1))
+        return edits.filter(search.nearest(edits, of_list=whole_list, count=asked["limit"] + 1))
 
     def _columns(self) -> list[Q]:
         asked = self.cleaned_data

@@ -132,7 +132,7 @@ class Filters:
         for kind, values in self.values.items():
             for rule in _rules(kind, values, viewer=viewer, moment=moment):
                 edits = edits.filter(rule)
-        return edits.filter(said) if said is not None else edits
+        return edits.filter(said) if said else edits
 
 
 class _Reader:

@@ -99,8 +99,7 @@ class Listing:
         """What comes after a place, or before it, the nearest first, whatever the filters are."""
         rising = self.filters.oldest_first != backwards
         side = "gt" if rising else "lt"
-        edit = EditRequest.objects.filter(public_id=place.public_id).order_by()
-        past = Q((f"pk__{side}", Subquery(edit.values("pk")[:1])))
+        past = self._past(place, side)
         edits = self._ordered(rising=rising)
         if self.name == "history":
             return edits.filter(past)
@@ -117,7 +116,8 @@ class Listing:
         """
         rising = self.filters.oldest_first
         edits = self.beyond(place) if place else self._ordered(rising=rising)
-        edits = self._nearest(edits, count=MOST_COUNTED if up_to else PAGE_LENGTH + 1)
+        past = self._past(place, "gt" if rising else "lt") if place else Q()
+        edits = self._nearest(edits, past=past, count=MOST_COUNTED if up_to else PAGE_LENGTH + 1)
         length = _length_up_to(up_to, edits) if up_to else PAGE_LENGTH
         if self._search:  # what a card shows is looked up for those of the page alone, not for all that match
             page = EditRequest.objects.filter(pk__in=edits.values("pk")[: length + 1])
@@ -153,9 +153,19 @@ class Listing:
         place = self.place_of(edit)
         if place is None:
             return None, None
-        sides = [self._nearest(self.beyond(place, backwards=side), count=1) for side in (True, False)]
-        before, after = (edits.only("public_id", "status").first() for edits in sides)
+        before, after = (self._neighbor(place, backwards=backwards) for backwards in (True, False))
         return before, after
+
+    def _neighbor(self, place: Cursor, *, backwards: bool) -> EditRequest | None:
+        past = self._past(place, "gt" if self.filters.oldest_first != backwards else "lt")
+        edits = self._nearest(self.beyond(place, backwards=backwards), past=past, count=1)
+        return edits.only("public_id", "status").first()
+
+    @staticmethod
+    def _past(place: Cursor, side: str) -> Q:
+        """Of keys: those beyond the one of the place."""
+        edit = EditRequest.objects.filter(public_id=place.public_id).order_by()
+        return Q((f"pk__{side}", Subquery(edit.values("pk")[:1])))
 
     @cached_property
     def _search(self) -> Search | None:
@@ -171,9 +181,13 @@ class Listing:
     def _narrowed(self, edits: EditRequestQuerySet, *, said: Q | None) -> EditRequestQuerySet:
         return self.filters.narrow(edits, viewer=self.viewer, moment=self.moment, said=said)
 
-    def _nearest(self, edits: EditRequestQuerySet, *, count: int) -> EditRequestQuerySet:
+    def _nearest(self, edits: EditRequestQuerySet, *, past: Q, count: int) -> EditRequestQuerySet:
         """Those that are asked for of a list in its order, of which the first ``count`` are wanted."""
-        return self._narrowed(edits, said=self._search.nearest(edits, count=count) if self._search else None)
+        if self._search is None:
+            return self._narrowed(edits, said=None)
+        others = self._narrowed(edits, said=Q())
+        by_key = past if self.name == "history" else None
+        return others.filter(self._search.nearest(others, of_list=edits, count=count, past=by_key))
 
     def _ordered(self, *, rising: bool) -> EditRequestQuerySet:
         return self._all().order_by(*self._columns(rising=rising))
