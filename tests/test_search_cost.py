@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from edits.models import SearchPending, SearchText, User, searching
 from edits.models.search_triggers import TRIGGERS, install
+from edits.services import search_index
 from edits.services.search_index import index_pending, keep_index
+from tests.conftest import signed_in
 from tests.editors import LEASE
 from tests.factories import finished_edit_of, upload_of
 from tests.query_plans import plans
@@ -119,3 +122,25 @@ class TestTriggers:
         assert SearchPending.objects.count() == 3
         index_all()
         assert SearchText.objects.count() == 3
+
+
+class TestProgress:
+    def test_it_is_said_by_a_command_that_also_fills_the_index(
+        self, alice: User, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        finished_edit_of(alice)
+        call_command("index_search", "--status")
+        assert capsys.readouterr().out == "Search index: 0 %, 1 of 1 edits to go\n"
+        call_command("index_search")
+        assert capsys.readouterr().out.endswith("Search index: 100 %, 0 of 1 edits to go\n")
+        assert SearchText.objects.count() == 1
+
+    def test_administrators_see_it_while_the_index_is_far_behind(
+        self, alice: User, root: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(search_index, "MOST_PENDING", 0)
+        finished_edit_of(alice)
+        pages = [signed_in(person).get("/settings/").content.decode() for person in (root, alice)]
+        assert ["search-index" in page for page in pages] == [True, False]
+        index_all()
+        assert "search-index" not in signed_in(root).get("/settings/").content.decode()

@@ -30,7 +30,7 @@ class Progress:
     @property
     def percent(self) -> int:
         """How much is done; 100 only when all is."""
-        return 100 if not self.pending else min(99, 100 - 100 * self.pending // max(1, self.edits))
+        return 100 if not self.pending else max(0, min(99, 100 - 100 * self.pending // max(1, self.edits)))
 
 
 def progress() -> Progress:
