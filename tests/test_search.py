@@ -48,9 +48,11 @@ PROMPT = "Remove the background, add a Red-Cat at the café; 把猫变成英短 
 FOUND = (
     "remove", "REMOVE", "remo", "back", "red cat", '"red cat"', '"red ca"', "red-cat", "cafe", "CAFÉ", "café;",
     "猫", "猫变", "变成英", '"猫变成"', "🌅", "👩", "👩‍👧", "STRASSE", "3.5", "3.5%", "c++", "cat background",
-    "img_20", "सुंदर", "चि", "cat !!!", '"the café"', "77120", "remove 猫 🌅",
+    "img_20", "सुंदर", "चि", "cat !!!", '"the café"', "77120", "Cat cat CÁT", "c ca cat",
+    '"remove the background, add a red-cat"', "re t ba ad a cat at", "remove 猫 🌅",
 )  # fmt: skip
 NOT_FOUND = (
+    '"remove the background, add a dog"', "re t ba ad a cat at dog", "cat cats",
     "ground", "dog", "cat dog", '"cat red"', '"red at"', "猫成", "🦜", "eat", "emove", "7712", "!!!", "+", "सुंदा",
 )  # fmt: skip
 

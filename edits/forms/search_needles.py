@@ -28,19 +28,23 @@ def of_words(words: Sequence[str], *, of_team: bool) -> list[Needle]:
 
     What has no letter, digit or emoji is left out; if nothing else was typed, it finds nothing.
     """
-    cut = {word: words_of(fold(word)) for word in words}
-    known = {word: parts for word, parts in cut.items() if parts}
+    cut = {folded: words_of(folded) for folded in map(fold, words)}
+    known = {word: parts for word, parts in cut.items() if parts and not _is_implied(word, cut)}
     if words and not known:
         return [Needle((), NOTHING)]
-    people = _people(map(fold, known)) if of_team and known else []
+    people = _people(known) if of_team and known else []
     return [_of_word(word, parts, of_team=of_team, people=people) for word, parts in known.items()]
 
 
+def _is_implied(word: str, words: Iterable[str]) -> bool:
+    """Whether another one goes on where this one ends, so that it says all of it: “cat” beside “cats”."""
+    return not _is_seed(word) and any(other != word and other.startswith(word) for other in words)
+
+
 def _of_word(word: str, parts: list[str], *, of_team: bool, people: list[tuple[int, list[str]]]) -> Needle:
-    folded = fold(word)
     file = Mark.FILE_FOR_ALL if of_team else Mark.FILE
-    phrases, said = [phrase(parts), phrase(parts, mark=file)], Q(prompt_folded__contains=folded)
-    named = [key for key, names in people if any(_begins(name, folded) for name in names)]
+    phrases, said = [phrase(parts), phrase(parts, mark=file)], Q(prompt_folded__contains=word)
+    named = [key for key, names in people if any(_begins(name, word) for name in names)]
     if named:
         phrases += [phrase([str(key)], mark=Mark.OWNER, closed=True) for key in named]
         said |= Q(owner__in=named)

@@ -21,6 +21,8 @@ from edits.models.edit_requests import EditRequest
 
 INDEX = "edits_searchindex"
 """SQLite's table of FTS5, PostgreSQL's index."""
+IN_A_ROW = 4
+"""Words of a phrase that the index is asked for: each costs a look at all edits that have it."""
 PARTS = "_"
 """The word between two parts of the text, so that no phrase reaches from one into the next."""
 
@@ -103,17 +105,27 @@ class Finds(Lookup):
     prepare_rhs = False
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """By FTS5, whose keys are those of the rows."""
+        """By FTS5, whose keys are those of the rows, and by the text itself where a phrase is long."""
+        column, params = compiler.compile(self.lhs)
         table = connection.ops.quote_name(self.lhs.alias)
-        return f"{table}.edit_id IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)", (_match(self.rhs),)  # noqa: S608
+        by_words = f"{table}.edit_id IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)"  # noqa: S608
+        return self._checked(by_words, _match(self.rhs), column, params, connection, beyond=IN_A_ROW)
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """By words, and by the text itself where these have to follow each other."""
         column, params = compiler.compile(self.lhs)
-        rows = [phrases for phrases in self.rhs if any(len(text.split()) > 1 for text in phrases)]
         by_words = f"{vector(column)} @@ %s::tsquery"
-        sql = f"({by_words} AND {_says(column, rows, connection)})" if rows else by_words
-        return sql, (*params, _tsquery(self.rhs), *(params * bool(rows)), *_flat(rows))
+        return self._checked(by_words, _tsquery(self.rhs), column, params, connection, beyond=1)
+
+    def _checked(
+        self, by_words: str, asked: str, column: str, params: Any, connection: Any, *, beyond: int
+    ) -> tuple[str, tuple[Any, ...]]:
+        """With a look at the text for phrases of more words."""
+        rows = [phrases for phrases in self.rhs if any(len(text.split()) > beyond for text in phrases)]
+        given = () if connection.vendor == "sqlite" else params
+        if not rows:
+            return by_words, (*given, asked)
+        return f"({by_words} AND {_says(column, rows, connection)})", (*given, asked, *_flat(rows))
 
 
 def vector(column: str) -> str:
@@ -137,7 +149,8 @@ def _match(asked: Sequence[Sequence[str]]) -> str:
 
 
 def _in_a_row(text: str) -> str:
-    return f'"{text.strip()}"' + ("" if text.endswith(" ") else "*")
+    words = text.split()
+    return f'"{" ".join(words[:IN_A_ROW])}"' + ("*" if _goes_on(text) else "")
 
 
 def _tsquery(asked: Sequence[Sequence[str]]) -> str:
@@ -145,8 +158,13 @@ def _tsquery(asked: Sequence[Sequence[str]]) -> str:
 
 
 def _all_words(text: str) -> str:
-    words = [f"'{word}'" for word in text.split()]
-    return _in_brackets(" & ".join(words) + ("" if text.endswith(" ") else ":*"))
+    words = [f"'{word}'" for word in text.split()[:IN_A_ROW]]
+    return _in_brackets(" & ".join(words) + (":*" if _goes_on(text) else ""))
+
+
+def _goes_on(text: str) -> bool:
+    """Whether the last word that the index is asked for may go on."""
+    return not text.endswith(" ") and len(text.split()) <= IN_A_ROW
 
 
 def _in_brackets(sql: str) -> str:
