@@ -1,8 +1,16 @@
 """Registers the app with Django."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import import_string
 
 from edits.checks import register_all
+
+INSTALL_TRIGGERS = "edits.models.search_triggers.install"
+"""By name, because models can be imported only after this app is registered."""
 
 
 class EditsConfig(AppConfig):
@@ -12,5 +20,12 @@ class EditsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register our system checks."""
+        """Register our system checks, and keep the triggers of the search index through migrations."""
         register_all()
+        post_migrate.connect(install_triggers_again, sender=self)
+
+
+def install_triggers_again(using: str, **_: Any) -> None:
+    """Migrations that copy a table lose its triggers."""
+    if "edits_searchpending" in connections[using].introspection.table_names():
+        import_string(INSTALL_TRIGGERS)(connections[using])

@@ -34,6 +34,7 @@ from edits.services.queue.maintenance import (
     MERGING_TASKS,
     PERIODIC_TASKS,
     SAVING_TASKS,
+    SEARCH_TASKS,
 )
 from edits.services.queue.notify_worker import WORK_TASK
 from edits.services.webhooks import Sender
@@ -170,8 +171,9 @@ def start_maintenance(**_: Any) -> None:
     for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_running, args=(threading.Event(),), kwargs=asked, daemon=True).start()
-    canary: dict[str, Any] = {"steps": CANARY_TASKS, "every": every}
-    threading.Thread(target=keep_running, args=(stopping,), kwargs=canary, daemon=True).start()
+    for steps in (CANARY_TASKS, SEARCH_TASKS):
+        asked = {"steps": steps, "every": every}
+        threading.Thread(target=keep_running, args=(stopping,), kwargs=asked, daemon=True).start()
     threading.Thread(target=_keep_rendering_under_its_name, daemon=True).start()
     threading.Thread(target=keep_telling, args=(stopping,), daemon=True).start()
 

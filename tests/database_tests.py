@@ -58,6 +58,8 @@ EACH = {
     "test_restoring_under_way",
     "test_result_links",
     "test_saving",
+    "test_search",
+    "test_search_cost",
     "test_spending",
     "test_storing",
     "test_idempotency",

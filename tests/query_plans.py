@@ -19,7 +19,7 @@ def plans() -> Iterator[list[str]]:
         yield found
     explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
     for query in queries:
-        if query["sql"].startswith("SELECT"):
+        if query["sql"].startswith(("SELECT", "WITH")):
             found.append(_explained(f"{explain} {query['sql']}"))
 
 

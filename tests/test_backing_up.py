@@ -64,6 +64,8 @@ class TestRows:
             "sessions.session",
             "admin.logentry",
             "edits.revealgrant",
+            "edits.searchtext",
+            "edits.searchpending",
         }
 
     def test_nothing_that_is_copied_refers_to_what_is_not(self) -> None:

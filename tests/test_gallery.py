@@ -18,6 +18,8 @@ from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 from tests.galleries import all_pages, cards, ids, page
 
 MOST_QUERIES = 7
+MORE_OF_A_SEARCH = 2
+"""Whose names the words are, and which edits have them."""
 
 
 @pytest.fixture
@@ -119,7 +121,8 @@ class TestCost:
         page(client, address)  # the first request of a process also asks whether there are people at all
         with CaptureQueriesContext(connection) as queries:
             page(client, address)
-        assert len(queries) <= MOST_QUERIES, [query["sql"] for query in queries]
+        most = MOST_QUERIES + MORE_OF_A_SEARCH * ("q=" in address)
+        assert len(queries) <= most, [query["sql"] for query in queries]
 
     def test_a_page_is_sent_compressed(self, alice: User) -> None:
         for _ in range(50):

@@ -232,5 +232,5 @@ class TestQueries:
             invite(by=person(f"person{number}"), role=Role.MEMBER, days=7, now=timezone.now())
         client = signed_in(root)
         client.get("/settings/")
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(19):
             client.get("/settings/")

@@ -32,7 +32,8 @@ def edit_list(request: HttpRequest, key: ApiKey) -> HttpResponse:
 
 
 def _page(form: EditListForm, *, key: ApiKey) -> tuple[list[EditRequest], bool]:
-    """The edits and whether more follow, in one query; in two if nothing follows the given edit.
+    """The edits and whether more follow, in one query; in one more if nothing follows the given edit, and in three
+    more for a search.
 
     Raises ApiError for an edit that is not in the list, and for the team's list with a key without read
     permission.
@@ -43,13 +44,13 @@ def _page(form: EditListForm, *, key: ApiKey) -> tuple[list[EditRequest], bool]:
     if of_team and not key.can_read:
         raise wrong_scope("read edits")
     listed = EditRequest.objects.shared() if of_team else open_to(key).of(key.owner)
-    edits = form.narrow(listed.not_trashed(), viewer=key.owner)
+    edits = listed.not_trashed()
     place = listed.filter(public_id=asked["after"] or asked["before"]).order_by()
     if asked["after"] or asked["before"]:
         edits = _beyond(edits, place, rising=rising, of_team=of_team)
     columns = ["shared_at", "pk"] if of_team else ["pk"]
     ordered = edits.order_by(*(column if rising else f"-{column}" for column in columns))
-    found = list(with_descriptions(ordered)[: asked["limit"] + 1])
+    found = list(with_descriptions(form.narrow(ordered, viewer=key.owner))[: asked["limit"] + 1])
     if not found and (asked["after"] or asked["before"]) and not place.exists():
         raise _unknown_place("before" if backwards else "after")
     shown = found[: asked["limit"]]

@@ -13,11 +13,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 
-from edits.folding import fold
+from edits.forms import search_needles
 from edits.forms.fields import ExactInteger, shortened
 from edits.forms.gallery import MAX_CHARS, MAX_VALUES
 from edits.models import EditRequest, Star, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
+from edits.models.searching import OF_TEAM, Search, of_owner
 
 MOST_EDITS = 100
 DEFAULT_EDITS = 20
@@ -100,9 +101,10 @@ class EditListForm(forms.Form):
         return self.cleaned_data["before"]
 
     def narrow(self, edits: EditRequestQuerySet, *, viewer: User) -> EditRequestQuerySet:
-        """Those of the edits that are asked for."""
-        asked = self.cleaned_data
-        for rule in [*self._columns(), *(Q(prompt_folded__contains=fold(word)) for word in asked["q"])]:
+        """Those that are asked for of a list in its order, of which the first are wanted."""
+        whole_list = edits
+        asked, of_team = self.cleaned_data, self.cleaned_data["scope"] == "team"
+        for rule in self._columns():
             edits = edits.filter(rule)
         visible = EditRequest.objects.of(viewer) | EditRequest.objects.shared()
         for name, column in {"source_edit": "parent", "rerun_of": "rerun_of"}.items():
@@ -111,7 +113,11 @@ class EditListForm(forms.Form):
         if asked["starred"] is not None:
             star = Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer))
             edits = edits.filter(star if asked["starred"] else ~star)
-        return edits
+        if not asked["q"]:
+            return edits
+        needles = search_needles.of_words(asked["q"], of_team=of_team)
+        search = Search(tuple(needles), OF_TEAM if of_team else of_owner(viewer))
+        return edits.filter(search.nearest(edits, of_list=whole_list, count=asked["limit"] + 1))
 
     def _columns(self) -> list[Q]:
         asked = self.cleaned_data

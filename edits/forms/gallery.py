@@ -8,8 +8,6 @@ Two values of one kind widen, different kinds narrow.  What cannot be read is le
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from functools import reduce
-from operator import or_
 from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,9 +20,10 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from edits.folding import fold
-from edits.forms import search_syntax
+from edits.forms import search_needles, search_syntax
 from edits.models import ACTIVE, Batch, EditRequest, ReturnedImage, Status, Tag, User
 from edits.models.edit_lookups import EditRequestQuerySet
+from edits.models.searching import OF_TEAM, Search, of_owner
 
 MAX_CHARS = 200
 MAX_VALUES = 20
@@ -33,6 +32,8 @@ DEFAULT_DENSITY = 3
 OLDEST = "oldest"
 MANY = 4_000
 """Marked edits, such as starred ones, that cost as much to sort as it costs to find a page of them in a million."""
+IN_INDEX = frozenset({"steps", "cfg", "model", "file", "picture", "like"})
+"""Kinds of terms that the index of words knows."""
 ONLY_YOURS = _("these are all your own edits; the edits of others are under Team")
 
 STATUSES = {
@@ -111,14 +112,28 @@ class Filters:
         } | changes
         return urlencode([*self.chosen, *((name, value) for name, value in asked.items() if value)])
 
-    def narrow(self, edits: EditRequestQuerySet, *, viewer: User, moment: str) -> EditRequestQuerySet:
-        """Those of the edits that are asked for.  ``moment`` names the column that dates are about."""
-        for word in self.words:
-            edits = edits.filter(_says(word, of_team=self.of_team))
+    def search(self, viewer: User) -> Search | None:
+        """What the index of words is asked for; None if nothing that it knows is."""
+        needles = search_needles.of_words(self.words, of_team=self.of_team)
+        for kind in IN_INDEX & self.values.keys():
+            asked = search_needles.of_values(kind, self.values[kind], viewer=viewer, of_team=self.of_team)
+            needles.append(asked)
+        return Search(tuple(needles), OF_TEAM if self.of_team else of_owner(viewer)) if needles else None
+
+    def narrow(
+        self, edits: EditRequestQuerySet, *, viewer: User, moment: str, said: Q | None = None
+    ) -> EditRequestQuerySet:
+        """Those of the edits that are asked for.
+
+        ``moment`` names the column that dates are about; ``said`` is the condition of ``search`` that suits the
+        caller.
+        """
+        if said is None and (search := self.search(viewer)):
+            said = search.rows()
         for kind, values in self.values.items():
             for rule in _rules(kind, values, viewer=viewer, moment=moment):
                 edits = edits.filter(rule)
-        return edits
+        return edits.filter(said) if said else edits
 
 
 class _Reader:
@@ -155,16 +170,6 @@ class _Reader:
         return choices.get(value, default)
 
 
-def _says(word: str, *, of_team: bool) -> Q:
-    """A word of the prompt; among the team's edits also of a person's name."""
-    folded = fold(word)
-    said = Q(prompt_folded__contains=folded)
-    if of_team and folded:
-        names = ("username_folded", "first_name_folded", "last_name_folded")
-        said = reduce(or_, (Q((f"owner__{name}", folded)) for name in names), said)
-    return said
-
-
 def _rules(kind: str, values: tuple[Any, ...], *, viewer: User, moment: str) -> list[Q]:
     """What edits must meet for the values of one kind."""
     match kind:
@@ -182,8 +187,13 @@ def _rules(kind: str, values: tuple[Any, ...], *, viewer: User, moment: str) -> 
             return [Q((f"{moment}__gte", _midnight(min(values))))]
         case "before":
             return [Q((f"{moment}__lt", _midnight(max(values))))]
-        case _:
+        case "picture" | "like":
+            return [search_needles.source_is_open(viewer)]
+        case "is":
             return _states(values, viewer=viewer)
+        case _ if kind in IN_INDEX:
+            return []
+    raise LookupError(kind)
 
 
 def _seeded(seeds: tuple[int, ...]) -> Q:

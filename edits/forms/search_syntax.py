@@ -11,27 +11,31 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext
 
-from edits.folding import fold
+from edits.folding import fold, words_of
 from edits.forms.fields import NARROW_SPACE, shortened
 from edits.forms.tags import is_tag, spelled
-from edits.model_specs import MAX_SEED, MODEL_SPECS
+from edits.model_specs import MAX_SEED, MODEL_SPECS, MOST_CFG_SCALE, MOST_STEPS
 from edits.models import MOST_TAG_CHARS
 
 STATES = ("running", "done", "filtered", "failed", "canceled", "starred", "shared")
 SIZES = tuple(dict.fromkeys(size for spec in MODEL_SPECS.values() for size in spec.sizes))
 YEARS = range(1970, 9999)
 
-TERM = re.compile(r'(?:(seed|by|size|is|tag|batch|before|after):)?("[^"]*"|\S+)', re.IGNORECASE)
+KINDS = (
+    "seed", "by", "size", "is", "tag", "batch", "before", "after", "steps", "cfg", "model", "file", "picture", "like",
+)  # fmt: skip
+TERM = re.compile(rf'(?:({"|".join(KINDS)}):)?("[^"]*"|\S+)', re.IGNORECASE)
 GROUPED = re.compile(rf"(?<=\d)[{NARROW_SPACE},_](?=\d{{3}})")
-TAG_OR_GROUPING = re.compile(rf'(\btag:(?:"[^"]*"|\S+))|{GROUPED.pattern}', re.IGNORECASE)
+NAME = r'\b(?:tag|file|model):(?:"[^"]*"|\S+)|(?<!\S)[^\s":]*[^\W\d_][^\s":]*'
+NAME_OR_GROUPING = re.compile(rf"({NAME})|{GROUPED.pattern}", re.IGNORECASE)
 DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
 
 def split(text: str) -> list[tuple[str, str]]:
     """Pairs of (kind, value); the kind of a plain word is blank.  Words in quotes stay together."""
     plain = "".join(char if char.isprintable() or char == NARROW_SPACE else " " for char in text)
-    # A tag's own signs stay: 2026_100 is a name, not a number.
-    found = TERM.findall(TAG_OR_GROUPING.sub(lambda match: match[1] or "", plain))
+    # A name's own signs stay: tag:2026_100 and IMG_2026_100 are no numbers.
+    found = TERM.findall(NAME_OR_GROUPING.sub(lambda match: match[1] or "", plain))
     return [(kind.lower(), value.strip('"')) for kind, value in found if value.strip('"')]
 
 
@@ -42,6 +46,40 @@ def read_seed(text: str) -> int:
         most = f"{MAX_SEED:,}"
         raise ValidationError(gettext("a seed is a whole number from 1 to %(most)s") % {"most": most})
     return int(digits)
+
+
+def read_steps(text: str) -> int:
+    """A number of steps.  Raises ValidationError."""
+    if not re.fullmatch("[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_STEPS:
+        why = gettext("it is a whole number from 1 to %(most)s")
+        raise ValidationError(why % {"most": MOST_STEPS})
+    return int(text)
+
+
+def read_cfg(text: str) -> float:
+    """A guidance scale.  Raises ValidationError."""
+    if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,4})?", text) or float(text) > MOST_CFG_SCALE:
+        why = gettext("it is a number from 0 to %(most)s")
+        raise ValidationError(why % {"most": f"{MOST_CFG_SCALE:g}"})
+    return float(text)
+
+
+def read_name(text: str) -> str:
+    """Part of the name of a file or a model.  Raises ValidationError."""
+    if not words_of(fold(text)) or not text.isprintable():
+        raise ValidationError(gettext("it has to have a letter or a digit"))
+    return text
+
+
+def read_edit(text: str) -> UUID:
+    """The edit of whose source others are looked for; whether one may see it is not asked here.
+
+    Raises ValidationError.
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ValidationError(gettext("there is no such edit")) from None
 
 
 def read_size(text: str) -> str:
@@ -113,6 +151,12 @@ def readers(today: date) -> dict[str, Callable[[str], object]]:
         "is": read_state,
         "tag": read_tag,
         "batch": read_batch,
+        "steps": read_steps,
+        "cfg": read_cfg,
+        "model": read_name,
+        "file": read_name,
+        "picture": read_edit,
+        "like": read_edit,
         "after": lambda text: read_date(text, today=today),
         "before": lambda text: read_date(text, today=today),
     }

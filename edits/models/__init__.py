@@ -16,13 +16,14 @@ from edits.models.references import EditReference
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reveal_grants import RevealGrant
 from edits.models.reviews import AUTHOR_READS, MOST_COUNTED, Decision, EventKind, ReviewCase, ReviewEvent
+from edits.models.search_text import SearchPending, SearchText
 from edits.models.spent_days import SpentDay
 from edits.models.staged_uploads import StagedUpload
 from edits.models.stars import Star
 from edits.models.statuses import ACTIVE, FINISHED, Reason, Status
 from edits.models.submissions import Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
-from edits.models.uploads import Upload
+from edits.models.uploads import LIKENESS, UNREADABLE, Upload
 from edits.models.webhooks import OffReason, Webhook, WebhookDelivery
 
 __all__ = [
@@ -31,10 +32,12 @@ __all__ = [
     "CALLS_PER_MINUTE",
     "FINISHED",
     "FIRST",
+    "LIKENESS",
     "MOST_CALLS_PER_MINUTE",
     "MOST_COMMENT_CHARS",
     "MOST_COUNTED",
     "MOST_TAG_CHARS",
+    "UNREADABLE",
     "ApiKey",
     "Attempt",
     "AuditEntry",
@@ -65,6 +68,8 @@ __all__ = [
     "ReviewCase",
     "ReviewEvent",
     "Role",
+    "SearchPending",
+    "SearchText",
     "SpentDay",
     "StagedUpload",
     "Star",

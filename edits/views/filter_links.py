@@ -22,6 +22,7 @@ STATES = (
     ("failed", pgettext_lazy("status", "Failed")),
     ("canceled", pgettext_lazy("status", "Canceled")),
 )
+OF_A_PICTURE = {"picture": _("Of one picture"), "like": _("Of similar pictures")}
 DENSITIES = (
     (1, pgettext_lazy("size", "S"), _("Small")),
     (2, pgettext_lazy("size", "M"), _("Medium")),
@@ -50,10 +51,13 @@ class FilterMenu:
 
 
 def marks(filters: Filters, *, of_team: bool) -> list[FilterLink]:
-    """All, Starred and, in one's own history, Shared."""
+    """All, Starred and, in one's own history, Shared; when somebody came by the link of a picture, that as well."""
     everything = FilterLink(gettext("All"), f"?{filters.cleared().query()}", not filters.chosen)
     chips = [everything, _toggle(filters, "is", "starred", gettext("Starred"))]
-    return chips if of_team else [*chips, _toggle(filters, "is", "shared", gettext("Shared"))]
+    if not of_team:
+        chips.append(_toggle(filters, "is", "shared", gettext("Shared")))
+    of_a_picture = [pair for pair in filters.chosen if pair[0] in OF_A_PICTURE]
+    return [*chips, *(_toggle(filters, kind, value, OF_A_PICTURE[kind]) for kind, value in of_a_picture)]
 
 
 def states(filters: Filters) -> FilterMenu:

@@ -9,8 +9,9 @@ Pages continue after an edit, never after a number of edits: what arrives meanwh
 """
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, Self
 
 from django.db.models import Count, Q, Subquery
@@ -18,6 +19,7 @@ from django.db.models import Count, Q, Subquery
 from edits.forms.gallery import Filters
 from edits.models import EditRequest, User
 from edits.models.edit_lookups import EditRequestQuerySet
+from edits.models.searching import Search
 from edits.views import cursors
 from edits.views.days import day_of
 
@@ -81,13 +83,8 @@ class Listing:
         return MOMENTS[self.name]
 
     def edits(self) -> EditRequestQuerySet:
-        """All edits of the list, in no order."""
-        if self.name == "team":
-            edits = EditRequest.objects.shared()
-        else:
-            mine = EditRequest.objects.of(self.viewer)
-            edits = mine.trashed() if self.name == "trash" else mine.not_trashed()
-        return self.filters.narrow(edits, viewer=self.viewer, moment=self.moment)
+        """All edits of the list that are asked for, in no order."""
+        return self._narrowed(self._all(), said=self._search.all() if self._search else None)
 
     def edits_until(self, at: datetime) -> EditRequestQuerySet:
         """Those of the list that stood in it at a moment: what came later was not on the page."""
@@ -99,11 +96,10 @@ class Listing:
         return Cursor(at, edit.public_id) if at else None
 
     def beyond(self, place: Cursor, *, backwards: bool = False) -> EditRequestQuerySet:
-        """What comes after a place, or before it, the nearest first."""
+        """What comes after a place, or before it, the nearest first, whatever the filters are."""
         rising = self.filters.oldest_first != backwards
         side = "gt" if rising else "lt"
-        edit = EditRequest.objects.filter(public_id=place.public_id).order_by()
-        past = Q((f"pk__{side}", Subquery(edit.values("pk")[:1])))
+        past = self._past(place, side)
         edits = self._ordered(rising=rising)
         if self.name == "history":
             return edits.filter(past)
@@ -113,13 +109,19 @@ class Listing:
         )
 
     def page(self, place: Cursor | None = None, *, up_to: str = "") -> Page:
-        """The next page, in one query.
+        """The next page, in one query, and up to three more for a search.
 
-        ``up_to`` is the public id of an edit to which the page has to reach; it takes a second query, and counts
+        ``up_to`` is the public id of an edit to which the page has to reach; it takes one query more, and counts
         only for one of the next 1,000.
         """
-        edits = self.beyond(place) if place else self._ordered(rising=self.filters.oldest_first)
+        rising = self.filters.oldest_first
+        edits = self.beyond(place) if place else self._ordered(rising=rising)
+        past = self._past(place, "gt" if rising else "lt") if place else Q()
+        edits = self._nearest(edits, past=past, count=MOST_COUNTED if up_to else PAGE_LENGTH + 1)
         length = _length_up_to(up_to, edits) if up_to else PAGE_LENGTH
+        if self._search:  # what a card shows is looked up for those of the page alone, not for all that match
+            page = EditRequest.objects.filter(pk__in=edits.values("pk")[: length + 1])
+            edits = page.order_by(*self._columns(rising=rising))
         cards = edits.with_cards(self.viewer)
         if not place and not self.filters.narrows:
             cards = cards.annotate(total=_Counted(self.edits().order_by().values("pk")[: MOST_COUNTED + 1]))
@@ -138,10 +140,11 @@ class Listing:
         if place is None:
             return 0
         begins, ends = day_of(place.at)
-        around = replace(self, filters=self.filters.cleared()).beyond(place, backwards=backwards)
+        around = self.beyond(place, backwards=backwards)
         nearest = EditRequest.objects.filter(pk__in=around.values("pk")[:MOST_COUNTED])
         of_day = nearest.filter(Q((f"{self.moment}__gte", begins)), Q((f"{self.moment}__lt", ends)))
-        asked = Q(pk__in=self.edits().values("pk")) if self.filters.narrows else None
+        said = self._search.rows() if self._search else None
+        asked = Q(pk__in=self._narrowed(of_day, said=said).values("pk")) if self.filters.narrows else None
         counts = of_day.aggregate(all=Count("pk"), asked=Count("pk", filter=asked))
         return None if counts["all"] == MOST_COUNTED else int(counts["asked"])
 
@@ -150,12 +153,48 @@ class Listing:
         place = self.place_of(edit)
         if place is None:
             return None, None
-        before, after = self.beyond(place, backwards=True), self.beyond(place)
-        return before.only("public_id", "status").first(), after.only("public_id", "status").first()
+        before, after = (self._neighbor(place, backwards=backwards) for backwards in (True, False))
+        return before, after
+
+    def _neighbor(self, place: Cursor, *, backwards: bool) -> EditRequest | None:
+        past = self._past(place, "gt" if self.filters.oldest_first != backwards else "lt")
+        edits = self._nearest(self.beyond(place, backwards=backwards), past=past, count=1)
+        return edits.only("public_id", "status").first()
+
+    @staticmethod
+    def _past(place: Cursor, side: str) -> Q:
+        """Of keys: those beyond the one of the place."""
+        edit = EditRequest.objects.filter(public_id=place.public_id).order_by()
+        return Q((f"pk__{side}", Subquery(edit.values("pk")[:1])))
+
+    @cached_property
+    def _search(self) -> Search | None:
+        return self.filters.search(self.viewer)
+
+    def _all(self) -> EditRequestQuerySet:
+        """The list without filters."""
+        if self.name == "team":
+            return EditRequest.objects.shared()
+        mine = EditRequest.objects.of(self.viewer)
+        return mine.trashed() if self.name == "trash" else mine.not_trashed()
+
+    def _narrowed(self, edits: EditRequestQuerySet, *, said: Q | None) -> EditRequestQuerySet:
+        return self.filters.narrow(edits, viewer=self.viewer, moment=self.moment, said=said)
+
+    def _nearest(self, edits: EditRequestQuerySet, *, past: Q, count: int) -> EditRequestQuerySet:
+        """Those that are asked for of a list in its order, of which the first ``count`` are wanted."""
+        if self._search is None:
+            return self._narrowed(edits, said=None)
+        others = self._narrowed(edits, said=Q())
+        by_key = past if self.name == "history" else None
+        return others.filter(self._search.nearest(others, of_list=edits, count=count, past=by_key))
 
     def _ordered(self, *, rising: bool) -> EditRequestQuerySet:
+        return self._all().order_by(*self._columns(rising=rising))
+
+    def _columns(self, *, rising: bool) -> list[str]:
         columns = ["pk"] if self.name == "history" else [self.moment, "pk"]
-        return self.edits().order_by(*(column if rising else f"-{column}" for column in columns))
+        return [column if rising else f"-{column}" for column in columns]
 
 
 def _length_up_to(public_id: str, edits: EditRequestQuerySet) -> int:

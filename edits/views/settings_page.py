@@ -30,6 +30,7 @@ from edits.models import (
 )
 from edits.services.budgets.budgeting import use_of, use_of_team
 from edits.services.budgets.costs import cost_of, cost_of_team, money_counts
+from edits.services.search_index import progress_if_behind
 from edits.services.team.people import choose_time_zone, save_profile
 from edits.views.delivery_display import webhook_status
 from edits.views.languages import keep_language
@@ -70,7 +71,7 @@ def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> H
     """The page; ``shown`` replaces parts of it: a form with errors, or a link that is shown this once."""
     user, now = signed_in(request), timezone.now()
     budget, models = Budget.objects.current(), ProviderModel.objects.all_offered()
-    context = {
+    context: dict[str, Any] = {
         "use": use_of(user, budget=budget, now=now),
         "cost": cost_of(user, budget=budget, now=now) if money_counts(budget, user, offered=models) else (),
         "profile_form": ProfileForm(person=user),
@@ -81,6 +82,7 @@ def show_settings(request: HttpRequest, *, status: int = 200, **shown: Any) -> H
     context |= _webhooks(user)
     if user.is_administrator:
         context |= _team(now) | _budgets(budget, now, models) | _others_keys(user, now)
+        context["search_progress"] = progress_if_behind()
     answer = render(request, "settings/settings.html", context | shown, status=status)
     answer["Cache-Control"] = "no-store"
     return answer

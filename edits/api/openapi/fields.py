@@ -241,7 +241,7 @@ WORDS_FOR_LIST = {
     "status": "Only those that stand so; several with commas.",
     "created_after": "Only those asked for at this moment or later, in seconds since 1970.",
     "created_before": "Only those asked for before this moment.",
-    "q": "Only those whose prompt has each of these words.",
+    "q": "Only those that have each of these words, or words that begin so, in their prompt, tags, comments or file.",
     "source_edit": "Only those made of this edit's result.",
     "rerun_of": "Only those that repeat this edit.",
     "starred": "Only those with your star, or without.",

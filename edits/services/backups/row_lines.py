@@ -23,8 +23,10 @@ from django.db.models import Field, ForeignKey, Model
 
 MADE_BY_MIGRATIONS = {"contenttypes.contenttype", "auth.permission"}
 """Their keys differ between installations, and none of our tables refers to them."""
-SHORT_LIVED = {"sessions.session", "admin.logentry", "edits.revealgrant"}
-"""All users sign in and uncover pictures again after a restore.
+SHORT_LIVED = {
+    "sessions.session", "admin.logentry", "edits.revealgrant", "edits.searchtext", "edits.searchpending",
+}  # fmt: skip
+"""All users sign in and uncover pictures again after a restore, and a worker indexes the edits.
 
 The admin changes nothing, so that its own log is empty; our audit log is included.
 """

@@ -19,6 +19,7 @@ from edits.services.canary import forget_old_runs, run_due_canaries
 from edits.services.curating.trashing import purge_trash
 from edits.services.fault_letters import name_new_faults
 from edits.services.folding import fold_new_rows
+from edits.services.pictures.likeness import keep_likeness
 from edits.services.pictures.merging import merge_missing
 from edits.services.pictures.orphans import clear_unnamed_uploads
 from edits.services.pictures.renditions import draw_staged, make_missing
@@ -32,6 +33,7 @@ from edits.services.queue.lease_safety import LeaseSafety, lease_safety
 from edits.services.queue.leases import is_held, renew
 from edits.services.queue.notify_worker import notify_worker
 from edits.services.reviewing.naming_authors import name_new_authors
+from edits.services.search_index import keep_index
 from edits.services.webhooks import purge_deliveries
 
 MOST_WAKES = 32
@@ -115,6 +117,7 @@ SAVING_TASKS = (save_spooled,)
 FETCHING_TASKS = (fetch_linked,)
 MERGING_TASKS = (merge_missing,)
 CANARY_TASKS = (run_due_canaries, forget_old_runs)
+SEARCH_TASKS = (keep_index, keep_likeness)
 PERIODIC_TASKS = (
     return_lost,
     wake_for_waiting,
