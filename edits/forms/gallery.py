@@ -183,10 +183,8 @@ def _rules(kind: str, values: tuple[Any, ...], *, viewer: User, moment: str) -> 
             return [_tagged(values)]
         case "batch":
             return [_of_batches(values, viewer=viewer)]
-        case "after":
-            return [Q((f"{moment}__gte", _midnight(min(values))))]
-        case "before":
-            return [Q((f"{moment}__lt", _midnight(max(values))))]
+        case "after" | "before":
+            return [_dated(kind, values, moment=moment)]
         case "picture" | "like":
             return [search_needles.source_is_open(viewer)]
         case "is":
@@ -194,6 +192,13 @@ def _rules(kind: str, values: tuple[Any, ...], *, viewer: User, moment: str) -> 
         case _ if kind in IN_INDEX:
             return []
     raise LookupError(kind)
+
+
+def _dated(kind: str, days: tuple[date, ...], *, moment: str) -> Q:
+    """From the first midnight on, or until the last."""
+    if kind == "after":
+        return Q((f"{moment}__gte", _midnight(min(days))))
+    return Q((f"{moment}__lt", _midnight(max(days))))
 
 
 def _seeded(seeds: tuple[int, ...]) -> Q:
