@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.forms import gallery
+from edits.forms import rare_edits
 from edits.forms.gallery import Filters
 from edits.forms.sources import reusable
 from edits.models import MOST_COUNTED, Decision, EditRequest, ReviewCase, User
@@ -109,13 +109,13 @@ def filtered(query: str, viewer: User, *, of_team: bool = False) -> Any:
     edits = EditRequest.objects.shared() if of_team else EditRequest.objects.of(viewer).not_trashed()
     filters = Filters.read(QueryDict(query), of_team=of_team)
     rows = filters.narrow(edits, viewer=viewer, moment="shared_at" if of_team else "created_at")
-    return rows.order_by(*(("-shared_at", "-id") if of_team else ("-id",)))
+    return rows.order_by("-shared_at" if of_team else "-created_at", "-id")
 
 
 class TestFilters:
     @pytest.mark.parametrize(
         ("query", "indexes"),
-        [("is=running", ["edit_active"]), ("seed=77120", ["edit_seed", "result_seed"])],
+        [("is=running", ["edit_under_way"]), ("seed=77120", ["edit_seed", "result_seed"])],
     )
     def test_what_is_rare_in_a_history_is_found_by_its_index(
         self, alice: User, query: str, indexes: list[str]
@@ -137,7 +137,7 @@ class TestFilters:
         tag_edits(owner=alice, edits=EditRequest.objects.filter(pk=marked.pk), names=["night"])
         alice.stars.create(edit=marked, created_at=NOW)
         few = filtered(query, alice)
-        monkeypatch.setattr(gallery, "MANY", 1)
+        monkeypatch.setattr(rare_edits, "MANY", 1)
         many = filtered(query, alice)
         assert list(few) == list(many) == [marked]
         assert "EXISTS" in str(many.query)

@@ -18,7 +18,7 @@ from edits.models.reviews import AUTHOR_READS, MOST_COUNTED, Decision, EventKind
 from edits.models.spent_days import SpentDay
 from edits.models.staged_uploads import StagedUpload
 from edits.models.stars import Star
-from edits.models.statuses import ACTIVE, FINISHED, Reason, Status
+from edits.models.statuses import ACTIVE, FINISHED, UNSUCCESSFUL, Reason, Status
 from edits.models.submissions import Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
 from edits.models.uploads import Upload
@@ -34,6 +34,7 @@ __all__ = [
     "MOST_COMMENT_CHARS",
     "MOST_COUNTED",
     "MOST_TAG_CHARS",
+    "UNSUCCESSFUL",
     "ApiKey",
     "Attempt",
     "AuditEntry",

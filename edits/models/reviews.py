@@ -73,7 +73,7 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
 
     def decided(self) -> Self:
         """Decided, latest first."""
-        return self.exclude(decision="").order_by("-decided_at", "-id")
+        return self.filter(decided_at__isnull=False).order_by("-decided_at", "-id")
 
     def waiting(self) -> Self:
         """Waiting for a reviewer's decision."""
@@ -189,6 +189,14 @@ class ReviewCase(models.Model):
                 condition=Q(decision=""),
             ),
             models.Index(name="review_news", fields=["author"], condition=IS_NEWS),
+            models.Index(
+                name="review_decided", fields=["-decided_at", "-id"], condition=Q(decided_at__isnull=False)
+            ),
+            models.Index(
+                name="review_of_author",
+                fields=["author", "-opened_at", "-id"],
+                condition=Q(opened_at__isnull=False),  # all: only what asks for a time may use it
+            ),
             models.Index(name="review_without_author", fields=["id"], condition=Q(author__isnull=True)),
         ]
 

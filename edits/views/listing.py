@@ -11,6 +11,8 @@ Pages continue after an edit, never after a number of edits: what arrives meanwh
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property, reduce
+from operator import and_
 from typing import Literal, Self
 
 from django.db.models import Count, Q, Subquery
@@ -82,12 +84,21 @@ class Listing:
 
     def edits(self) -> EditRequestQuerySet:
         """All edits of the list, in no order."""
+        edits = self._whole()
+        for rule in self._rules:
+            edits = edits.filter(rule)
+        return edits
+
+    def _whole(self) -> EditRequestQuerySet:
+        """The list without filters."""
         if self.name == "team":
-            edits = EditRequest.objects.shared()
-        else:
-            mine = EditRequest.objects.of(self.viewer)
-            edits = mine.trashed() if self.name == "trash" else mine.not_trashed()
-        return self.filters.narrow(edits, viewer=self.viewer, moment=self.moment)
+            return EditRequest.objects.shared()
+        mine = EditRequest.objects.of(self.viewer)
+        return mine.trashed() if self.name == "trash" else mine.not_trashed()
+
+    @cached_property
+    def _rules(self) -> list[Q]:
+        return self.filters.rules(self._whole(), viewer=self.viewer, moment=self.moment)
 
     def edits_until(self, at: datetime) -> EditRequestQuerySet:
         """Those of the list that stood in it at a moment: what came later was not on the page."""
@@ -104,12 +115,11 @@ class Listing:
         side = "gt" if rising else "lt"
         edit = EditRequest.objects.filter(public_id=place.public_id).order_by()
         past = Q((f"pk__{side}", Subquery(edit.values("pk")[:1])))
-        edits = self._ordered(rising=rising)
-        if self.name == "history":
-            return edits.filter(past)
         # The first condition says nothing new, but lets the index start at the place.
-        return edits.filter(Q((f"{self.moment}__{side}e", place.at))).filter(
-            Q((f"{self.moment}__{side}", place.at)) | past
+        return (
+            self._ordered(rising=rising)
+            .filter(Q((f"{self.moment}__{side}e", place.at)))
+            .filter(Q((f"{self.moment}__{side}", place.at)) | past)
         )
 
     def page(self, place: Cursor | None = None, *, up_to: str = "") -> Page:
@@ -141,7 +151,9 @@ class Listing:
         around = replace(self, filters=self.filters.cleared()).beyond(place, backwards=backwards)
         nearest = EditRequest.objects.filter(pk__in=around.values("pk")[:MOST_COUNTED])
         of_day = nearest.filter(Q((f"{self.moment}__gte", begins)), Q((f"{self.moment}__lt", ends)))
-        asked = Q(pk__in=self.edits().values("pk")) if self.filters.narrows else None
+        asked = (
+            reduce(and_, self._rules) if self._rules else None
+        )  # of those alone: never the list's other days
         counts = of_day.aggregate(all=Count("pk"), asked=Count("pk", filter=asked))
         return None if counts["all"] == MOST_COUNTED else int(counts["asked"])
 
@@ -154,7 +166,7 @@ class Listing:
         return before.only("public_id", "status").first(), after.only("public_id", "status").first()
 
     def _ordered(self, *, rising: bool) -> EditRequestQuerySet:
-        columns = ["pk"] if self.name == "history" else [self.moment, "pk"]
+        columns = (self.moment, "pk")
         return self.edits().order_by(*(column if rising else f"-{column}" for column in columns))
 
 
