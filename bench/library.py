@@ -56,15 +56,19 @@ PICTURE, PICTURE_PX = "results/00/bench/full.png", (96, 64)
 
 
 def fill(
-    edits: int, *, now: datetime | None = None, tell: Callable[[int], object] = lambda _: None
+    edits: int,
+    *,
+    block: int = BLOCK,
+    now: datetime | None = None,
+    tell: Callable[[int], object] = lambda _: None,
 ) -> list[User]:
     """Add as many edits, the last one now; returns the people, the one with the most edits first.
 
-    ``tell`` hears how many there are already.
+    The first ``block`` of them are made one by one.  ``tell`` hears how many there are already.
     """
     now, people = now or timezone.now(), [_person(number) for number in range(PEOPLE)]
     last: int = EditRequest.objects.order_by("pk").values_list("pk", flat=True).last() or 0
-    block = min(edits, BLOCK)
+    block = min(edits, block)
     _fill_block(block, people, first_at=now - EVERY * edits)
     tell(block)
     for made in range(block, edits, block):

@@ -137,7 +137,7 @@ class TestFilters:
         tag_edits(owner=alice, edits=EditRequest.objects.filter(pk=marked.pk), names=["night"])
         alice.stars.create(edit=marked, created_at=NOW)
         few = filtered(query, alice)
-        monkeypatch.setattr(rare_edits, "MANY", 1)
+        monkeypatch.setattr(rare_edits, "FEW", 1)
         many = filtered(query, alice)
         assert list(few) == list(many) == [marked]
         assert "EXISTS" in str(many.query)

@@ -1,6 +1,8 @@
 """Comments and tags in the admin."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from edits.admin.readonly import EditReadOnlyAdmin, ReadOnlyAdmin
 from edits.admin.site import site
@@ -15,13 +17,16 @@ class CommentAdmin(EditReadOnlyAdmin):
     """Authors of comments and their edits; the text is only on the comment's own page, which is audited."""
 
     list_display = ("author", "edit_id_shown", "created_at")
-    list_select_related = ("author", "edit")
+    list_select_related = ()  # joined, SQLite may go through all edits to find a few comments
     sortable_by = ()
     search_fields = ("author__username_folded", "=edit__public_id")
     finds_by_index = True
     found_by_person = "author"
     exclude = ("edit",)
     readonly_fields = ("edit_id_shown",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
+        return super().get_queryset(request).prefetch_related("author", "edit")
 
 
 @admin.register(Tag, site=site)

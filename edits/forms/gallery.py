@@ -206,7 +206,8 @@ def _tagged(names: tuple[str, ...]) -> Q:
     """``tag:night-shots`` also finds the tag “night shots”, which would have to be quoted."""
     either = {fold(spelling) for name in names for spelling in (name, name.replace("-", " "))}
     tags = list(Tag.objects.filter(name_folded__in=either).order_by().values_list("pk", flat=True))
-    return rare_edits.named_by(Tag.edits.through.objects.filter(tag__in=tags), "editrequest")
+    asked = Q(tag=tags[0]) if len(tags) == 1 else Q(tag__in=tags)
+    return rare_edits.named_by(Tag.edits.through.objects.filter(asked), "editrequest")
 
 
 def _states(states: tuple[str, ...], *, within: EditRequestQuerySet, viewer: User) -> list[Q]:

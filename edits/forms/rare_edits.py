@@ -13,18 +13,20 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from edits.models import ACTIVE, UNSUCCESSFUL, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
 
-MANY = 4_000
-"""Marked edits, such as starred ones, that cost as much to sort as it costs to find a page of them in a million."""
+FEW = 1_000
+"""Fewer are looked up and sorted; among a million, a page of so many is found by reading the list for as long."""
 
 
 def named_by(rows: QuerySet[Any], column: str, *, otherwise: Q | None = None) -> Q:
-    """The edits that some rows name: few are looked up and sorted; with many, lists are read until a page is full.
+    """The edits that some rows name: few are looked up; with more, lists are read until a page is full.
 
     ``otherwise`` is the condition for an edit of the list that is read; left out, the rows are asked for each.
     """
     rows = rows.order_by()
-    if rows.values("pk")[:MANY].count() < MANY:
-        return Q(pk__in=rows.values(column))
+    ordered = rows if column == "pk" else rows.order_by(column)  # as the index of a tag or star has them
+    found = list(ordered.values_list(column, flat=True)[:FEW])
+    if len(found) < FEW:  # as values, because databases take a rare tag for one as common as the others
+        return Q(pk__in=found)
     return otherwise or Q(Exists(rows.filter(**{column: OuterRef("pk")})))
 
 

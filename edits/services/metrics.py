@@ -114,7 +114,7 @@ def read_metrics(*, now: datetime) -> QueueMetrics:
 def _of_providers(now: datetime, *, attempts: Iterable[tuple[Any, ...]]) -> list[ProviderMetrics]:
     providers = list(Provider.objects.current())
     loads = loads_of(providers, now=now)
-    waiting = dict(EditRequest.objects.queued().order_by().values_list("provider").annotate(Count("pk")))
+    waiting = EditRequest.objects.queued().number_by_provider()
     ended: dict[int, list[Attempts]] = {}
     for account, *counted in attempts:
         ended.setdefault(account, []).append(Attempts(*counted))
