@@ -154,19 +154,21 @@ class Library:
         edit = (
             EditRequest.objects.of(self.heavy).not_trashed().filter(pk__lte=self._middle).order_by("-pk")[0]
         )
-        viewer, inside = (
-            f"/edits/{edit.public_id}/",
-            ("tag=rare", "is=starred", week, "is=canceled", "size=768x768"),
-        )
-        found |= {
-            f"viewer inside {query}": ("viewer, in the middle", f"{viewer}?{query}") for query in inside
+        inside = {
+            "tag (12)": "tag=rare",
+            "starred": "is=starred",
+            "a week": week,
+            "size (12)": "size=768x768",
         }
+        viewer, list_name = f"/edits/{edit.public_id}/", "viewer, in the middle"
+        for name, query in (inside | {"canceled": "is=canceled"}).items():
+            found[f"viewer inside {name}"] = (list_name, f"{viewer}?{query}")
         shared = EditRequest.objects.shared().filter(pk__lte=self._middle).order_by("-pk")[0]
-        viewer = f"/edits/{shared.public_id}/?from=team"
-        inside = (f"by={self.light.username}", "tag=rare", "is=starred", week, "size=768x768")
-        found |= {
-            f"viewer inside {query} of team": ("viewer from team", f"{viewer}&{query}") for query in inside
-        }
+        for name, query in (inside | {"by another": f"by={self.light.username}"}).items():
+            found[f"viewer inside team, {name}"] = (
+                "viewer from team",
+                f"/edits/{shared.public_id}/?from=team&{query}",
+            )
         return {name: Asked(FILTER, self.get(self.heavy, url), first) for name, (first, url) in found.items()}
 
     def _api(self) -> dict[str, Asked]:

@@ -1,6 +1,7 @@
 """Registers the app with Django."""
 
 from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
 
 
 class EditsConfig(AppConfig):
@@ -10,7 +11,10 @@ class EditsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register our system checks."""
-        from edits.checks import register_all  # noqa: PLC0415  they import models, which are not loaded before
+        """Register our system checks, and what is said before long migrations."""
+        # They import models, which are not loaded before.
+        from edits.checks import register_all  # noqa: PLC0415
+        from edits.services.migrating import announce  # noqa: PLC0415
 
         register_all()
+        pre_migrate.connect(announce, sender=self)

@@ -1,6 +1,7 @@
 """Indexes for lists in the order in which edits were made, and for what is rare in them.
 
-Only indexes: no table is copied, and none is without an index for its pages meanwhile.
+Only indexes: no table is copied, and none is without an index for its pages meanwhile.  On SQLite it takes about 7 s
+of CPU in the write lock for a million edits, of which the log warns beforehand, and 250 MB more on the disk.
 """
 
 from typing import Any
