@@ -39,7 +39,7 @@ SELECTED = 50
 def serve() -> None:
     """Answer until the input ends; the first answer has all names with their kind and what they are compared to."""
     library = Library()
-    asked = {**library.asked(), **dict(_writes(library)), **_rounds()}
+    asked = {**library.asked(), **_rounds(), **dict(_writes(library))}
     _answer({name: [each.kind, each.first] for name, each in asked.items()})
     for line in sys.stdin:
         name = line.strip()
@@ -114,5 +114,5 @@ def run_rounds() -> None:
 
 
 def claim_nothing() -> None:
-    """What a worker does that was woken for nothing: nothing may be sent at a time before everything."""
-    claim_next(lease=timedelta(seconds=settings.LEASE_SECONDS), now=timezone.now() - timedelta(days=3650))
+    """What a worker does that was woken for nothing.  Has to be asked before anything waits."""
+    assert claim_next(lease=timedelta(seconds=settings.LEASE_SECONDS), now=timezone.now()) is None

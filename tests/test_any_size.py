@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from edits.admin import readonly
 from edits.forms import rare_edits
 from edits.forms.gallery import Filters
 from edits.forms.sources import reusable
@@ -148,3 +149,22 @@ class TestFilters:
         plan = plan_of(reusable(alice).filter(public_id=edit.public_id))
         assert "public_id" in plan or "autoindex_edits_editrequest" in plan, plan
         assert "MULTI-INDEX" not in plan, plan
+
+
+class TestCounts:
+    def test_a_reviewer_reads_a_place_beyond_a_hundred_as_99_plus(self, alice: User, rita: User) -> None:
+        cases_of(alice, MOST_COUNTED + 1)
+        last = ReviewCase.objects.select_related("edit").latest("pk")
+        page = signed_in(rita).get(reverse("edits:review_case", args=[last.edit.public_id])).content.decode()
+        assert "99+ of 99+" in page
+        assert "101 of 101 edits stopped in 30 days" in page
+
+    def test_tables_of_the_admin_are_counted_no_further_than_they_are_shown(
+        self, alice: User, root: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(3):
+            edit_of(alice)
+        address = reverse("admin:edits_editrequest_changelist")
+        assert "3 edit requests" in " ".join(signed_in(root).get(address).content.decode().split())
+        monkeypatch.setattr(readonly, "MOST_COUNTED", 2)
+        assert "2+ edit requests" in " ".join(signed_in(root).get(address).content.decode().split())
