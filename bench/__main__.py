@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from bench import by_api, claiming, flight, memory, one_edit, pages, starting
+from bench import by_api, claiming, flight, memory, one_edit, pages, sizes, starting
 from bench.installation import Installation
 from bench.report import Figure, as_markdown
 
@@ -23,6 +23,7 @@ APART: dict[str, Callable[[Path], list[Figure]]] = {
     "one": one_edit.measure,
     "flight": flight.measure,
     "api": by_api.measure,
+    "sizes": sizes.measure,
 }
 """Measurements that create their own installations."""
 

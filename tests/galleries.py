@@ -5,7 +5,9 @@ from itertools import chain
 
 from django.test import Client
 
-from edits.models import EditRequest
+from edits.forms.gallery import Filters
+from edits.models import EditRequest, User
+from edits.models.edit_lookups import EditRequestQuerySet
 
 CARD = re.compile(r'id="card-([0-9a-f-]{36})"')
 OLDER = re.compile(r'class="more">\s*<a class="btn" href="\?([^"]+)"')
@@ -49,3 +51,14 @@ def all_pages(client: Client, address: str, query: str = "") -> list[list[str]]:
 def joined(pages: list[list[str]]) -> list[str]:
     """The cards of all pages in a row."""
     return list(chain.from_iterable(pages))
+
+
+def narrowed(
+    filters: Filters, edits: EditRequestQuerySet, *, viewer: User, moment: str = "created_at"
+) -> EditRequestQuerySet:
+    """What these filters leave of a list, in its order."""
+    for rule in filters.rules(edits, viewer=viewer, moment=moment):
+        edits = edits.filter(rule)
+    if search := filters.search(viewer):
+        edits = edits.filter(search.rows())
+    return edits.order_by(f"-{moment}", "-pk")

@@ -8,7 +8,8 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.forms import gallery
+from edits.admin import readonly
+from edits.forms import rare_edits
 from edits.forms.gallery import Filters
 from edits.forms.sources import reusable
 from edits.models import MOST_COUNTED, Decision, EditRequest, ReviewCase, User
@@ -21,6 +22,7 @@ from edits.services.reviewing.naming_authors import name_new_authors
 from tests.conftest import signed_in
 from tests.editors import LEASE
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, upload_of
+from tests.galleries import narrowed
 from tests.query_plans import plan_of, plans
 from tests.test_maintenance import LATER, steady_for
 from tests.test_site import site_for
@@ -108,14 +110,13 @@ def filtered(query: str, viewer: User, *, of_team: bool = False) -> Any:
     """What a gallery lists."""
     edits = EditRequest.objects.shared() if of_team else EditRequest.objects.of(viewer).not_trashed()
     filters = Filters.read(QueryDict(query), of_team=of_team)
-    rows = filters.narrow(edits, viewer=viewer, moment="shared_at" if of_team else "created_at")
-    return rows.order_by(*(("-shared_at", "-id") if of_team else ("-id",)))
+    return narrowed(filters, edits, viewer=viewer, moment="shared_at" if of_team else "created_at")
 
 
 class TestFilters:
     @pytest.mark.parametrize(
         ("query", "indexes"),
-        [("is=running", ["edit_active"]), ("seed=77120", ["edit_seed", "result_seed"])],
+        [("is=running", ["edit_under_way"]), ("seed=77120", ["edit_seed", "result_seed"])],
     )
     def test_what_is_rare_in_a_history_is_found_by_its_index(
         self, alice: User, query: str, indexes: list[str]
@@ -137,7 +138,7 @@ class TestFilters:
         tag_edits(owner=alice, edits=EditRequest.objects.filter(pk=marked.pk), names=["night"])
         alice.stars.create(edit=marked, created_at=NOW)
         few = filtered(query, alice)
-        monkeypatch.setattr(gallery, "MANY", 1)
+        monkeypatch.setattr(rare_edits, "FEW", 1)
         many = filtered(query, alice)
         assert list(few) == list(many) == [marked]
         assert "EXISTS" in str(many.query)
@@ -148,3 +149,22 @@ class TestFilters:
         plan = plan_of(reusable(alice).filter(public_id=edit.public_id))
         assert "public_id" in plan or "autoindex_edits_editrequest" in plan, plan
         assert "MULTI-INDEX" not in plan, plan
+
+
+class TestCounts:
+    def test_a_reviewer_reads_a_place_beyond_a_hundred_as_99_plus(self, alice: User, rita: User) -> None:
+        cases_of(alice, MOST_COUNTED + 1)
+        last = ReviewCase.objects.select_related("edit").latest("pk")
+        page = signed_in(rita).get(reverse("edits:review_case", args=[last.edit.public_id])).content.decode()
+        assert "99+ of 99+" in page
+        assert "101 of 101 edits stopped in 30 days" in page
+
+    def test_tables_of_the_admin_are_counted_no_further_than_they_are_shown(
+        self, alice: User, root: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(3):
+            edit_of(alice)
+        address = reverse("admin:edits_editrequest_changelist")
+        assert "3 edit requests" in " ".join(signed_in(root).get(address).content.decode().split())
+        monkeypatch.setattr(readonly, "MOST_COUNTED", 2)
+        assert "2+ edit requests" in " ".join(signed_in(root).get(address).content.decode().split())

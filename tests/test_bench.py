@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import by_api, direct, flight, one_edit
+from bench import by_api, direct, flight, one_edit, sizes
 from bench.__main__ import APART, NAMES, TOGETHER
 from bench.cpu import Cpu, kind_of, milliseconds
 from bench.flight import Flight, Row
@@ -162,3 +162,17 @@ def test_the_provider_counts_calls_and_answers_with_the_tag() -> None:
 def test_each_measurement_can_be_asked_for() -> None:
     assert set(NAMES) == {*APART, *TOGETHER}
     assert len(NAMES) == len(APART) + len(TOGETHER)
+
+
+def test_sizes_are_told_as_ratios_of_one_run() -> None:
+    small, large = {"cpu_ms": 10.0, "work": 9, "queries": 4}, {"cpu_ms": 12.5, "work": 9, "queries": 4}
+    first = {"cpu_ms": 5.0, "work": 9, "queries": 4}
+    page = sizes.Cost("history", sizes.PAGE, small, large, first=large)
+    narrow = sizes.Cost("history, a tag", sizes.FILTER, small, large, first=first)
+    write = sizes.Cost("star", sizes.WRITE, small, small, first=small)
+    rounds = sizes.Cost("rounds", sizes.ROUND, small, large, first=large)
+    assert [cost.ratio for cost in (page, narrow, write)] == pytest.approx([1.25, 2.5, 1.0])
+    found = sizes.figures([page, narrow, write, rounds], (100.0, 125.0), few=1_000, many=1_000_000)
+    assert [figure.holds for figure in found] == [False, False, True, True, True]
+    assert found[3].value == pytest.approx(12.5 / 30), "12.5 ms of every 3 s, in percent"
+    assert "0 of 1 within it; highest: history 1.2" in found[0].note

@@ -12,6 +12,7 @@ from edits.models import EditRequest, Status, User
 from edits.services.curating.sharing import set_star
 from tests.batches import batch_of
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
+from tests.galleries import narrowed
 
 TODAY = date(2026, 11, 22)
 
@@ -24,7 +25,7 @@ def filters(query: str, *, of_team: bool = False) -> Filters:
 def found(query: str, viewer: User, *, of_team: bool = False) -> set[EditRequest]:
     """What these filters leave of everything there is."""
     asked = Filters.read(QueryDict(query), of_team=of_team)
-    return set(asked.narrow(EditRequest.objects.all(), viewer=viewer, moment="created_at"))
+    return set(narrowed(asked, EditRequest.objects.all(), viewer=viewer))
 
 
 class TestWhatIsTyped:

@@ -1,12 +1,17 @@
 """Migrating: who starts at the same time as another waits, and finds the work done."""
 
+import logging
 import threading
 
 import pytest
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from edits.management.commands import up
-from edits.services.migrating import alone_migrating
+from edits.models import User
+from edits.services import migrating
+from edits.services.migrating import alone_migrating, announce, known_migrations
+from tests.factories import edit_of
 
 
 @pytest.mark.django_db
@@ -56,3 +61,19 @@ def test_a_migration_that_fails_lets_the_next_one_try() -> None:
         fail()
     with alone_migrating():
         pass
+
+
+def test_before_a_long_migration_it_is_said_that_nothing_can_be_written(
+    alice: User, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit_of(alice)
+    name = next(name for name in known_migrations() if name.startswith("edits."))
+    migration = MigrationLoader(None).disk_migrations["edits", name.removeprefix("edits.")]
+    with caplog.at_level(logging.WARNING):
+        announce(plan=[(migration, False)])
+        assert not caplog.messages, "few edits"
+        monkeypatch.setattr(migrating, "MANY_EDITS", 1)
+        announce(plan=[])
+        assert not caplog.messages, "nothing of ours"
+        announce(plan=[(migration, False)])
+    assert "Nothing can be written meanwhile" in caplog.messages[0]

@@ -54,7 +54,7 @@ class WebhookDeliveryAdmin(EditReadOnlyAdmin):
         "public_id", "edit_id_shown", "webhook", "tries", "tried_at", "due_at", "delivered_at",
         "answer_status", "problem",
     )  # fmt: skip
-    list_filter = ("answer_status", "created_at", "delivered_at")
+    list_filter = ("created_at", "delivered_at")
     list_select_related = ("edit", "webhook")
     search_fields = ("=public_id", "=edit__public_id", "webhook__owner__username_folded")
     exclude = ("edit",)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -14,7 +15,9 @@ from django.utils.html import format_html
 
 from edits.admin.readonly import EditReadOnlyAdmin, ReadOnlyAdmin
 from edits.admin.site import site
+from edits.forms.rare_edits import named_by
 from edits.models import (
+    UNSUCCESSFUL,
     Attempt,
     CanaryRun,
     EditReference,
@@ -22,13 +25,44 @@ from edits.models import (
     MergedPicture,
     Provider,
     ProviderModel,
+    Reason,
     ReturnedImage,
     Star,
+    Status,
     Upload,
     User,
 )
 from edits.services.calls.unreadable import unreadable_of
 from edits.services.team.auditing import record
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """By status; the rare ones are found by an index."""
+
+    title = parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status.value, str(status.label)) for status in Status]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[EditRequest]) -> QuerySet[EditRequest]:
+        value = self.value()
+        if value not in UNSUCCESSFUL:
+            return queryset.filter(status=value) if value else queryset
+        rule = Q(status=value)
+        return queryset.filter(named_by(EditRequest.objects.filter(rule), "pk", otherwise=rule))
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """By the reason for which an edit failed."""
+
+    title = parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(reason.value, reason.value.replace("_", " ")) for reason in Reason]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[EditRequest]) -> QuerySet[EditRequest]:
+        value = self.value()
+        return queryset.filter(status=Status.FAILED, reason=value) if value else queryset
 
 
 @admin.register(EditRequest, site=site)
@@ -45,9 +79,13 @@ class EditRequestAdmin(EditReadOnlyAdmin):
         "created_at",
         "finished_at",
     )
-    list_filter = ("status", "reason", "model", "created_at")
+    list_filter = (StatusFilter, ReasonFilter)
     list_select_related = ("owner",)
+    sortable_by = ()
     search_fields = ("=public_id", "owner__username_folded")
+    finds_by_index = True
+    found_by_id = "public_id"
+    found_by_person = "owner"
 
     def related_edit(self, obj: EditRequest) -> EditRequest:
         return obj
@@ -61,10 +99,13 @@ class AttemptAdmin(EditReadOnlyAdmin):
         "edit_id_shown", "number", "started_at", "ended_at", "fault", "status", "charged", "answer_bytes",
         "trace_id", "provider_id", "worker",
     )  # fmt: skip
-    list_filter = ("fault", "charged", "status", "started_at")
+    list_filter = ("fault", "charged", "started_at")
     list_select_related = ("edit",)
-    date_hierarchy = "started_at"
-    search_fields = ("trace_id", "provider_id", "=worker", "=edit__public_id")
+    ordering = ("-started_at", "-pk")
+    sortable_by = ()
+    search_fields = ("=trace_id", "=provider_id", "=worker", "=edit__public_id")
+    finds_by_index = True
+    found_lately = ("trace_id", "provider_id", "worker")
     exclude = ("edit",)
     readonly_fields = ("edit_id_shown", "unreadable_picture")
 
@@ -112,9 +153,12 @@ class ReturnedImageAdmin(EditReadOnlyAdmin):
         "edit_id_shown", "format", "width_px", "height_px", "size_bytes", "finish_reason", "withheld",
         "receipt", "created_at",
     )  # fmt: skip
-    list_filter = ("finish_reason", "withheld", "receipt", "format", "created_at")
+    list_filter = ("finish_reason", "withheld", "receipt")
     list_select_related = ("edit",)
-    search_fields = ("sha256", "=edit__public_id")
+    sortable_by = ()
+    search_fields = ("=sha256", "=edit__public_id")
+    finds_by_index = True
+    found_by = ("sha256",)
     exclude = ("edit", "file", "thumb_320", "thumb_1024", "change_map", "placeholder")
     readonly_fields = ("edit_id_shown",)
 
@@ -124,8 +168,8 @@ class UploadAdmin(ReadOnlyAdmin):
     """Metadata of the stored source pictures."""
 
     list_display = ("sha256", "format", "width_px", "height_px", "size_bytes", "created_at")
-    list_filter = ("format", "created_at")
-    search_fields = ("sha256",)
+    sortable_by = ()
+    search_fields = ("sha256__exact",)
     exclude = ("file", "thumb_320", "thumb_1024", "placeholder")
 
 
@@ -134,9 +178,11 @@ class StarAdmin(EditReadOnlyAdmin):
     """Stars by user and edit."""
 
     list_display = ("user", "edit_id_shown", "created_at")
-    list_filter = ("created_at",)
     list_select_related = ("user", "edit")
+    sortable_by = ()
     search_fields = ("user__username_folded", "=edit__public_id")
+    finds_by_index = True
+    found_by_person = "user"
     exclude = ("edit",)
     readonly_fields = ("edit_id_shown",)
 

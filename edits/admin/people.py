@@ -105,4 +105,3 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("action", "at")
     list_select_related = ("actor",)
     search_fields = ("actor__username_folded", "action", "subject", "detail")
-    date_hierarchy = "at"

@@ -41,7 +41,7 @@ class ReviewEventAdmin(ReviewWindow):
     """The timelines of all cases, line by line."""
 
     list_display = ("at", "edit_id_shown", "kind", "actor", "text")
-    list_filter = ("kind", "at")
+    list_filter = ("at",)
     list_select_related = ("case__edit", "actor")
     search_fields = ("=case__edit__public_id", "actor__username_folded", "text")
     exclude = ("case",)

@@ -48,7 +48,7 @@ def _page(form: EditListForm, *, key: ApiKey) -> tuple[list[EditRequest], bool]:
     place = listed.filter(public_id=asked["after"] or asked["before"]).order_by()
     if asked["after"] or asked["before"]:
         edits = _beyond(edits, place, rising=rising, of_team=of_team)
-    columns = ["shared_at", "pk"] if of_team else ["pk"]
+    columns = [_moment(of_team), "pk"]
     ordered = edits.order_by(*(column if rising else f"-{column}" for column in columns))
     found = list(with_descriptions(form.narrow(ordered, viewer=key.owner))[: asked["limit"] + 1])
     if not found and (asked["after"] or asked["before"]) and not place.exists():
@@ -61,13 +61,15 @@ def _beyond(
     edits: EditRequestQuerySet, place: EditRequestQuerySet, *, rising: bool, of_team: bool
 ) -> EditRequestQuerySet:
     """The edits after a given edit of the list."""
-    side = "gt" if rising else "lt"
+    side, moment = "gt" if rising else "lt", _moment(of_team)
     past = Q((f"pk__{side}", Subquery(place.values("pk")[:1])))
-    if not of_team:
-        return edits.filter(past)
     # The first condition is redundant, but lets the index start at the edit.
-    at = Subquery(place.values("shared_at")[:1])
-    return edits.filter(Q((f"shared_at__{side}e", at))).filter(Q((f"shared_at__{side}", at)) | past)
+    at = Subquery(place.values(moment)[:1])
+    return edits.filter(Q((f"{moment}__{side}e", at))).filter(Q((f"{moment}__{side}", at)) | past)
+
+
+def _moment(of_team: bool) -> str:
+    return "shared_at" if of_team else "created_at"
 
 
 def _unknown_place(param: str) -> ApiError:

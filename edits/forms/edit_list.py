@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from edits.forms import search_needles
 from edits.forms.fields import ExactInteger, shortened
 from edits.forms.gallery import MAX_CHARS, MAX_VALUES
+from edits.forms.rare_edits import named_by, shared, starred_by, with_status
 from edits.models import EditRequest, Star, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.models.searching import OF_TEAM, Search, of_owner
@@ -104,28 +105,28 @@ class EditListForm(forms.Form):
         """Those that are asked for of a list in its order, of which the first are wanted."""
         whole_list = edits
         asked, of_team = self.cleaned_data, self.cleaned_data["scope"] == "team"
-        for rule in self._columns():
+        for rule in self._columns(viewer, within=edits):
             edits = edits.filter(rule)
         visible = EditRequest.objects.of(viewer) | EditRequest.objects.shared()
         for name, column in {"source_edit": "parent", "rerun_of": "rerun_of"}.items():
             if asked[name]:  # what may not be seen is not confirmed either
-                edits = edits.filter((f"{column}__in", visible.filter(public_id=asked[name]).values("pk")))
-        if asked["starred"] is not None:
-            star = Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer))
-            edits = edits.filter(star if asked["starred"] else ~star)
+                found = list(visible.filter(public_id=asked[name]).order_by().values_list("pk", flat=True))
+                edits = edits.filter(named_by(EditRequest.objects.filter((f"{column}__in", found)), "pk"))
         if not asked["q"]:
             return edits
         needles = search_needles.of_words(asked["q"], of_team=of_team)
         search = Search(tuple(needles), OF_TEAM if of_team else of_owner(viewer))
         return edits.filter(search.nearest(edits, of_list=whole_list, count=asked["limit"] + 1))
 
-    def _columns(self) -> list[Q]:
+    def _columns(self, viewer: User, *, within: EditRequestQuerySet) -> list[Q]:
         asked = self.cleaned_data
-        since, until, shared = asked["created_after"], asked["created_before"], asked["shared"]
-        rules = {
-            "status__in": asked["status"] or None,
-            "created_at__gte": since,
-            "created_at__lt": until,
-            "shared_at__isnull": None if shared is None else not shared,
-        }
-        return [Q((lookup, value)) for lookup, value in rules.items() if value is not None]
+        moments = {"created_at__gte": asked["created_after"], "created_at__lt": asked["created_before"]}
+        rules = [Q((lookup, value)) for lookup, value in moments.items() if value is not None]
+        if asked["status"]:
+            rules.append(with_status(asked["status"], within=within))
+        if asked["shared"] is not None:
+            rules.append(shared(within=within) if asked["shared"] else Q(shared_at__isnull=True))
+        if asked["starred"] is not None:
+            star = Exists(Star.objects.filter(edit=OuterRef("pk"), user=viewer))
+            rules.append(starred_by(viewer) if asked["starred"] else Q(~star))
+        return rules

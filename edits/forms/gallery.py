@@ -13,14 +13,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from edits.folding import fold
-from edits.forms import search_needles, search_syntax
+from edits.forms import rare_edits, search_needles, search_syntax
 from edits.models import ACTIVE, Batch, EditRequest, ReturnedImage, Status, Tag, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.models.searching import OF_TEAM, Search, of_owner
@@ -30,8 +30,6 @@ MAX_VALUES = 20
 DENSITIES = (1, 2, 3, 4)
 DEFAULT_DENSITY = 3
 OLDEST = "oldest"
-MANY = 4_000
-"""Marked edits, such as starred ones, that cost as much to sort as it costs to find a page of them in a million."""
 IN_INDEX = frozenset({"steps", "cfg", "model", "file", "picture", "like"})
 """Kinds of terms that the index of words knows."""
 ONLY_YOURS = _("these are all your own edits; the edits of others are under Team")
@@ -120,20 +118,16 @@ class Filters:
             needles.append(asked)
         return Search(tuple(needles), OF_TEAM if self.of_team else of_owner(viewer)) if needles else None
 
-    def narrow(
-        self, edits: EditRequestQuerySet, *, viewer: User, moment: str, said: Q | None = None
-    ) -> EditRequestQuerySet:
-        """Those of the edits that are asked for.
+    def rules(self, edits: EditRequestQuerySet, *, viewer: User, moment: str) -> list[Q]:
+        """What these edits, a whole list, have to meet, but for what ``search`` asks for.
 
-        ``moment`` names the column that dates are about; ``said`` is the condition of ``search`` that suits the
-        caller.
+        ``moment`` names the column that dates are about.  Asks the database how many have what may be rare.
         """
-        if said is None and (search := self.search(viewer)):
-            said = search.rows()
-        for kind, values in self.values.items():
-            for rule in _rules(kind, values, viewer=viewer, moment=moment):
-                edits = edits.filter(rule)
-        return edits.filter(said) if said else edits
+        return [
+            rule
+            for kind, values in self.values.items()
+            for rule in _rules(kind, values, within=edits, viewer=viewer, moment=moment)
+        ]
 
 
 class _Reader:
@@ -170,15 +164,17 @@ class _Reader:
         return choices.get(value, default)
 
 
-def _rules(kind: str, values: tuple[Any, ...], *, viewer: User, moment: str) -> list[Q]:
-    """What edits must meet for the values of one kind."""
+def _rules(
+    kind: str, values: tuple[Any, ...], *, within: EditRequestQuerySet, viewer: User, moment: str
+) -> list[Q]:
+    """What edits of a list must meet for the values of one kind."""
     match kind:
         case "seed":
             return [_seeded(values)]
         case "size":
-            return [Q(size__in=values)]
+            return [rare_edits.with_size(values, within=within)]
         case "by":
-            return [_by(values, viewer=viewer)]
+            return [rare_edits.owned_by(_people(values, viewer=viewer), within=within)]
         case "tag":
             return [_tagged(values)]
         case "batch":
@@ -188,7 +184,7 @@ def _rules(kind: str, values: tuple[Any, ...], *, viewer: User, moment: str) -> 
         case "picture" | "like":
             return [search_needles.source_is_open(viewer)]
         case "is":
-            return _states(values, viewer=viewer)
+            return _states(values, within=within, viewer=viewer)
         case _ if kind in IN_INDEX:
             return []
     raise LookupError(kind)
@@ -208,19 +204,20 @@ def _seeded(seeds: tuple[int, ...]) -> Q:
     return Q(pk__in=sent.union(confirmed))
 
 
-def _by(names: tuple[str, ...], *, viewer: User) -> Q:
-    """The people are looked up first, because an index finds the edits of a few known ones."""
+def _people(names: tuple[str, ...], *, viewer: User) -> list[int]:
+    """Who is meant, by their keys: an index finds the edits of people who are known."""
     named = [name for name in names if name != "me"]
     called = Q(username_folded__in=named) | Q(first_name_folded__in=named)
     found = list(User.objects.filter(called).order_by().values_list("pk", flat=True)) if named else []
-    return Q(owner__in=[viewer.pk, *found] if "me" in names else found)
+    return [viewer.pk, *(pk for pk in found if pk != viewer.pk)] if "me" in names else found
 
 
 def _tagged(names: tuple[str, ...]) -> Q:
     """``tag:night-shots`` also finds the tag “night shots”, which would have to be quoted."""
     either = {fold(spelling) for name in names for spelling in (name, name.replace("-", " "))}
     tags = list(Tag.objects.filter(name_folded__in=either).order_by().values_list("pk", flat=True))
-    return _named_by(Tag.edits.through.objects.filter(tag__in=tags), "editrequest")
+    asked = Q(tag=tags[0]) if len(tags) == 1 else Q(tag__in=tags)
+    return rare_edits.named_by(Tag.edits.through.objects.filter(asked), "editrequest")
 
 
 def _of_batches(public_ids: tuple[UUID, ...], *, viewer: User) -> Q:
@@ -231,26 +228,15 @@ def _of_batches(public_ids: tuple[UUID, ...], *, viewer: User) -> Q:
     return Q(pk__in=EditRequest.objects.filter(batch__in=own).order_by().values("pk"))
 
 
-def _named_by(rows: QuerySet[Any], column: str) -> Q:
-    """The edits that some rows name: few are looked up and sorted; with many, lists are read until a page is full."""
-    rows = rows.order_by()
-    if rows[:MANY].count() < MANY:
-        return Q(pk__in=rows.values(column))
-    return Q(Exists(rows.filter(**{column: OuterRef("pk")})))
-
-
-def _states(states: tuple[str, ...], *, viewer: User) -> list[Q]:
+def _states(states: tuple[str, ...], *, within: EditRequestQuerySet, viewer: User) -> list[Q]:
     """Stars and sharing are marks beside the status: they narrow each for itself."""
     rules = []
-    statuses = [status for state in states for status in STATUSES.get(state, ())]
-    if statuses:
-        rules.append(Q(status__in=statuses))
-    if statuses and set(statuses) <= set(ACTIVE):
-        rules.append(Q(finished_at__isnull=True))  # the same, and what its index is about
+    if statuses := [status for state in states for status in STATUSES.get(state, ())]:
+        rules.append(rare_edits.with_status(statuses, within=within))
     if "starred" in states:
-        rules.append(_named_by(viewer.stars.all(), "edit"))
+        rules.append(rare_edits.starred_by(viewer))
     if "shared" in states:
-        rules.append(Q(shared_at__isnull=False, status=Status.SUCCEEDED))
+        rules.append(rare_edits.shared(within=within))
     return rules
 
 

@@ -23,6 +23,11 @@ def ordinal(number: int) -> str:
             return gettext("%(number)sth") % {"number": number}
 
 
+def capped(count: int, most: int) -> str:
+    """A count that was not continued beyond ``most``: 7, or 99+ where that is 100."""
+    return f"{count:,}" if count < most else f"{most - 1:,}+"
+
+
 def span(seconds: float) -> str:
     """A span of time in its largest sensible unit: 40 s, 4 min, 2 h.  Never "0 s": that would promise too much."""
     if seconds < 90:

@@ -20,7 +20,7 @@ from edits.models.search_text import SearchPending, SearchText
 from edits.models.spent_days import SpentDay
 from edits.models.staged_uploads import StagedUpload
 from edits.models.stars import Star
-from edits.models.statuses import ACTIVE, FINISHED, Reason, Status
+from edits.models.statuses import ACTIVE, FINISHED, UNSUCCESSFUL, Reason, Status
 from edits.models.submissions import Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
 from edits.models.uploads import LIKENESS, UNREADABLE, Upload
@@ -38,6 +38,7 @@ __all__ = [
     "MOST_COUNTED",
     "MOST_TAG_CHARS",
     "UNREADABLE",
+    "UNSUCCESSFUL",
     "ApiKey",
     "Attempt",
     "AuditEntry",

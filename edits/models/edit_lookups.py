@@ -1,5 +1,6 @@
 """Which edits: by owner, by who may see them, and by status."""
 
+from collections import Counter
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
@@ -71,6 +72,10 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
     def lease_lost(self, now: datetime) -> Self:
         """Running, but their worker did not renew the lease in time."""
         return self.running().filter(lease_until__lt=now)
+
+    def number_by_provider(self) -> Counter[int]:
+        """How many there are of each provider.  For the few that wait: SQLite would group by reading all edits."""
+        return Counter(self.order_by().values_list("provider", flat=True))
 
     def awaiting_review(self) -> Self:
         """Stopped by the filter and waiting for a reviewer: undecided, without an open question to the author."""

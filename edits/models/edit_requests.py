@@ -12,7 +12,8 @@ SAVING means that a worker holds the paid answer, but could not write it to the 
 """
 
 import uuid
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import Q, Value
@@ -27,7 +28,7 @@ from edits.models.folded import FoldedField
 from edits.models.people import User
 from edits.models.provider import FIRST, Provider
 from edits.models.provider_models import ProviderModel
-from edits.models.statuses import ACTIVE, FINISHED, Reason, Status
+from edits.models.statuses import ACTIVE, FINISHED, UNSUCCESSFUL, Reason, Status
 from edits.models.uploads import Upload
 
 
@@ -169,7 +170,30 @@ class EditRequest(models.Model):
             models.CheckConstraint(name="edit_prompt_not_blank", condition=~Q(prompt="")),
         ]
         indexes = [
-            models.Index(name="edit_history", fields=["owner", "-id"], condition=Q(trashed_at__isnull=True)),
+            models.Index(
+                name="edit_made",
+                fields=["owner", "-created_at", "-id"],
+                condition=Q(trashed_at__isnull=True),
+            ),
+            models.Index(
+                name="edit_unsuccessful",
+                fields=["status", "owner", "-created_at", "-id"],
+                condition=reduce(
+                    or_, (Q(status=status) for status in UNSUCCESSFUL)
+                ),  # not IN: see rare_edits
+            ),
+            models.Index(
+                name="edit_size",
+                fields=["owner", "size", "-created_at", "-id"],
+                condition=Q(trashed_at__isnull=True),
+            ),
+            models.Index(
+                name="edit_team_size",
+                fields=["size", "-shared_at", "-id"],
+                condition=Q(shared_at__isnull=False),
+            ),
+            models.Index(name="edit_children", fields=["parent", "id"], condition=Q(parent__isnull=False)),
+            models.Index(name="edit_reruns", fields=["rerun_of", "id"], condition=Q(rerun_of__isnull=False)),
             models.Index(
                 name="edit_strip",
                 fields=["owner", "-id"],
@@ -187,7 +211,11 @@ class EditRequest(models.Model):
                 condition=Q(trashed_at__isnull=False),
             ),
             models.Index(name="edit_purge", fields=["trashed_at"], condition=Q(trashed_at__isnull=False)),
-            models.Index(name="edit_active", fields=["owner", "-id"], condition=Q(finished_at__isnull=True)),
+            models.Index(
+                name="edit_under_way",
+                fields=["owner", "-created_at", "-id"],
+                condition=Q(finished_at__isnull=True),
+            ),
             models.Index(
                 name="edit_team_by",
                 fields=["owner", "-shared_at", "-id"],

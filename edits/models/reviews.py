@@ -73,7 +73,7 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
 
     def decided(self) -> Self:
         """Decided, latest first."""
-        return self.exclude(decision="").order_by("-decided_at", "-id")
+        return self.filter(decided_at__isnull=False).order_by("-decided_at", "-id")
 
     def waiting(self) -> Self:
         """Waiting for a reviewer's decision."""
@@ -81,7 +81,8 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
 
     def asked(self) -> Self:
         """Waiting for the author's answer."""
-        return self.present().undecided().filter(question_open=True)
+        # The last says nothing new, but lets SQLite see that the index of questions is what it needs.
+        return self.present().undecided().filter(question_open=True, pk__gt=0)
 
     def held_by(self, person: User, now: datetime) -> Self:
         """Open with this reviewer."""
@@ -190,7 +191,17 @@ class ReviewCase(models.Model):
                 fields=["decision", "question_open", "edit"],
                 condition=Q(decision=""),
             ),
+            models.Index(name="review_asked", fields=["id"], condition=Q(decision="", question_open=True)),
+            models.Index(
+                name="review_held",
+                fields=["claimed_by", "claimed_until"],
+                condition=Q(claimed_until__isnull=False),
+            ),
             models.Index(name="review_news", fields=["author"], condition=IS_NEWS),
+            models.Index(
+                name="review_decided", fields=["-decided_at", "-id"], condition=Q(decided_at__isnull=False)
+            ),
+            models.Index(name="review_opened", fields=["-opened_at", "-id"]),
             models.Index(name="review_without_author", fields=["id"], condition=Q(author__isnull=True)),
         ]
 

@@ -8,6 +8,7 @@ asked for themselves; as long as many are not, lists are read.
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
@@ -27,8 +28,6 @@ MOST_PENDING = 1_000
 
 MOST_LOOKED_UP = 5
 """Words of a search that the index is asked for; the others are looked for in what these give."""
-CANDIDATES_EACH = 8
-"""Edits of the index for each that is wanted: some are in the trash."""
 AS_TEXT = {"sqlite": "group_concat(pk)", "postgresql": "string_agg(pk::text, ',')"}
 WHOLE = {"sqlite": "LIMIT -1 OFFSET 0", "postgresql": "OFFSET 0"}
 """Ends a query that is carried out as it is.  Together with an order and a limit, a database would rather read lists
@@ -64,7 +63,7 @@ class Search:
             return Q(pk__in=[])
         if SearchPending.objects.all()[: MOST_PENDING + 1].count() > MOST_PENDING:
             return self.rows()
-        return Q(pk__in=self._indexed(Q()))
+        return Q(pk__in=self._indexed())
 
     def nearest(
         self,
@@ -72,23 +71,20 @@ class Search:
         *,
         of_list: EditRequestQuerySet,
         count: int,
-        past: Q | None = None,
     ) -> Q:
         """The condition for the first ``count`` that match among these, which are in their order.
 
-        ``of_list`` is the list from there on without any filter.  ``past`` says of keys where a list of edits in the
-        order of their keys begins; None for others.  Takes one query, seldom two.
+        ``of_list`` is the list from there on without any filter.  Takes one query.
         """
         if not all(needle.phrases for needle in self.needles):
             return Q(pk__in=[])
-        candidates = self._indexed(Q())
-        if past is not None and edits is of_list:  # then the first in the index are the first of the list
-            most = CANDIDATES_EACH * count
-            first = self._indexed(past).order_by(*edits.query.order_by)[:most]
-            found, keys = self._look_up(edits, of_list=of_list, count=count, candidates=first)
-            if keys is None or len(keys) >= count or found < most:
-                return self.rows() if keys is None else Q(pk__in=keys)
-        found, keys = self._look_up(edits, of_list=of_list, count=count, candidates=candidates[: MANY + 1])
+        candidates = self._indexed()
+        try:
+            found, keys = self._look_up(
+                edits, of_list=of_list, count=count, candidates=candidates[: MANY + 1]
+            )
+        except EmptyResultSet:  # another filter is met by no edit at all
+            return Q(pk__in=[])
         return self.rows() if keys is None or found > MANY else Q(pk__in=keys)
 
     def _look_up(
@@ -141,13 +137,13 @@ class Search:
             asked &= needle.unindexed
         return asked
 
-    def _indexed(self, past: Q) -> "QuerySet[Any, Any]":
+    def _indexed(self) -> "QuerySet[Any, Any]":
         # The longest are the rarest, mostly; twenty words of one letter would each be in half of all edits.
         longest_first = sorted(self._phrases, key=lambda phrases: -len(phrases[0]))
         looked_up, others = longest_first[:MOST_LOOKED_UP], longest_first[MOST_LOOKED_UP:]
-        texts = SearchText.objects.filter(past, words__finds=[*looked_up, (self.within,)])
+        texts = SearchText.objects.filter(words__finds=[*looked_up, (self.within,)])
         found = (texts.filter(words__says=others) if others else texts).values("pk")
-        pending = EditRequest.objects.filter(past, self._unindexed).order_by().values("pk")
+        pending = EditRequest.objects.filter(self._unindexed).order_by().values("pk")
         return found.union(pending, all=True)
 
 

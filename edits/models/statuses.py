@@ -19,6 +19,8 @@ class Status(models.TextChoices):
 
 ACTIVE = (Status.QUEUED, Status.RUNNING, Status.SAVING)
 FINISHED = (Status.SUCCEEDED, Status.FILTERED, Status.FAILED, Status.CANCELED)
+UNSUCCESSFUL = (Status.FILTERED, Status.FAILED, Status.CANCELED)
+"""Ended without a picture that may be shown: few of all, and found by an index of their own."""
 
 
 class Reason(models.TextChoices):

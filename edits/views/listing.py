@@ -99,13 +99,13 @@ class Listing:
         """What comes after a place, or before it, the nearest first, whatever the filters are."""
         rising = self.filters.oldest_first != backwards
         side = "gt" if rising else "lt"
-        past = self._past(place, side)
-        edits = self._ordered(rising=rising)
-        if self.name == "history":
-            return edits.filter(past)
+        edit = EditRequest.objects.filter(public_id=place.public_id).order_by()
+        past = Q((f"pk__{side}", Subquery(edit.values("pk")[:1])))
         # The first condition says nothing new, but lets the index start at the place.
-        return edits.filter(Q((f"{self.moment}__{side}e", place.at))).filter(
-            Q((f"{self.moment}__{side}", place.at)) | past
+        return (
+            self._ordered(rising=rising)
+            .filter(Q((f"{self.moment}__{side}e", place.at)))
+            .filter(Q((f"{self.moment}__{side}", place.at)) | past)
         )
 
     def page(self, place: Cursor | None = None, *, up_to: str = "") -> Page:
@@ -116,8 +116,7 @@ class Listing:
         """
         rising = self.filters.oldest_first
         edits = self.beyond(place) if place else self._ordered(rising=rising)
-        past = self._past(place, "gt" if rising else "lt") if place else Q()
-        edits = self._nearest(edits, past=past, count=MOST_COUNTED if up_to else PAGE_LENGTH + 1)
+        edits = self._nearest(edits, count=MOST_COUNTED if up_to else PAGE_LENGTH + 1)
         length = _length_up_to(up_to, edits) if up_to else PAGE_LENGTH
         if self._search:  # what a card shows is looked up for those of the page alone, not for all that match
             page = EditRequest.objects.filter(pk__in=edits.values("pk")[: length + 1])
@@ -153,19 +152,10 @@ class Listing:
         place = self.place_of(edit)
         if place is None:
             return None, None
-        before, after = (self._neighbor(place, backwards=backwards) for backwards in (True, False))
-        return before, after
-
-    def _neighbor(self, place: Cursor, *, backwards: bool) -> EditRequest | None:
-        past = self._past(place, "gt" if self.filters.oldest_first != backwards else "lt")
-        edits = self._nearest(self.beyond(place, backwards=backwards), past=past, count=1)
-        return edits.only("public_id", "status").first()
-
-    @staticmethod
-    def _past(place: Cursor, side: str) -> Q:
-        """Of keys: those beyond the one of the place."""
-        edit = EditRequest.objects.filter(public_id=place.public_id).order_by()
-        return Q((f"pk__{side}", Subquery(edit.values("pk")[:1])))
+        before, after = (
+            self._nearest(self.beyond(place, backwards=backwards), count=1) for backwards in (True, False)
+        )
+        return before.only("public_id", "status").first(), after.only("public_id", "status").first()
 
     @cached_property
     def _search(self) -> Search | None:
@@ -178,23 +168,27 @@ class Listing:
         mine = EditRequest.objects.of(self.viewer)
         return mine.trashed() if self.name == "trash" else mine.not_trashed()
 
-    def _narrowed(self, edits: EditRequestQuerySet, *, said: Q | None) -> EditRequestQuerySet:
-        return self.filters.narrow(edits, viewer=self.viewer, moment=self.moment, said=said)
+    @cached_property
+    def _rules(self) -> list[Q]:
+        return self.filters.rules(self._all(), viewer=self.viewer, moment=self.moment)
 
-    def _nearest(self, edits: EditRequestQuerySet, *, past: Q, count: int) -> EditRequestQuerySet:
+    def _narrowed(self, edits: EditRequestQuerySet, *, said: Q | None) -> EditRequestQuerySet:
+        for rule in [*self._rules, *([said] if said else [])]:
+            edits = edits.filter(rule)
+        return edits
+
+    def _nearest(self, edits: EditRequestQuerySet, *, count: int) -> EditRequestQuerySet:
         """Those that are asked for of a list in its order, of which the first ``count`` are wanted."""
+        others = self._narrowed(edits, said=None)
         if self._search is None:
-            return self._narrowed(edits, said=None)
-        others = self._narrowed(edits, said=Q())
-        by_key = past if self.name == "history" else None
-        return others.filter(self._search.nearest(others, of_list=edits, count=count, past=by_key))
+            return others
+        return others.filter(self._search.nearest(others, of_list=edits, count=count))
 
     def _ordered(self, *, rising: bool) -> EditRequestQuerySet:
         return self._all().order_by(*self._columns(rising=rising))
 
-    def _columns(self, *, rising: bool) -> list[str]:
-        columns = ["pk"] if self.name == "history" else [self.moment, "pk"]
-        return [column if rising else f"-{column}" for column in columns]
+    def _columns(self, *, rising: bool) -> tuple[str, ...]:
+        return tuple(column if rising else f"-{column}" for column in (self.moment, "pk"))
 
 
 def _length_up_to(public_id: str, edits: EditRequestQuerySet) -> int:

@@ -102,7 +102,7 @@ def provider_rows(now: datetime) -> ProviderPage:
     """The list as it is now.  Nine queries."""
     rows = {row.pk: ProviderRow(row, _kind(row, now=now)) for row in _shown()}
     _count_models(rows)
-    for pk, waiting in EditRequest.objects.queued().order_by().values_list("provider").annotate(Count("pk")):
+    for pk, waiting in EditRequest.objects.queued().number_by_provider().items():
         if pk in rows:
             rows[pk].waiting = waiting
     calls, failed = _count_calls(rows, now=now)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django_htmx.middleware import HtmxDetails
 
+from edits.http.humanize import capped
 from edits.models import MOST_COUNTED, Budget, ProviderModel, ReviewCase, Status, User
 from edits.services.budgets.periods import period_until
 from edits.views.budget_display import used_up_words
@@ -67,7 +68,7 @@ class Site:
     @property
     def review_count_words(self) -> str:
         """For people: 7 or 99+."""
-        return _capped(self.review_count)
+        return capped(self.review_count, MOST_COUNTED)
 
     @property
     def notice_count(self) -> int:
@@ -77,7 +78,7 @@ class Site:
     @property
     def notice_count_words(self) -> str:
         """For people: 7 or 99+."""
-        return _capped(self.notice_count)
+        return capped(self.notice_count, MOST_COUNTED)
 
     @property
     def queue_outages(self) -> list[QueueOutage]:
@@ -142,10 +143,6 @@ class Site:
 def site(request: HttpRequest) -> dict[str, Site]:
     """The context processor."""
     return {"site": Site(request)}
-
-
-def _capped(count: int) -> str:
-    return str(count) if count < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

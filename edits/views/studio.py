@@ -288,5 +288,6 @@ def _page_context(
 
 def recent_prompts(owner: User) -> list[str]:
     """The person's last prompts, each once, the latest first."""
-    latest = EditRequest.objects.of(owner).not_trashed().order_by("-id").values_list("prompt", flat=True)
-    return list(dict.fromkeys(latest[:LOOKED_THROUGH]))[:RECENT_PROMPTS]
+    latest = EditRequest.objects.of(owner).not_trashed().order_by("-created_at", "-id")
+    prompts = latest.values_list("prompt", flat=True)[:LOOKED_THROUGH]
+    return list(dict.fromkeys(prompts))[:RECENT_PROMPTS]

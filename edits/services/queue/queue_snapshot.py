@@ -31,9 +31,13 @@ class QueueSnapshot:
         self._providers = {row.pk: row for row in Provider.objects.order_by()}
         self._limits = {pk: limits_of(row) for pk, row in self._providers.items()}
         active = EditRequest.objects.filter(
-            status__in=(Status.QUEUED, Status.RUNNING), owner__is_active=True, paused_at=None
+            finished_at=None,  # which the index of what is under way is about
+            status__in=(Status.QUEUED, Status.RUNNING),
+            owner__is_active=True,
+            paused_at=None,
         )
-        rows = list(active.only(*_COLUMNS).order_by("pk"))
+        # Sorted here: to have them in order, databases would rather read all edits there ever were.
+        rows = sorted(active.only(*_COLUMNS).order_by(), key=lambda edit: edit.pk)
         self._calls = [self._call(edit) for edit in rows if edit.status == Status.RUNNING]
         self._calls += self._calls_for_nobody()
         self._begun = self._begun_lately()

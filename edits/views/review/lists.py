@@ -1,4 +1,7 @@
-"""The lists of review cases and a case's place in one: which there are, how many wait, who is next."""
+"""The lists of review cases and a case's place in one: which there are, how many wait, who is next.
+
+Nothing is counted beyond ``MOST_COUNTED``, so that a page costs the same however many wait.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from edits.models import ReviewCase, User
+from edits.http.humanize import capped
+from edits.models import MOST_COUNTED, ReviewCase, User
 from edits.models.reviews import ReviewCaseQuerySet
 
 WAITING, MINE, ASKED, DECIDED = "waiting", "mine", "asked", "decided"
@@ -24,14 +28,17 @@ NAMES = {
 
 @dataclass(frozen=True)
 class CasePosition:
-    """Where a case is in the list that is shown; ``number`` is None when it is not in it."""
+    """Where a case is in the list that is shown, in words such as “3” or “99+”.
+
+    ``number`` is blank when it is not in the list; ``counts`` are the lengths of all lists, blank if empty.
+    """
 
     shown: str
-    number: int | None
-    total: int
+    number: str
+    total: str
     previous: UUID | None
     next: UUID | None
-    counts: dict[str, int]
+    counts: dict[str, str]
 
 
 def open_cases(shown: str, *, reviewer: User, now: datetime) -> ReviewCaseQuerySet:
@@ -68,11 +75,11 @@ def place_of(case: ReviewCase | None, *, shown: str, reviewer: User, now: dateti
     row: Any = User.objects.filter(pk=reviewer.pk).values(**columns).get()
     return CasePosition(
         shown=shown,
-        number=row["before"] + 1 if row["here"] else None,
-        total=row["total"],
+        number=_words(row["before"] + 1) if row["here"] else "",
+        total=_words(row["total"]),
         previous=row["previous"],
         next=row["next"],
-        counts={name: row[f"all_{name}"] for name in (WAITING, MINE, ASKED)},
+        counts={name: _words(row[f"all_{name}"]) for name in (WAITING, MINE, ASKED)},
     )
 
 
@@ -87,9 +94,13 @@ def first_to_open(shown: str, *, reviewer: User, now: datetime, after: int = 0) 
     return None
 
 
-def _count(cases: QuerySet[ReviewCase]) -> Coalesce:
+def _words(count: int) -> str:
+    return capped(count, MOST_COUNTED) if count else ""
+
+
+def _count(cases: ReviewCaseQuerySet) -> Coalesce:
     counted = (
-        cases.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
+        cases.at_most().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
     )
     return Coalesce(Subquery(counted), 0)
 
