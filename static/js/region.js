@@ -249,7 +249,7 @@ function draw() {
 }
 
 // What is sent of it, or why it cannot be used.
-function ask() {
+export function ask() {
   clearTimeout(asking);
   asking = setTimeout(answer, ASK_MS);
 }
