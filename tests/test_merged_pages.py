@@ -60,6 +60,15 @@ def test_a_page_shows_it_and_on_request_the_models_own_answer(alice: User, page:
     assert part_notes(edit)[1].startswith("10 %")
 
 
+@pytest.mark.parametrize(
+    ("state", "share"), [(MergeState.READY, "10 %"), (MergeState.REFUSED, "62 %"), (MergeState.WAITING, "62 %")]
+)
+def test_the_panel_says_how_much_of_what_is_shown_changed(alice: User, state: str, share: str) -> None:
+    edit = merged_edit_of(alice, state=MergeState(state))
+    type(edit.result).objects.filter(edit=edit).update(changed_share=0.62)
+    assert f"{share} of the picture" in said(signed_in(alice).get(f"/edits/{edit.public_id}/"))
+
+
 @pytest.mark.parametrize("page", ["/edits/{}/", "/?show={}"])
 def test_a_page_says_why_there_is_none(alice: User, page: str) -> None:
     edit = merged_edit_of(alice, state=MergeState.REFUSED)

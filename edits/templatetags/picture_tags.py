@@ -31,6 +31,15 @@ def merged(edit: EditRequest) -> MergedPicture | None:
 
 
 @register.filter
+def changed_share(edit: EditRequest) -> float | None:
+    """How much of the original changed where the answer was put into it, of the source elsewhere, 0 to 1."""
+    found = merged_of(edit)
+    if found and found.is_ready:
+        return found.changed_share
+    return edit.result.changed_share if edit.is_done else None
+
+
+@register.filter
 def is_like(one: ShownPicture, other: ShownPicture) -> bool:
     """Whether both have about the same ratio."""
     return one.is_like(other)

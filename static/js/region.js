@@ -5,9 +5,8 @@
 //
 // The server says what is sent of it (data-here).
 import "./zoom.js";
-import { say } from "./base.js";
+import { say, token } from "./base.js";
 import { chosen } from "./studio-model.js";
-import { token } from "./signed-out.js";
 
 const PAINT_PX = 512;
 const SHOWN_PX = 1280;
@@ -250,7 +249,7 @@ function draw() {
 }
 
 // What is sent of it, or why it cannot be used.
-function ask() {
+export function ask() {
   clearTimeout(asking);
   asking = setTimeout(answer, ASK_MS);
 }

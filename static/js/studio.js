@@ -27,6 +27,10 @@ form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
 const mark = async () => document.getElementById("only-here")?.checked && (await fetched(() => import("./region.js"))).open();
 form.addEventListener("change", ({ target }) => { if (["only-here", "id_region"].includes(target.id)) mark(); });
 form.addEventListener("click", ({ target }) => { if (target.closest("[data-mark-open]")) mark(); });
+// One that is there already, of a draft or an edit before, is said.
+const isMarked = () => document.getElementById("only-here")?.checked && (form.elements.region.value || form.elements.region_paint.value);
+const tellRegion = () => { if (isMarked()) import("./region.js").then(({ ask }) => ask(), () => {}); };
+document.addEventListener("source:changed", tellRegion);
 
 // The strip marks what is on the stage.
 document.addEventListener("htmx:afterSettle", () => {
@@ -48,6 +52,7 @@ later("[data-recall]", recalling);
 const kept = unsaved();
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector("#send kbd").textContent = "⌘ ↵";
 show();
+tellRegion();
 if (kept?.has("picture")) bringBack(kept);
 else if (kept) fetched(recalling).then(({ takeUp }) => takeUp(Object.fromEntries(kept), kept.getAll("reference_source"))).then(() => goOnFromBefore(fields), () => {});
 else document.addEventListener("DOMContentLoaded", () => goOnFromBefore(fields)); // htmx has the form by then

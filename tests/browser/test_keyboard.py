@@ -135,6 +135,7 @@ def test_the_question_mark_lists_the_keys_of_a_review(rita: Person, backstage: B
     page.get_by_role("button", name="Open case").click()
     expect(page.get_by_text("yours until")).to_be_visible()
     press(page, "?")
+    expect(page.locator("#shortcuts")).to_be_visible()
     assert sorted(page.evaluate(LISTED)) == sorted(page.evaluate(MEANT))
 
 
