@@ -255,5 +255,5 @@ def test_as_many_queries_with_fifty_keys_as_with_two(root: User, django_assert_m
         key_of(person(f"person{number}"))
     client = signed_in(root)
     client.get("/settings/")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         client.get("/settings/")

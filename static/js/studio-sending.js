@@ -118,7 +118,7 @@ button.addEventListener("keydown", (event) => { if (event.repeat && event.key ==
 function goOn() {
   if (unanswered && content() !== sent) return drop(sentence("canceledUnsure")); // with another content it would be a second edit
   if (isChecking() || !navigator.onLine) return;
-  const unusable = form.querySelector("#source .errorlist") && !form.querySelector(".source-offers");
+  const unusable = form.querySelector("#id_image_error") && !form.querySelector(".source-offers");
   const list = why();
   if (unusable) return drop(sentence("unusable"));
   if (list.length) return drop([sentence("nothingSent"), ...list].join(" "));
