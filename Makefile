@@ -3,7 +3,7 @@
 BIN := .venv/bin
 TESTS ?= tests
 # Tests mostly wait for other programs, so more of them run at once than there are cores.
-AT_ONCE ?= 3
+AT_ONCE ?= 4
 QUICK := not browser and not processes and not servers and not soak and not slow
 # Without cached bytecode, every program that tests start would be compiled again, and all tests in each test process.
 export PYTHONDONTWRITEBYTECODE :=
