@@ -21,6 +21,7 @@ from edits.services.curating.sharing import share_edit, star_edits
 from edits.services.curating.tagging import tag_edits
 from edits.services.curating.trashing import trash_edits
 from edits.views import bulk as bulk_views
+from edits.views import cursors
 from tests.conftest import signed_in
 from tests.factories import edit_of
 from tests.test_bulk_whole_lists import many, said, with_all
@@ -272,6 +273,18 @@ class TestPages:
         assert "Canceled." in client.get("/history/").content.decode()
         pressed(client, "close")
         assert "Canceled." not in client.get("/history/").content.decode()
+
+    def test_only_a_page_from_before_the_end_offers_to_be_loaded_again(self, alice: User) -> None:
+        many(alice, 3)
+        client = signed_in(alice)
+        with_all(client, "star")
+        work()
+        BulkJob.objects.update(ended_at=timezone.now())
+        address = "/edits/bulk/jobs/?shown="
+        before, after = (cursors.encode(timezone.now() + timedelta(minutes=by)) for by in (-1, 1))
+        assert ">Reload<" in client.get(address + before).content.decode()
+        for page in (address + after, address + "soon", "/history/"):
+            assert ">Reload<" not in client.get(page).content.decode()
 
     def test_nobody_else_sees_it_or_stops_it(self, alice: User, bob: User) -> None:
         many(alice, 3)

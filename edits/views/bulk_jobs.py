@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from edits.http.access import signed_in
 from edits.models import MOVING, BulkJob, JobState, User
 from edits.services.curating.bulk_jobs import UNDOABLE, cancel_job, close_job, undo_job
+from edits.views import cursors
 from edits.views.bulk_words import GOING_ON, outcome
 from edits.views.htmx import HtmxRequest
 from edits.views.redirects import came_from
@@ -28,14 +29,20 @@ SHOWN_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class JobRow:
-    """One job in the strip."""
+    """One job in the strip.  ``page_at`` is when the page around it was made."""
 
     job: BulkJob
+    page_at: datetime
 
     @property
     def is_moving(self) -> bool:
         """Whether a worker has something to do for it."""
         return self.job.state in MOVING
+
+    @property
+    def ended_since(self) -> bool:
+        """Whether the page around it may show what has changed by now."""
+        return bool(self.job.ended_at and self.job.ended_at > self.page_at)
 
     @property
     def can_be_canceled(self) -> bool:
@@ -80,10 +87,10 @@ class JobRow:
 
 @dataclass(frozen=True)
 class Strip:
-    """The jobs that are shown.  ``is_later``: the page around them was made before, and may show what has changed."""
+    """The jobs that are shown.  ``shown`` is when the page around them was made, as digits."""
 
     rows: list[JobRow]
-    is_later: bool = False
+    shown: str
 
     @property
     def is_moving(self) -> bool:
@@ -91,10 +98,11 @@ class Strip:
         return any(row.is_moving for row in self.rows)
 
 
-def job_rows(user: User) -> list[JobRow]:
-    """What the strip shows, the latest first; one query."""
+def strip_of(user: User, *, page_at: datetime) -> Strip:
+    """The strip on a page that was made then, the latest job first; one query."""
     shown = Q(ended_at__isnull=True) | Q(is_closed=False, ended_at__gt=timezone.now() - SHOWN_FOR)
-    return [JobRow(job) for job in BulkJob.objects.of(user).filter(shown).order_by("-pk")[:MOST_SHOWN]]
+    jobs = BulkJob.objects.of(user).filter(shown).order_by("-pk")[:MOST_SHOWN]
+    return Strip([JobRow(job, page_at) for job in jobs], cursors.encode(page_at))
 
 
 @never_cache
@@ -131,5 +139,8 @@ def _act(request: HtmxRequest, act: Callable[[User], object]) -> HttpResponse:
 
 
 def _strip(request: HttpRequest) -> HttpResponse:
-    strip = Strip(job_rows(signed_in(request)), is_later=True)
+    """In an open page, which says when it was made."""
+    sent = request.POST if request.method == "POST" else request.GET
+    page_at = cursors.decode(sent.get("shown", "")) or timezone.now()
+    strip = strip_of(signed_in(request), page_at=page_at)
     return render(request, "gallery/_jobs.html", {"strip": strip})

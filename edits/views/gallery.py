@@ -18,7 +18,7 @@ from edits.http.access import signed_in
 from edits.models import User
 from edits.services.queue.positions import queue_positions
 from edits.views import cursors, filter_links
-from edits.views.bulk_jobs import Strip, job_rows
+from edits.views.bulk_jobs import strip_of
 from edits.views.days import days, is_same_day
 from edits.views.htmx import HtmxRequest
 from edits.views.listing import Cursor, Listing, Page
@@ -55,7 +55,7 @@ def _gallery(request: HtmxRequest, listing: Listing) -> HttpResponse:
     if not request.htmx:
         context |= _toolbar_context(listing) | {
             "has_more": bool(page.more or place),
-            "jobs": Strip(job_rows(listing.viewer)),
+            "jobs": strip_of(listing.viewer, page_at=timezone.now()),
         }
     response = render(request, "gallery/_next.html" if request.htmx else "gallery/gallery.html", context)
     patch_vary_headers(response, ["HX-Request"])
