@@ -28,6 +28,7 @@ from edits.services.pictures.renditions import make_renditions, undrawn
 from edits.services.queue.claiming import MACHINE, claim_edits
 from edits.services.queue.lease_safety import lease_safety
 from edits.services.queue.maintenance import (
+    BULK_TASKS,
     CANARY_TASKS,
     FETCHING_TASKS,
     LIVENESS_TASKS,
@@ -171,7 +172,7 @@ def start_maintenance(**_: Any) -> None:
     for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_running, args=(threading.Event(),), kwargs=asked, daemon=True).start()
-    for steps in (CANARY_TASKS, SEARCH_TASKS):
+    for steps in (CANARY_TASKS, SEARCH_TASKS, BULK_TASKS):
         asked = {"steps": steps, "every": every}
         threading.Thread(target=keep_running, args=(stopping,), kwargs=asked, daemon=True).start()
     threading.Thread(target=_keep_rendering_under_its_name, daemon=True).start()

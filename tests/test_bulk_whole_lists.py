@@ -242,7 +242,7 @@ class TestOddRequests:
         monkeypatch.setattr(selection, "MOST_AT_ONCE", 2)
         many(alice, 3)
         sentence = said(with_all(signed_in(alice), "trash"))[0]
-        assert sentence.startswith("Nothing changed. These are more than 10,000 edits")
+        assert sentence.startswith("Nothing changed. These are more than 100,000 edits")
         assert EditRequest.objects.not_trashed().count() == 3
 
 

@@ -333,6 +333,7 @@ def test_every_constraint_has_a_test_here() -> None:
     files = (
         here,
         here.with_name("test_provider_constraints.py"),
+        here.with_name("test_bulk_jobs.py"),
         here.with_name("test_merging.py"),
         here.with_name("test_reviewing_reveals.py"),
     )

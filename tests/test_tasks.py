@@ -118,6 +118,8 @@ def test_a_step_that_hangs_lets_no_lease_run_out(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tasks, "FETCHING_TASKS", (hangs,))
     monkeypatch.setattr(tasks, "MERGING_TASKS", (hangs,))
     monkeypatch.setattr(tasks, "CANARY_TASKS", (hangs,))
+    monkeypatch.setattr(tasks, "SEARCH_TASKS", (hangs,))
+    monkeypatch.setattr(tasks, "BULK_TASKS", (hangs,))
     monkeypatch.setattr(tasks, "LIVENESS_TASKS", (lives,))
     monkeypatch.setattr(tasks, "keep_running", lambda stop, *, steps, every: [step() for step in steps])
     tasks.start_maintenance()

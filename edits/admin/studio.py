@@ -1,10 +1,10 @@
-"""Staged uploads, drafts and batches in the admin, without pictures and without what people wrote."""
+"""Staged uploads, drafts, batches and bulk jobs in the admin, without pictures and without what people wrote."""
 
 from django.contrib import admin
 
 from edits.admin.readonly import ReadOnlyAdmin
 from edits.admin.site import site
-from edits.models import Batch, Draft, StagedUpload
+from edits.models import Batch, BulkChunk, BulkJob, Draft, StagedUpload
 
 
 @admin.register(StagedUpload, site=site)
@@ -40,3 +40,26 @@ class BatchAdmin(ReadOnlyAdmin):
     search_fields = ("=public_id", "owner__username_folded")
     exclude = ("axes",)
     readonly_fields = ("public_id",)
+
+
+@admin.register(BulkJob, site=site)
+class BulkJobAdmin(ReadOnlyAdmin):
+    """Actions on very many edits, and how far they are."""
+
+    list_display = ("public_id", "owner", "action", "state", "done", "total", "changed", "created_at")
+    list_filter = ("action", "state", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("=public_id", "owner__username_folded")
+    exclude = ("names",)
+    readonly_fields = ("public_id",)
+
+
+@admin.register(BulkChunk, site=site)
+class BulkChunkAdmin(ReadOnlyAdmin):
+    """Parts of bulk jobs; which edits they hold is not shown."""
+
+    list_display = ("job", "number", "is_done")
+    list_filter = ("is_done",)
+    list_select_related = ("job",)
+    search_fields = ("=job__public_id",)
+    exclude = ("keys", "added")

@@ -4,6 +4,7 @@ from edits.models.api_keys import CALLS_PER_MINUTE, MOST_CALLS_PER_MINUTE, ApiKe
 from edits.models.attempts import Attempt, Charged
 from edits.models.batches import Batch
 from edits.models.budgets import Budget
+from edits.models.bulk_jobs import MOVING, BulkChunk, BulkJob, JobAction, JobState
 from edits.models.canary import CanaryRun, CanarySkip
 from edits.models.comments import MOST_COMMENT_CHARS, Comment
 from edits.models.drafts import Draft
@@ -37,6 +38,7 @@ __all__ = [
     "MOST_COMMENT_CHARS",
     "MOST_COUNTED",
     "MOST_TAG_CHARS",
+    "MOVING",
     "UNREADABLE",
     "UNSUCCESSFUL",
     "ApiKey",
@@ -44,6 +46,8 @@ __all__ = [
     "AuditEntry",
     "Batch",
     "Budget",
+    "BulkChunk",
+    "BulkJob",
     "CanaryRun",
     "CanarySkip",
     "Charged",
@@ -56,6 +60,8 @@ __all__ = [
     "FinishReason",
     "Invitation",
     "InvitationState",
+    "JobAction",
+    "JobState",
     "MergeKind",
     "MergeRefusal",
     "MergeState",

@@ -16,21 +16,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from edits.forms.sources import reusable
 from edits.forms.tags import TagForm
 from edits.http.access import signed_in
-from edits.models import EditRequest, Status, User
+from edits.models import EditRequest, JobAction, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
+from edits.services.curating.bulk_jobs import start_job
 from edits.services.curating.in_chunks import Tally, in_chunks
 from edits.services.curating.sharing import share_edits, star_edits, unshare_edits, unstar_edits
 from edits.services.curating.tagging import tag_edits, take_back
 from edits.services.curating.trashing import restore_edits, trash_edits
 from edits.services.pictures.bundling import bundle
 from edits.views import cursors
+from edits.views.bulk_words import NOTHING_CHANGED, outcome
 from edits.views.errors import bad_request
 from edits.views.htmx import HtmxRequest
 from edits.views.redirects import came_from, way_back
@@ -40,6 +42,7 @@ from edits.views.undo import success_with_undo
 
 TAGGED = "tagged"  # of the session: what the last tagging added, since tags carry no moment
 MOST_TAGGED = 1000  # tags on edits that the session remembers; more have no Undo
+MOST_IN_REQUEST = 1000  # edits of a whole list; more become a job
 MOST_IN_ZIP = 200
 TOO_MANY_IN_ZIP = format_lazy(
     _("Nothing downloaded. A ZIP file can hold at most {most} pictures; select fewer."), most=MOST_IN_ZIP
@@ -56,13 +59,9 @@ OF_SELECTED = ("compare", "download", "sheet", "tag")
 
 @dataclass(frozen=True)
 class Action:
-    """``do`` returns how many edits it changed, ``said`` is the sentence for that number, with ``%(n)s``.
-
-    ``undo`` takes back what was done at a moment.
-    """
+    """``do`` returns how many edits it changed; ``undo`` takes back what was done at a moment."""
 
     do: Callable[[User, EditRequestQuerySet, datetime], int]
-    said: Callable[[int], str]
     undo: Callable[[User, datetime], object] | None = None
 
 
@@ -76,14 +75,28 @@ def bulk(request: HtmxRequest) -> HttpResponseBase:
         return _refused(request, refusal.sentence)
     if name not in (OF_WHOLE_LIST[chosen.whole_list] if chosen.whole_list else (*ACTIONS, *OF_SELECTED)):
         return bad_request(request)
+    if chosen.number > MOST_IN_REQUEST and name in JobAction.values:
+        return _start_job(request, chosen, JobAction(name))
     if name in OF_SELECTED:
         return {"compare": _compare, "download": _download, "sheet": _sheet, "tag": _tag}[name](
             request, chosen
         )
     at, action = timezone.now(), ACTIONS[name]
     tally = in_chunks(chosen.edits, within=reusable(user), act=lambda edits: action.do(user, edits, at))
-    _say(request, action.said, tally, chosen, undo=_undo(name, at) if action.undo else "")
+    _say(request, name, tally, chosen, undo=_undo(name, at) if action.undo else "")
     return _done(request, chosen, have_left=name in ("trash", "restore"))
+
+
+def _start_job(request: HtmxRequest, chosen: Selection, action: JobAction) -> HttpResponse:
+    """Too many to wait for: a worker does it, and the page shows how far it is."""
+    names: tuple[str, ...] = ()
+    if action == JobAction.TAG:
+        form = TagForm(request.POST)
+        if not form.is_valid():
+            return _refused(request, str(form.errors["names"][0]), status=422)
+        names = form.cleaned_data["names"]
+    start_job(owner=signed_in(request), action=action, edits=chosen.edits, names=names, now=timezone.now())
+    return _done(request, chosen)
 
 
 @require_POST
@@ -163,7 +176,7 @@ def _tag(request: HtmxRequest, chosen: Selection) -> HttpResponse:
     is_remembered = 0 < sum(map(len, added.values())) <= MOST_TAGGED
     if is_remembered:
         request.session[TAGGED] = {"at": cursors.encode(at), "added": added}
-    _say(request, _tagged, tally, chosen, undo=_undo("tag", at) if is_remembered else "")
+    _say(request, "tag", tally, chosen, undo=_undo("tag", at) if is_remembered else "")
     return _done(request, chosen, shows_marks=False)
 
 
@@ -179,40 +192,13 @@ def _undo(name: str, at: datetime) -> str:
     return f"{reverse('edits:undo_bulk_action')}?action={name}&at={cursors.encode(at)}"
 
 
-def _say(
-    request: HtmxRequest, said: Callable[[int], str], tally: Tally, chosen: Selection, *, undo: str
-) -> None:
+def _say(request: HtmxRequest, action: str, tally: Tally, chosen: Selection, *, undo: str) -> None:
     """How many were changed, and of a whole list how many were not: nobody saw each of them."""
     if not tally.changed:
-        messages.info(
-            request, gettext("Nothing changed. This action is not available for the selected edits.")
-        )
+        messages.info(request, str(NOTHING_CHANGED))
         return
-    sentence = said(tally.changed) % {"n": f"{tally.changed:,}"}
-    if chosen.whole_list and tally.skipped:
-        rest = ngettext("%(n)s edit was not changed.", "%(n)s edits were not changed.", tally.skipped)
-        sentence = f"{sentence} {rest % {'n': f'{tally.skipped:,}'}}"
-    success_with_undo(request, sentence, undo=undo)
-
-
-def _tagged(number: int) -> str:
-    return ngettext("Tagged %(n)s edit.", "Tagged %(n)s edits.", number)
-
-
-def _shared(number: int) -> str:
-    return ngettext("Shared %(n)s edit with the team.", "Shared %(n)s edits with the team.", number)
-
-
-def _starred(number: int) -> str:
-    return ngettext("Starred %(n)s edit.", "Starred %(n)s edits.", number)
-
-
-def _trashed(number: int) -> str:
-    return ngettext("Moved %(n)s edit to the trash.", "Moved %(n)s edits to the trash.", number)
-
-
-def _restored(number: int) -> str:
-    return ngettext("Restored %(n)s edit.", "Restored %(n)s edits.", number)
+    skipped = tally.skipped if chosen.whole_list else 0
+    success_with_undo(request, outcome(action, changed=tally.changed, skipped=skipped), undo=undo)
 
 
 def _done(
@@ -243,18 +229,15 @@ def _done(
 ACTIONS = {
     "share": Action(
         lambda user, edits, at: share_edits(owner=user, edits=edits, now=at),
-        _shared,
         lambda user, at: unshare_edits(owner=user, shared_at=at),
     ),
     "star": Action(
         lambda user, edits, at: star_edits(user=user, edits=edits, now=at),
-        _starred,
         lambda user, at: unstar_edits(user=user, starred_at=at),
     ),
     "trash": Action(
         lambda user, edits, at: trash_edits(owner=user, edits=edits, now=at),
-        _trashed,
         lambda user, at: restore_edits(owner=user, edits=EditRequest.objects.filter(trashed_at=at)),
     ),
-    "restore": Action(lambda user, edits, at: restore_edits(owner=user, edits=edits), _restored),
+    "restore": Action(lambda user, edits, at: restore_edits(owner=user, edits=edits)),
 }

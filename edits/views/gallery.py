@@ -1,4 +1,4 @@
-"""The galleries: one's own history, and what the team shares.  A page of them costs six queries at most,
+"""The galleries: one's own history, and what the team shares.  A page of them costs seven queries at most,
 and one for each day that it cuts."""
 
 from typing import Any
@@ -18,6 +18,7 @@ from edits.http.access import signed_in
 from edits.models import User
 from edits.services.queue.positions import queue_positions
 from edits.views import cursors, filter_links
+from edits.views.bulk_jobs import strip_of
 from edits.views.days import days, is_same_day
 from edits.views.htmx import HtmxRequest
 from edits.views.listing import Cursor, Listing, Page
@@ -52,7 +53,10 @@ def _gallery(request: HtmxRequest, listing: Listing) -> HttpResponse:
     page = listing.page(place, up_to=request.GET.get("up_to", "") if request.htmx else "")
     context = _cards_context(listing, page, place, in_place=bool(request.htmx))
     if not request.htmx:
-        context |= _toolbar_context(listing) | {"has_more": bool(page.more or place)}
+        context |= _toolbar_context(listing) | {
+            "has_more": bool(page.more or place),
+            "jobs": strip_of(listing.viewer, page_at=timezone.now()),
+        }
     response = render(request, "gallery/_next.html" if request.htmx else "gallery/gallery.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -22,7 +22,7 @@ from edits.views.listing import Listing, Name
 
 MOST_TICKED = 900
 """Fewer than the fields that Django takes in one form."""
-MOST_AT_ONCE = 10_000
+MOST_AT_ONCE = 100_000
 
 TOO_MANY_TICKED = format_lazy(
     _("Nothing changed. You can select at most {most} edits one by one; use “Select all” for more."),
@@ -45,11 +45,12 @@ class Unselectable(Exception):
 
 @dataclass(frozen=True)
 class Selection:
-    """``ticked`` are the public ids that were sent, none where all of a list is meant."""
+    """``ticked`` are the public ids that were sent, none where all of a list is meant, which has ``number`` edits."""
 
     edits: EditRequestQuerySet
     ticked: list[UUID]
     whole_list: Name | None = None
+    number: int = 0
 
 
 def selection(request: HttpRequest, user: User) -> Selection:
@@ -71,9 +72,10 @@ def _whole_list(sent: QueryDict, user: User) -> Selection:
     if filters.ignored:
         raise Unselectable(UNREADABLE)
     edits = Listing(name, user, filters).edits_until(shown)
-    if edits.order_by()[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE:
+    number = edits.order_by()[: MOST_AT_ONCE + 1].count()
+    if number > MOST_AT_ONCE:
         raise Unselectable(TOO_MANY)
-    return Selection(edits, [], whole_list=name)
+    return Selection(edits, [], whole_list=name, number=number)
 
 
 def _uuid(text: str) -> UUID | None:

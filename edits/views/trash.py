@@ -15,6 +15,7 @@ from edits.forms.gallery import Filters
 from edits.http.access import signed_in
 from edits.models import EditRequest
 from edits.views import cursors
+from edits.views.bulk_jobs import strip_of
 from edits.views.listing import Cursor, Listing
 
 
@@ -34,6 +35,7 @@ def trash(request: HttpRequest) -> HttpResponse:
         "place": place,
         "trash_days": settings.TRASH_DAYS,
         "shown": cursors.encode(now),
+        "jobs": strip_of(user, page_at=now),
         "viewer": user,
     }
     return render(request, "trash/trash.html", context)

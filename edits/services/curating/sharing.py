@@ -1,5 +1,6 @@
 """Shares edits with the team and stars them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from edits.models import EditRequest, Star, Status, User
@@ -36,9 +37,13 @@ def share_edits(*, owner: User, edits: EditRequestQuerySet, now: datetime) -> in
     return private.update(shared_at=now, source_is_shared=False)
 
 
-def unshare_edits(*, owner: User, shared_at: datetime) -> int:
-    """Make the edits private again that the owner shared at exactly this time; returns how many."""
+def unshare_edits(*, owner: User, shared_at: datetime, among: Collection[int] | None = None) -> int:
+    """Make the edits private again that the owner shared at exactly this time, all or those ``among`` some keys.
+
+    Returns how many.
+    """
     shared = EditRequest.objects.of(owner).filter(shared_at=shared_at)
+    shared = shared if among is None else shared.filter(pk__in=among)
     return shared.update(shared_at=None, source_is_shared=False)
 
 
@@ -50,6 +55,10 @@ def star_edits(*, user: User, edits: EditRequestQuerySet, now: datetime) -> int:
     return len(new)
 
 
-def unstar_edits(*, user: User, starred_at: datetime) -> int:
-    """Remove the stars that the user set at exactly this time; returns how many."""
-    return Star.objects.filter(user=user, created_at=starred_at).delete()[0]
+def unstar_edits(*, user: User, starred_at: datetime, among: Collection[int] | None = None) -> int:
+    """Remove the stars that the user set at exactly this time, all or those of edits ``among`` some keys.
+
+    Returns how many.
+    """
+    stars = Star.objects.filter(user=user, created_at=starred_at)
+    return (stars if among is None else stars.filter(edit__in=among)).delete()[0]

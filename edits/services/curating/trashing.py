@@ -14,11 +14,16 @@ from edits.services.pictures.unused_uploads import take_if_unused
 from edits.services.queue.canceling import cancel_edits
 
 
-def trash_edits(*, owner: User, edits: EditRequestQuerySet, now: datetime) -> int:
-    """Move the owner's edits to the trash and cancel those that have not ended; returns how many."""
+def trash_edits(
+    *, owner: User, edits: EditRequestQuerySet, now: datetime, trashed_at: datetime | None = None
+) -> int:
+    """Move the owner's edits to the trash and cancel those that have not ended; returns how many.
+
+    ``trashed_at`` is the moment of the action that this belongs to, if it began before now.
+    """
     mine = edits.of(owner).not_trashed()
     cancel_edits(edits=mine, now=now)
-    return mine.update(trashed_at=now)
+    return mine.update(trashed_at=trashed_at or now)
 
 
 def restore_edits(*, owner: User, edits: EditRequestQuerySet) -> int:

@@ -16,6 +16,7 @@ from edits.services.calls.saving import give_up_unsaved, save_spooled
 from edits.services.calls.spooling import has_spooled_answer, purge_set_aside
 from edits.services.calls.unreadable import purge_unreadable
 from edits.services.canary import forget_old_runs, run_due_canaries
+from edits.services.curating.bulk_jobs import forget_bulk_jobs, run_bulk_jobs
 from edits.services.curating.trashing import purge_trash
 from edits.services.fault_letters import name_new_faults
 from edits.services.folding import fold_new_rows
@@ -118,6 +119,7 @@ FETCHING_TASKS = (fetch_linked,)
 MERGING_TASKS = (merge_missing,)
 CANARY_TASKS = (run_due_canaries, forget_old_runs)
 SEARCH_TASKS = (keep_index, keep_likeness)
+BULK_TASKS = (run_bulk_jobs, forget_bulk_jobs)
 PERIODIC_TASKS = (
     return_lost,
     wake_for_waiting,
@@ -128,7 +130,7 @@ PERIODIC_TASKS = (
     clear_unnamed_uploads,
     keep_statistics,
 )
-"""Six rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
+"""Eight rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
 from theirs.
 
 A storage or a broker that hangs in a step would let the leases of running edits run out if ``report_alive`` had to
