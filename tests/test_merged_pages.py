@@ -61,7 +61,8 @@ def test_a_page_shows_it_and_on_request_the_models_own_answer(alice: User, page:
 
 
 @pytest.mark.parametrize(
-    ("state", "share"), [(MergeState.READY, "10 %"), (MergeState.REFUSED, "62 %"), (MergeState.WAITING, "62 %")]
+    ("state", "share"),
+    [(MergeState.READY, "10 %"), (MergeState.REFUSED, "62 %"), (MergeState.WAITING, "62 %")],
 )
 def test_the_panel_says_how_much_of_what_is_shown_changed(alice: User, state: str, share: str) -> None:
     edit = merged_edit_of(alice, state=MergeState(state))

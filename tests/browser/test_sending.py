@@ -215,7 +215,7 @@ class TestWhileTheEditIsOnItsWay:
         studio.write("sepia")
         asked: list[Route] = []
         address = f"{studio.person.home}/"
-        studio.page.route(address, asked.append, times=1)
+        studio.page.route(address, lambda route: asked.append(route), times=1)
         with studio.page.expect_request(address):
             studio.send_button.press("Enter")
         studio.write("blur it")
