@@ -125,6 +125,19 @@ class TestEditsOfAPicture:
         assert shown(f"like={first.public_id}", alice) == ["similar", "second", "first"]
 
     @pytest.mark.parametrize("is_indexed", [True, False])
+    def test_those_of_its_regions_are_found(self, alice: User, is_indexed: bool) -> None:
+        whole, sent, near = source(1, 2, 3, 4), source(9, 9, 9, 9), source(1, 2, 3, 5)
+        whole_edit = finished_edit_of(alice, prompt="whole", upload=sent, original=whole)
+        region = finished_edit_of(alice, prompt="region", upload=source(7, 7, 7, 7), original=whole)
+        finished_edit_of(alice, prompt="small", upload=whole)
+        finished_edit_of(alice, prompt="similar", upload=near)
+        if is_indexed:
+            index_all()
+        for edit in (whole_edit, region):
+            assert shown(f"picture={edit.public_id}", alice) == ["small", "region", "whole"]
+            assert shown(f"like={edit.public_id}", alice) == ["similar", "small", "region", "whole"]
+
+    @pytest.mark.parametrize("is_indexed", [True, False])
     def test_no_source_that_one_may_not_see_is_told_by_it(
         self, alice: User, bob: User, root: User, is_indexed: bool
     ) -> None:

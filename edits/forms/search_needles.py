@@ -93,7 +93,7 @@ def of_values(kind: str, values: Sequence[Any], *, viewer: User, of_team: bool) 
         case _:
             uploads = _sources(values, viewer=viewer, similar=kind == "like")
             keys = [str(key) for key in uploads]
-            return _numbers(Mark.UPLOAD, keys, Q(upload__in=uploads))
+            return _numbers(Mark.UPLOAD, keys, Q(upload__in=uploads) | Q(original__in=uploads))
 
 
 def _numbers(mark: Mark, values: list[str], unindexed: Q) -> Needle:
@@ -106,10 +106,14 @@ def _texts(mark: Mark, values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _sources(edits: Sequence[Any], *, viewer: User, similar: bool) -> list[int]:
-    """The source pictures of these edits, if one may see them, and those that look like them."""
+    """The source pictures of these edits, if one may see them, and those that look like them.
+
+    Of an edit of a region or of a larger picture that is its original, not only the part or size that was sent.
+    """
     mine, shared = EditRequest.objects.of(viewer), EditRequest.objects.shared().filter(source_is_shared=True)
     open_to = (mine | shared).filter(public_id__in=edits).order_by()
-    uploads = list(Upload.objects.filter(pk__in=open_to.values("upload")))
+    sources = {key for pair in open_to.values_list("upload", "original") for key in pair if key}
+    uploads = list(Upload.objects.filter(pk__in=sources).order_by("pk"))
     keys = [upload.pk for upload in uploads]
     return (
         list(dict.fromkeys([*keys, *(key for upload in uploads for key in alike(upload))]))

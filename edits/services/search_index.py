@@ -88,8 +88,8 @@ def _texts(keys: list[int]) -> Iterable[tuple[int, str]]:
 
 
 _READ = (
-    "prompt", "source_name", "source_is_shared", "shared_at", "owner_id", "upload_id", "model", "seed", "steps",
-    "cfg_scale",
+    "prompt", "source_name", "source_is_shared", "shared_at", "owner_id", "upload_id", "original_id", "model", "seed",
+    "steps", "cfg_scale",
 )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _marked(edit: EditRequest, *, seed_used: int | None) -> list[str]:
         Mark.SEED: {str(seed) for seed in (edit.seed, seed_used) if seed is not None},
         Mark.STEPS: [] if edit.steps is None else [str(edit.steps)],
         Mark.CFG_SCALE: [] if edit.cfg_scale is None else [number_word(edit.cfg_scale)],
-        Mark.UPLOAD: [str(edit.upload_id)],
+        Mark.UPLOAD: {str(key) for key in (edit.upload_id, edit.original_id) if key},
         Mark.OWNER: [str(edit.owner_id)],
         Mark.SHARED: [""] if edit.shared_at else [],
     }

@@ -3,6 +3,7 @@
 //   press ──▶ offline: remembered ──▶ online: sent
 //         ──▶ something is missing: its reason, and the focus goes there
 //         ──▶ a picture is still on its way: remembered ──▶ checked: sent         the button takes it back meanwhile
+//         ──▶ the one before is still on its way, of another content: remembered ──▶ taken in: sent
 //         ──▶ sent ──▶ refused: the reasons,                └─▶ not usable: dropped, with the reason
 //                │     and the focus goes to the first wrong field
 //                │     (a press that waits for a connection outlives its page: the next one in this tab goes on)
@@ -72,6 +73,11 @@ document.addEventListener("source:changed", () => {
 
 form.addEventListener("htmx:confirm", (event) => {
   if (event.target !== form) return;
+  if (sending && !remembered && content() !== sent && !why().length) {
+    event.preventDefault();
+    tell(sentence("sending"));
+    return remember(true);
+  }
   if (sending || performance.now() < restUntil) {
     event.preventDefault();
     return tell(sentence(sending ? "sending" : "sent"));
@@ -117,7 +123,7 @@ button.addEventListener("keydown", (event) => { if (event.repeat && event.key ==
 // Every picture has been checked, or was removed; or there is a connection again.
 function goOn() {
   if (unanswered && content() !== sent) return drop(sentence("canceledUnsure")); // with another content it would be a second edit
-  if (isChecking() || !navigator.onLine) return;
+  if (sending || isChecking() || !navigator.onLine) return;
   const unusable = form.querySelector("#id_image_error") && !form.querySelector(".source-offers");
   const list = why();
   if (unusable) return drop(sentence("unusable"));
@@ -149,9 +155,9 @@ function drop(words) {
 const content = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
 document.addEventListener("check:failed", () => { if (remembered) drop(sentence("oneUnusable")); });
 
-// A picture that is still on its way would be lost with the page, and its press with it.
+// A picture that is still on its way would be lost with the page, and its press with it; an edit's key is of one content.
 function keep() {
-  if (isChecking() || !entered) return sessionStorage.removeItem(PRESS);
+  if (sending || isChecking() || !entered) return sessionStorage.removeItem(PRESS);
   sessionStorage.setItem(PRESS, JSON.stringify([form.elements.submission_key.value, sorted(entered()), unanswered]));
 }
 let entered = null; // says what the draft holds
@@ -200,10 +206,12 @@ form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
   sentLater = false;
   if (!detail.xhr.getResponseHeader("HX-Reswap") && [0, 502, 503, 504].includes(detail.xhr.status)) return tryAgain();
   unanswered = 0;
-  if (detail.xhr.status === 401) return;
+  if (detail.xhr.status === 401) return remember(false);
   const done = detail.successful && detail.xhr.status !== 422; // htmx calls whatever it may swap a success
   if (done) tell(sentence("sent"));
   else goToErrors();
+  if (remembered && done) setTimeout(() => { if (remembered) goOn(); }); // htmx is done with this one by then
+  else if (remembered) remember(false);
 });
 
 // What the server says about a field arrives next to it: the field is marked, and shown if it was folded away.

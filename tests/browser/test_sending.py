@@ -209,6 +209,24 @@ class TestWhileTheEditIsOnItsWay:
         says(studio, "The edit was sent.")
         assert backstage("count_edits") == 1
 
+    def test_a_press_with_another_prompt_is_not_lost(self, studio: Studio, backstage: Backstage) -> None:
+        studio.add_picture()
+        expect(studio.source).to_contain_text("Will be sent as")
+        studio.write("sepia")
+        asked: list[Route] = []
+        address = f"{studio.person.home}/"
+        studio.page.route(address, lambda route: asked.append(route), times=1)
+        with studio.page.expect_request(address):
+            studio.send_button.press("Enter")
+        studio.write("blur it")
+        studio.prompt.press("Control+Enter")
+        expect(studio.send_button).to_have_accessible_name(LATER)
+        asked[0].continue_()
+        expect(studio.thumbs).to_have_count(2)
+        expect(studio.send_button).to_have_accessible_name(NOW)
+        studio.expect_result()
+        assert backstage("count_edits") == 2
+
 
 class TestARefusal:
     def test_the_first_wrong_field_gets_the_focus_and_all_is_read_out(self, studio: Studio) -> None:
