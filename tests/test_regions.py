@@ -157,8 +157,8 @@ def program(alice: User) -> Client:
 def test_a_program_names_a_box(program: Client) -> None:
     edit = taken(ask(program, picture=LARGE, region="1400,900,200,100"))
     assert edit.merged.region["box"] == [1400, 900, 1600, 1000]
-    told = program.get(f"/v1/edits/{edit.public_id}").json()["merged"]
-    assert (told["state"], told["kind"], told["url"]) == ("waiting", "region", None)
+    shown = program.get(f"/v1/edits/{edit.public_id}").json()["merged"]
+    assert (shown["state"], shown["kind"], shown["url"]) == ("waiting", "region", None)
 
 
 def test_a_mask_is_the_region_of_a_model_that_takes_none(program: Client) -> None:

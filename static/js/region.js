@@ -256,14 +256,14 @@ export function ask() {
 async function answer() {
   const card = here();
   const [region, painted] = ["region", "region_paint"].map((name) => form.elements[name]?.value ?? "");
-  if (!card || (!region && !painted)) return told({});
+  if (!card || (!region && !painted)) return report({});
   asked += 1;
   const mine = asked;
   const body = new URLSearchParams({ source: form.elements.source.value, model: chosen(), region, region_paint: painted, size: form.elements.size?.value ?? "" });
   const said = await fetch(card.dataset.here, { method: "POST", headers: { "X-CSRFToken": token(), "HX-Request": "true" }, body }).then((found) => found.json(), () => ({}));
-  if (mine === asked) told(said);
+  if (mine === asked) report(said);
 }
-function told({ crop, words, share, error }) {
+function report({ crop, words, share, error }) {
   const line = document.getElementById("here-words");
   if (line && (words || error)) line.textContent = error ?? words;
   line?.classList.toggle("warn", Boolean(error));

@@ -18,7 +18,7 @@ from edits.models import EditRequest, User
 SALT = "edits.result_link"
 MOST_DIGITS = 12
 MERGED = "merged"
-"""The version of a result that was put into the original; whoever may see the one may see the other."""
+"""The version of a result that was put into the original; with the same permissions."""
 
 
 def link_to_result(
