@@ -21,7 +21,7 @@ from edits.services.pictures.fsck.check import Census, Kind, find_wrong
 from edits.services.pictures.fsck.repair import repair
 from edits.services.pictures.merging import ask_to_keep_detail, due, merge_edit, merge_missing
 from edits.services.pictures.storing import picture_bytes
-from edits.services.queue.sources import Source, region_in
+from edits.services.queue.sources import Source, expected_merge_of, region_in
 from edits.services.queue.submitting import rerun_edit, submit_edit
 from edits.services.reviewing.deciding import release
 from tests.editors import Editor, made, run, stopped
@@ -167,6 +167,7 @@ def test_what_a_filter_stopped_is_never_merged(alice: User, rita: User, photo: b
     assert edit.is_done
     assert merged_in(edit).state == MergeState.WAITING
     assert merge_missing(lease=timedelta(), now=NOW + timedelta(days=1)) == 0
+    assert expected_merge_of(edit) is None  # no page waits for it
 
 
 def test_a_rerun_keeps_the_region(alice: User, photo: bytes) -> None:

@@ -12,7 +12,7 @@ from edits.http.shown_pictures import (
 )
 from edits.models import EditRequest, MergedPicture
 from edits.services.pictures.merging import can_keep_detail
-from edits.services.queue.sources import merged_of
+from edits.services.queue.sources import expected_merge_of, merged_of
 
 register = template.Library()
 
@@ -27,7 +27,7 @@ register.filter(can_keep_detail)
 @register.filter
 def merged(edit: EditRequest) -> MergedPicture | None:
     """What becomes of the edit's answer in the original, if anything."""
-    return merged_of(edit)
+    return expected_merge_of(edit)
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from edits.http.access import signed_in
 from edits.models import EditRequest, MergeState
 from edits.services.pictures.merging import ask_to_keep_detail
-from edits.services.queue.sources import merged_of
+from edits.services.queue.sources import expected_merge_of
 from edits.views.htmx import HtmxRequest
 from edits.views.redirects import way_back
 from edits.views.stage import stage_context
@@ -38,7 +38,7 @@ def progress(request: HtmxRequest, public_id: UUID) -> HttpResponse:
     visible = EditRequest.objects.of(user) | EditRequest.objects.shared()
     cards = visible.with_cards(user).select_related("rerun_of", "parent", "original", "merged")
     edit = get_object_or_404(cards, public_id=public_id)
-    merged = merged_of(edit)
+    merged = expected_merge_of(edit)
     if merged is not None and merged.state == MergeState.WAITING:
         return HttpResponse(status=204)
     if request.GET.get("in") != "studio":

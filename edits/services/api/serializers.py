@@ -17,7 +17,7 @@ from edits.edit_call import EXTRAS
 from edits.models import Attempt, EditReference, EditRequest, FinishReason, Reason, Status, Upload, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.api.result_links import MERGED, link_to_result
-from edits.services.queue.sources import merged_of
+from edits.services.queue.sources import expected_merge_of
 from edits.services.site_links import absolute
 
 FINISH_REASONS = {
@@ -151,7 +151,7 @@ def _result_of(edit: EditRequest, *, viewer: User, address: Callable[[str], str]
 
 def _merged_of(edit: EditRequest, *, viewer: User, address: Callable[[str], str]) -> dict[str, Any] | None:
     """What becomes of the answer in the original, if anything; with a link once it is there, as for the result."""
-    merged = merged_of(edit)
+    merged = expected_merge_of(edit)
     if merged is None:
         return None
     shown = merged.is_ready and edit.status == Status.SUCCEEDED and not edit.trashed_at

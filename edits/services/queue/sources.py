@@ -8,7 +8,16 @@ from edits.images.fitting import Plan, plan
 from edits.images.originals import original_of
 from edits.images.regions import Region, cut_out
 from edits.model_specs import ModelSpec
-from edits.models import EditReference, EditRequest, MergedPicture, MergeKind, StagedUpload, Upload
+from edits.models import (
+    EditReference,
+    EditRequest,
+    FinishReason,
+    MergedPicture,
+    MergeKind,
+    MergeState,
+    StagedUpload,
+    Upload,
+)
 from edits.services.pictures.storing import picture_bytes
 
 Picture = CheckedImage | Upload
@@ -141,6 +150,14 @@ def merged_of(edit: EditRequest) -> MergedPicture | None:
         return None  # there is nothing to put it into, and no need to ask
     found: MergedPicture | None = getattr(edit, "merged", None)
     return found
+
+
+def expected_merge_of(edit: EditRequest) -> MergedPicture | None:
+    """The same without one that is never made: what a filter stopped is not merged, even once it is released."""
+    found = merged_of(edit)
+    result = getattr(edit, "result", None)
+    waits = found is not None and found.state == MergeState.WAITING
+    return None if waits and result and result.finish_reason != FinishReason.SUCCESS else found
 
 
 def region_in(merged: MergedPicture) -> Region | None:
