@@ -28,6 +28,7 @@ let saved = body();
 let timer;
 let saving = null;
 let isStale = false;
+let isLeft = false;
 
 export function fields() {
   const pairs = [...new FormData(form)].filter(([name, value]) => !LEFT_OUT.includes(name) && typeof value === "string" && value !== "");
@@ -41,6 +42,7 @@ function body() {
 const isChanged = () => !isStale && body() !== saved;
 
 export function changed() {
+  isLeft = false; // not every beforeunload leads away: a download does not
   clearTimeout(timer);
   if (isChanged()) timer = setTimeout(save, MOMENT_MS);
 }
@@ -95,7 +97,6 @@ for (const name of ["input", "change"]) form.addEventListener(name, changed);
 for (const name of ["source:changed", "model:changed", "htmx:pushedIntoHistory"]) document.addEventListener(name, changed);
 
 // On the way out there may be no answer any more, or no connection: the next visit in this tab takes it up from here.
-let isLeft = false;
 function leave() {
   if (isLeft || !isChanged()) return;
   isLeft = true;
@@ -118,8 +119,10 @@ export function unsaved() {
 
 // A list of pictures is drawn by the server: it is saved first, and the page comes once more.
 export async function bringBack(pairs) {
+  sessionStorage.setItem(UNSAVED, JSON.stringify([Date.now(), revision, location.search, pairs.toString()])); // for another reload meanwhile
   const answer = await post(pairs.toString());
   if (!answer?.ok) return;
+  sessionStorage.removeItem(UNSAVED);
   isStale = true;
   location.reload();
 }
