@@ -152,6 +152,7 @@ class TestLetters:
             name_new_faults(now=NOW)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 class TestUpgrade:
     def test_stored_letters_become_names_and_letters_again_on_the_way_back(self) -> None:

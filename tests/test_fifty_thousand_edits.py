@@ -25,6 +25,7 @@ READS_A_WEEK = "API list, team, a week"
 only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="counts the steps of SQLite")
 
 
+@pytest.mark.slow
 @only_sqlite
 @pytest.mark.django_db
 def test_no_page_filter_or_round_reads_all_edits() -> None:

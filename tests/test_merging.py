@@ -104,6 +104,7 @@ def test_the_answer_to_a_region_is_put_into_the_original(alice: User, photo: byt
     assert merged.thumb_1024
 
 
+@pytest.mark.slow
 def test_detail_is_kept_where_it_was_asked_for(alice: User, photo: bytes) -> None:
     edit = done(submit(alice, photo, box=None, keeps_detail=True))
     merged = merged_in(edit)
