@@ -83,6 +83,18 @@ def _checked(alpha: Image.Image, *, sent_size: Size, original_bytes: int) -> Che
         alpha = alpha.resize(sent_size, Image.Resampling.NEAREST)
     white_where_open = alpha.point([255 - value for value in range(256)])
     pixels = Image.merge("RGBA", (white_where_open, white_where_open, white_where_open, alpha))
+    notes = ("scaled",) if original_size != sent_size else ()
+    return checked_png(pixels, original_size=original_size, original_bytes=original_bytes, notes=notes)
+
+
+def checked_png(
+    pixels: Image.Image,
+    *,
+    original_size: tuple[int, int],
+    original_bytes: int | None = None,
+    notes: tuple[str, ...] = (),
+) -> CheckedImage:
+    """Pixels of ours as a PNG; ``original_bytes`` is its own size where it was made of no file."""
     data = encoding.png(pixels)
     return CheckedImage(
         data=data,
@@ -92,9 +104,9 @@ def _checked(alpha: Image.Image, *, sent_size: Size, original_bytes: int) -> Che
         sha256=sha256(data).hexdigest(),
         original_width_px=original_size[0],
         original_height_px=original_size[1],
-        original_bytes=original_bytes,
+        original_bytes=len(data) if original_bytes is None else original_bytes,
         original_format="PNG",
-        notes=("scaled",) if original_size != sent_size else (),
+        notes=notes,
     )
 
 

@@ -34,7 +34,7 @@ class _Found:
 def original_of(data: bytes) -> CheckedImage | None:
     """The picture of an accepted upload at its full size; None if that has more than 50 megapixels or cannot be read.
 
-    The same bytes always make the same file.  A photo that has to be turned or recolored is encoded once more, as a
+    The same bytes always make the same file.  A photo that has to be turned or recolored is encoded again, as a
     JPEG of quality 95; what was stored without loss becomes a PNG.
     """
     try:
@@ -67,7 +67,7 @@ def _is_plain(image: Image.Image) -> bool:
 
 
 def _as_it_came(data: bytes, found: _Found) -> bytes | None:
-    """The file without anything but the picture; None where its pixels have to be written anew."""
+    """The file without anything but the picture; None where its pixels have to be encoded again."""
     if not (found.is_upright and found.is_plain):
         return None
     if found.format == "JPEG":

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from edits.images import encoding
 from edits.images.errors import BadImage, gettext_noop
 from edits.images.fitting import bounded, plan
+from edits.images.masks import checked_png
 from edits.images.opening import decode, memory_for, open_picture
 from edits.images.rendering import render
 from edits.images.upload_check import CheckedImage
@@ -172,7 +173,7 @@ def paint_of(painted: Image.Image, *, size: Size) -> tuple[CheckedImage, Box]:
             "The region is empty: each side must have at least %(least)s px. Draw a larger one."
         )
         raise BadRegion("empty", text, {"least": SMALLEST_SIDE_PX})
-    image = _stored_png(mask, original_size=size)
+    image = checked_png(mask, original_size=size)
     across, down = size[0] / mask.width, size[1] / mask.height
     box = (
         int(found[0] * across),
@@ -221,20 +222,4 @@ def mask_to_send(region: Region, *, size: Size, sent_size: Size, paint: bytes | 
     hard = _hard_mask(region, size=size, paint=paint)
     alpha = hard.resize(sent_size, Image.Resampling.BILINEAR).point([255] * 128 + [0] * 128)
     white = Image.new("L", sent_size, 255)
-    return _stored_png(Image.merge("RGBA", (white, white, white, alpha)), original_size=region.crop_size)
-
-
-def _stored_png(pixels: Image.Image, *, original_size: Size) -> CheckedImage:
-    data = encoding.png(pixels)
-    return CheckedImage(
-        data=data,
-        format="PNG",
-        width_px=pixels.width,
-        height_px=pixels.height,
-        sha256=sha256(data).hexdigest(),
-        original_width_px=original_size[0],
-        original_height_px=original_size[1],
-        original_bytes=len(data),
-        original_format="PNG",
-        notes=(),
-    )
+    return checked_png(Image.merge("RGBA", (white, white, white, alpha)), original_size=region.crop_size)
