@@ -83,7 +83,7 @@ def _writes(library: Library) -> Iterator[tuple[str, Asked]]:
         options = {"size": "512x512", "steps": "28", "cfg_scale": "6"}
         post("/", submission_key=str(uuid.uuid4()), prompt="black and white", image=picture, **options)
 
-    def star_anew() -> None:
+    def star_again() -> None:
         Star.objects.filter(edit__public_id__in=ids).delete()
         post("/edits/bulk/", action="star", edit=ids, list="history")
 
@@ -94,7 +94,7 @@ def _writes(library: Library) -> Iterator[tuple[str, Asked]]:
     acts: dict[str, Callable[[], object]] = {
         "submit": submit,
         "star one": lambda: post(f"/edits/{ids[0]}/star/", starred="1"),
-        "star 50": star_anew,
+        "star 50": star_again,
         "tag 50": lambda: post("/edits/bulk/", action="tag", names="zebra", edit=ids, list="history"),
         "trash and restore 50": trash_and_restore,
         "zip of 50": lambda: post("/edits/bulk/", action="download", edit=ids, list="history"),

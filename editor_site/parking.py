@@ -1,7 +1,7 @@
 """Lets requests wait without a thread: only their connections stay.
 
     a thread       request ──▶ middleware ──▶ view ──leave──▶ the thread is free
-    whoever ends the wait                                         resume
+    the end of the wait                                           resume
     a thread       the same request again ──▶ middleware ──▶ view: again() ──▶ the answer, as any other
 
 The request is run a second time instead of being answered by hand, so that its answer gets its headers, its lines in

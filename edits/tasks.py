@@ -43,7 +43,7 @@ from edits.services.webhooks import Sender
 log = logging.getLogger(__name__)
 stopping = threading.Event()
 MOST_AT_ONCE = 8
-"""Edits that are claimed in one transaction; each is then called by a thread that stands in line already."""
+"""Edits that are claimed in one transaction; each is then run by a thread that already waits for one."""
 _to_render: Queue[EditRequest] = Queue()
 GIVES_WAY_SECONDS = 2.0
 """The longest that a picture is not drawn for the sake of answers that come in."""
@@ -52,7 +52,7 @@ GIVES_WAY_SECONDS = 2.0
 class Line:
     """The threads of a worker claim one after another: all at once they would only wait for the database, and long.
 
-    Whoever is first claims for those behind as well.
+    The first thread also claims for those that wait behind it.
     """
 
     def __init__(self) -> None:

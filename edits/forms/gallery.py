@@ -205,7 +205,7 @@ def _seeded(seeds: tuple[int, ...]) -> Q:
 
 
 def _people(names: tuple[str, ...], *, viewer: User) -> list[int]:
-    """Who is meant, by their keys: an index finds the edits of people who are known."""
+    """Primary keys of these people, so that an index finds their edits."""
     named = [name for name in names if name != "me"]
     called = Q(username_folded__in=named) | Q(first_name_folded__in=named)
     found = list(User.objects.filter(called).order_by().values_list("pk", flat=True)) if named else []

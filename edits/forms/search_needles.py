@@ -37,7 +37,7 @@ def of_words(words: Sequence[str], *, of_team: bool) -> list[Needle]:
 
 
 def _is_implied(word: str, words: Iterable[str]) -> bool:
-    """Whether another one goes on where this one ends, so that it says all of it: “cat” beside “cats”."""
+    """Whether another one begins with all of this one, and so implies it: “cats” implies “cat”."""
     return not _is_seed(word) and any(other != word and other.startswith(word) for other in words)
 
 

@@ -4,7 +4,7 @@
 An index over them is kept by the database (``search_triggers.py``), and answers alike on SQLite (FTS5) and on
 PostgreSQL (tsvector).
 
-A **phrase** is a space, one or several of these words, and at the end a space, or none where the last word may go on:
+A **phrase** is a space, one or several of these words, and at the end a space, or none if it ends in a prefix:
 `` red ca`` finds “red cat”.
 """
 
@@ -163,7 +163,7 @@ def _all_words(text: str) -> str:
 
 
 def _goes_on(text: str) -> bool:
-    """Whether the last word that the index is asked for may go on."""
+    """Whether the last word that the index is asked for is a prefix."""
     return not text.endswith(" ") and len(text.split()) <= IN_A_ROW
 
 

@@ -1,6 +1,6 @@
 """Writes the words by which edits are found, for those that triggers have noted: new ones, and all after an upgrade.
 
-Work is done in short transactions, the newest edits first, and goes on where it was stopped.
+Work is done in short transactions, the newest edits first, and continues where it was stopped.
 """
 
 from collections import defaultdict

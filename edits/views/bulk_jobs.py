@@ -57,7 +57,7 @@ class JobRow:
 
     @property
     def sentence(self) -> str:
-        """What goes on, or how it ended."""
+        """Its progress, or how it ended."""
         job = self.job
         if job.state == JobState.RUNNING:
             return str(GOING_ON[job.action])

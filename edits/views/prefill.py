@@ -89,7 +89,7 @@ def _source(edit: EditRequest, *, uses: set[str], owner: User) -> Chosen | None:
     kind = "result" if "result" in uses else "source" if "source" in uses else ""
     merged = merged_of(edit)
     if kind == "result" and merged is not None and merged.is_ready:
-        kind = "merged"  # one goes on with the whole picture
+        kind = "merged"  # a further edit starts from the whole picture
     choice = _read(f"{kind}:{edit.public_id}") if kind else None
     if choice is None:
         return None

@@ -45,7 +45,7 @@ class Unselectable(Exception):
 
 @dataclass(frozen=True)
 class Selection:
-    """``ticked`` are the public ids that were sent, none where all of a list is meant, which has ``number`` edits."""
+    """``ticked`` are the public ids that were sent, none for all of a list, which has ``number`` edits."""
 
     edits: EditRequestQuerySet
     ticked: list[UUID]

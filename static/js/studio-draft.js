@@ -117,7 +117,7 @@ export function unsaved() {
   return isMine && text !== saved ? new URLSearchParams(text) : null;
 }
 
-// A list of pictures is drawn by the server: it is saved first, and the page comes once more.
+// A list of pictures is drawn by the server: it is saved first, and the page is loaded again.
 export async function bringBack(pairs) {
   sessionStorage.setItem(UNSAVED, JSON.stringify([Date.now(), revision, location.search, pairs.toString()])); // for another reload meanwhile
   const answer = await post(pairs.toString());

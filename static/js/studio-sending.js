@@ -6,7 +6,7 @@
 //         ──▶ the one before is still on its way, of another content: remembered ──▶ taken in: sent
 //         ──▶ sent ──▶ refused: the reasons,                └─▶ not usable: dropped, with the reason
 //                │     and the focus goes to the first wrong field
-//                │     (a press that waits for a connection outlives its page: the next one in this tab goes on)
+//                │     (a press that waits for a connection outlives its page: the next one in this tab sends it)
 //                └──▶ no answer: the same again, with the same key, so that it is one edit however often it was taken in
 import * as references from "./studio-references.js";
 import { grouped, say } from "./base.js";

@@ -11,7 +11,7 @@ SAID_EVERY = 10_000
 
 
 class Command(BaseCommand):
-    """Prints a line for every 10,000 edits.  Stopped, it goes on where it was."""
+    """Prints a line for every 10,000 edits.  If it is stopped, the next run continues there."""
 
     help = (
         "Fills the search index now. A running worker does the same in the background, more slowly; "

@@ -7,7 +7,7 @@
                            └────────────────┘ only if its owner was deactivated
 
 A chunk is one short transaction, in which its edits change and are counted: a worker that is killed loses nothing,
-and the next one goes on.  What is meant is written down when a job starts; edits that come later are not touched.
+and the next one continues.  The edits are recorded when a job starts; edits that come later are not touched.
 """
 
 import logging

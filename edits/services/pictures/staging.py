@@ -130,7 +130,7 @@ def _insert(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUplo
                 return known
         if row.kept and not row.kept.pk:
             row.kept.save(force_insert=True)
-        row.upload, row.kept = upload, row.kept  # once more: now they have keys
+        row.upload, row.kept = upload, row.kept  # again: now they have keys
         row.save(force_insert=True)
     return None
 
