@@ -16,7 +16,7 @@ from edits.services.queue.run_times import run_times
 from tests.first_rows import make_first_rows
 from tests.stored import forget
 
-pytest_plugins = ["tests.garbage", "tests.starting"]
+pytest_plugins = ["tests.garbage", "tests.prepared_tables", "tests.starting"]
 
 WAITING = ("soak", "processes", "servers", "browser")
 """Marks of tests that mostly wait for other programs, those that take longest first."""
