@@ -5,16 +5,21 @@ import os
 import sys
 from importlib import import_module
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
+
+from editor_site.startup import nothing_is_garbage
 
 
 def main() -> None:
     """Read the settings first: Django itself goes on without them, and fails later with other words."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "editor_site.settings")
     try:
-        import_module(os.environ["DJANGO_SETTINGS_MODULE"])
+        with nothing_is_garbage():
+            import_module(os.environ["DJANGO_SETTINGS_MODULE"])
+            django.setup()
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, OperationalError) as error:
         if "--traceback" in sys.argv:

@@ -1,7 +1,10 @@
-"""Loads the settings for programs other than manage.py; an invalid one ends the program with one sentence."""
+"""How programs start: with settings that are valid, and without looking for garbage among what they import."""
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 
@@ -12,6 +15,21 @@ def read_settings() -> ModuleType:
     """The settings module.  Raises SystemExit with status 1, which gunicorn and Celery let through."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "editor_site.settings")
     try:
-        return import_module(os.environ["DJANGO_SETTINGS_MODULE"])
+        with nothing_is_garbage():
+            return import_module(os.environ["DJANGO_SETTINGS_MODULE"])
     except ImproperlyConfigured as error:
         sys.exit(f"Retake cannot start: {error}")
+
+
+@contextmanager
+def nothing_is_garbage() -> Iterator[None]:
+    """Import code inside: Python does not search the growing heap again and again, nor what is there by then later.
+
+    That search is a sixth of the time in which the web server starts.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

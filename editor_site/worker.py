@@ -8,19 +8,21 @@ import sys
 from django.conf import settings
 
 from editor_site.celery import app
+from editor_site.startup import nothing_is_garbage
 
 
 def main() -> None:
     """Work until SIGTERM or SIGINT.  One process with threads that wait for providers."""
-    worker = app.Worker(
-        pool_cls="threads",
-        concurrency=settings.WORKER_THREADS,
-        loglevel="WARNING",
-        quiet=True,
-        without_gossip=True,
-        without_mingle=True,
-        without_heartbeat=True,
-    )
+    with nothing_is_garbage():
+        worker = app.Worker(
+            pool_cls="threads",
+            concurrency=settings.WORKER_THREADS,
+            loglevel="WARNING",
+            quiet=True,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
     worker.start()
     sys.exit(worker.exitcode)
 

@@ -12,6 +12,7 @@ from django.db.utils import OperationalError
 
 from editor_site.sqlite_serialized import base
 from editor_site.sqlite_serialized.base import DatabaseWrapper
+from editor_site.sqlite_serialized.idle import IdleConnections
 
 THREADS, ROUNDS = 12, 15
 pytestmark = pytest.mark.django_db  # to connect at all; the test database itself is not used
@@ -143,3 +144,16 @@ def test_who_waits_for_too_long_is_told_as_sqlite_tells_it(
 def test_the_installation_uses_it() -> None:
     used = transaction.get_connection()
     assert used.vendor != "sqlite" or isinstance(used, DatabaseWrapper)
+
+
+def test_what_a_command_wrote_is_in_the_file_when_it_has_ended(tmp_path: Path) -> None:
+    """Its connection rests among the idle ones then, and may be the last that is closed."""
+    path = tmp_path / "library.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("CREATE TABLE written (value)")
+    idle = IdleConnections(path)
+    assert idle.keep(connection, (0, 0))
+    idle.close()
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert idle.take() is None

@@ -4,6 +4,7 @@ A new connection costs three queries' time until it has read the tables' definit
 threads wait most of the time, for a provider or for the next request, and need none.
 """
 
+import atexit
 import os
 import sqlite3
 from collections import deque
@@ -52,6 +53,11 @@ class IdleConnections:
         self._idle.append((connection, file))
         return True
 
+    def close(self) -> None:
+        """Close all.  Whatever is closed last moves what is in the write-ahead log into the database."""
+        while self._idle:
+            self._idle.pop()[0].close()
+
 
 def idle_connections(path: Path) -> IdleConnections:
     """Those that the threads of this process share for this database; a forked process has its own."""
@@ -60,4 +66,6 @@ def idle_connections(path: Path) -> IdleConnections:
 
 @cache
 def _of_process(path: Path, process: int) -> IdleConnections:
-    return IdleConnections(path)
+    found = IdleConnections(path)
+    atexit.register(found.close)
+    return found
