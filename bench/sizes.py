@@ -56,6 +56,7 @@ class Library:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._run("migrate", "--verbosity=0")
             self._run("shell", "--no-imports", "-c", FILL.format(edits=self.edits))
+            self._run("index_search")
             self._run("shell", "--no-imports", "-c", LEARN)
             filled.touch()
 
