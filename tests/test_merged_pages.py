@@ -1,5 +1,6 @@
 """Merged pictures on pages: their layers, downloads, who may see them, and asking for one later."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -107,6 +108,7 @@ def test_sharing_follows_the_edit_and_the_original_its_source(alice: User, bob: 
 
 def test_one_that_waits_is_asked_after_until_it_is_settled(alice: User) -> None:
     edit, client = merged_edit_of(alice, state=MergeState.WAITING), signed_in(alice)
+    EditRequest.objects.update(finished_at=timezone.now() - timedelta(minutes=1))
     address = f"/edits/{edit.public_id}/merging/"
     assert address in said(client.get(f"/edits/{edit.public_id}/"))
     assert client.get(f"/edits/{edit.public_id}/merged/").status_code == 404

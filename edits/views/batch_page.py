@@ -35,7 +35,8 @@ def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """A ZIP file with the pictures of a batch; at most as many as a batch has edits."""
     found = visible_batch(request, public_id, deed="downloaded a batch")
     done = EditRequest.objects.not_trashed().filter(batch=found, status=Status.SUCCEEDED)
-    pictures = list(done.filter(result__withheld=False).select_related("result").order_by("batch_position"))
+    shown = done.filter(result__withheld=False).select_related("result", "merged")
+    pictures = list(shown.order_by("batch_position"))
     if not pictures:
         messages.info(request, gettext("This batch has no picture to download yet."))
         return redirect("edits:batch", public_id)

@@ -123,7 +123,9 @@ def _refused(request: HtmxRequest, sentence: str | Promise, *, status: int = 200
 
 
 def _download(request: HtmxRequest, chosen: Selection) -> HttpResponseBase:
-    done = chosen.edits.select_related("result").filter(status=Status.SUCCEEDED, result__withheld=False)
+    done = chosen.edits.select_related("result", "merged").filter(
+        status=Status.SUCCEEDED, result__withheld=False
+    )
     found = list(done.order_by("-pk")[: MOST_IN_ZIP + 1])
     if len(found) > MOST_IN_ZIP:
         messages.error(request, str(TOO_MANY_IN_ZIP))
