@@ -59,6 +59,7 @@ def test_a_page_shows_it_and_on_request_the_models_own_answer(alice: User, page:
     assert f"/edits/{edit.public_id}/merged/1024/" not in answer
     assert "256×256 of 96×64" in part_notes(edit)[0]
     assert part_notes(edit)[1].startswith("10 %")
+    assert "4 px" in part_notes(edit)[2]
 
 
 @pytest.mark.parametrize(

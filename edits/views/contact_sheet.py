@@ -46,6 +46,7 @@ from edits.views.sheet_candidates import (
 from edits.views.sheet_votes import batch_with_shared, tallies_of
 from edits.views.undo import success_with_undo
 
+SENT_AGAIN = ("result", "upload", "mask", "parent", "provider", "original", "merged__paint")
 NEVER_ENDED = (Status.QUEUED, Status.RUNNING, Status.SAVING)
 
 
@@ -89,7 +90,7 @@ def keep(request: HtmxRequest) -> HttpResponse:
 def finish_kept(request: HtmxRequest) -> HttpResponse:
     """Send the kept candidates again in the largest size, with the same seeds, as one batch; leads to it."""
     _record_kept(request)
-    edits = list(_kept(request).select_related("result", "upload", "mask", "parent", "provider"))
+    edits = list(_kept(request).select_related(*SENT_AGAIN))
     try:
         batch, left_out = finish(
             owner=signed_in(request), edits=edits, submission_key=key_of(request), now=timezone.now()
