@@ -128,6 +128,19 @@ def test_a_zip_has_the_merged_file_and_otherwise_the_answer(alice: User) -> None
     assert files == {picture_bytes(merged.merged.file), picture_bytes(refused.result.file)}
 
 
+@pytest.mark.parametrize("of_batch", [False, True])
+def test_a_zip_of_more_than_two_gigabytes_is_refused(alice: User, of_batch: bool) -> None:
+    edits, client = [merged_edit_of(alice) for _ in range(2)], signed_in(alice)
+    MergedPicture.objects.update(size_bytes=1_000_000_001)
+    if of_batch:
+        EditRequest.objects.update(batch=in_batch(edits[0]))
+        response = client.get(f"/batches/{Batch.objects.get().public_id}/download/", follow=True)
+    else:
+        asked = {"action": "download", "edit": [str(each.public_id) for each in edits]}
+        response = client.post("/edits/bulk/", asked, follow=True)
+    assert "more than 2 GB together" in said(response)
+
+
 def test_two_merged_pictures_are_compared_as_they_are_shown(alice: User) -> None:
     one, other = merged_edit_of(alice), merged_edit_of(alice)
     map_of = f"/compare/{one.public_id}/{other.public_id}/map/"

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from edits.http.access import signed_in
 from edits.models import Batch, EditRequest, Status
-from edits.services.pictures.bundling import bundle
+from edits.services.pictures.bundling import bundle, is_too_large
 from edits.services.team.auditing import record
 from edits.views.batch_board import board_of
+from edits.views.bulk_words import TOO_LARGE_FOR_ZIP
 
 
 @gzip_page
@@ -39,6 +40,9 @@ def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     pictures = list(shown.order_by("batch_position"))
     if not pictures:
         messages.info(request, gettext("This batch has no picture to download yet."))
+        return redirect("edits:batch", public_id)
+    if is_too_large(pictures):
+        messages.error(request, str(TOO_LARGE_FOR_ZIP))
         return redirect("edits:batch", public_id)
     name = f"retake-{timezone.localtime(found.created_at):%Y-%m-%d-%H%M}.zip"
     headers = {"Cache-Control": "private, no-store"}

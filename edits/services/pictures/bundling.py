@@ -12,7 +12,15 @@ from edits.services.pictures.faces import face_of, ready_merge_of
 from edits.services.pictures.file_names import result_stem
 from edits.services.pictures.storing import EXTENSIONS, picture_bytes
 
+MOST_BYTES = (
+    2_000_000_000  # merged pictures may have 100 MB each, and all lie on the disk until they are sent
+)
 IN_MEMORY_BYTES = 8_000_000  # larger archives go to a file that is deleted when it is closed
+
+
+def is_too_large(edits: Iterable[EditRequest]) -> bool:
+    """Whether their pictures have more than 2 GB together; edits as ``bundle`` takes them."""
+    return sum(face_of(edit).size_bytes or 0 for edit in edits) > MOST_BYTES
 
 
 def bundle(edits: Iterable[EditRequest]) -> IO[bytes]:
