@@ -36,6 +36,7 @@ from edits.views import (
     review,
     settings_page,
     share_target,
+    sheet_votes,
     source_check,
     staging,
     status,
@@ -101,6 +102,8 @@ sheet_urls = [
     path("keep/", contact_sheet.keep, name="keep_candidates"),
     path("finish/", contact_sheet.finish_kept, name="finish_kept"),
     path("rest/", contact_sheet.trash_rest, name="trash_rest"),
+    path("vote/", sheet_votes.vote, name="vote"),
+    path("ask/", sheet_votes.ask, name="ask_for_votes"),
 ]
 
 review_urls = [

@@ -36,6 +36,7 @@ from edits.models import (
     Tag,
     Upload,
     User,
+    Vote,
     Webhook,
 )
 from edits.services.team.inviting import invite
@@ -98,6 +99,7 @@ def rows(alice: User, root: User) -> dict[str, Any]:
             used_at=now,
         ),
         "star": Star.objects.create(user=alice, edit=done, created_at=now),
+        "vote": Vote.objects.create(voter=alice, edit=done, sheet="s-1", created_at=now),
         "submission": Submission.objects.create(api_key=key, digest="d" * 64, created_at=now),
         "tag": tag,
         "upload": done.upload,
@@ -283,6 +285,7 @@ class TestLooks:
             "reviewcase",
             "reviewevent",
             "star",
+            "vote",
             "comment",
             "webhookdelivery",
         ],

@@ -1,6 +1,6 @@
 """Bulk actions on very many edits: done by workers in chunks, shown, canceled and undone exactly."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,8 @@ from tests.factories import edit_of
 from tests.test_bulk_whole_lists import many, said, with_all
 from tests.test_models import refuses
 
-NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+NOW = timezone.now().replace(microsecond=0)
+"""Pages show what ended within the last hour."""
 LATER = NOW + timedelta(minutes=1)
 
 

@@ -40,8 +40,8 @@ def starred(user: User) -> set[int]:
 # --- Who sees it ------------------------------------------------------------------------------------------
 
 
-def test_it_does_not_exist_for_others(alice: User, bob: User, rita: User) -> None:
-    batch, edits = batch_of(alice, [DONE] * 2, shared_at=timezone.now())
+def test_a_private_one_does_not_exist_for_others(alice: User, bob: User, rita: User) -> None:
+    batch, edits = batch_of(alice, [DONE] * 2)
     for person in (bob, rita):
         assert sheet(signed_in(person), batch).status_code == 404
         assert signed_in(person).get("/sheet/", {"id": ids(edits)}).status_code == 404

@@ -3,6 +3,7 @@
 import math
 import resource
 import time
+from collections.abc import Callable
 from functools import cache
 from random import Random
 
@@ -146,17 +147,51 @@ def test_nothing_beyond_the_edge_of_a_region_is_touched(seed: int) -> None:
     assert touched(merged, before, where=inside) > 0
 
 
-def test_a_region_takes_another_color_scheme_but_no_other_picture() -> None:
+RECOLORED: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "gray": lambda part: ImageOps.grayscale(part).convert("RGB"),
+    "other hues": lambda part: Image.merge("RGB", part.split()[::-1]),
+    "night": lambda part: part.point([value * share // 10 for share in (3, 4, 6) for value in range(256)]),
+}
+
+
+@pytest.mark.parametrize("colors", RECOLORED)
+def test_an_answer_recolored_all_over_recolors_the_region_alone(colors: str) -> None:
     region = region_of((300, 200, 500, 400), size=SIZE, spec=STEP_1X_EDIT)
-    part = photo_like(3, size=SIZE).crop(region.crop)
-    gray = encoding.png(ImageOps.grayscale(part).convert("RGB"))
-    merged = merge_region(original(3), gray, region=region)
-    hues = merged.pixels.crop(region.box).convert("HSV").getchannel("S")
-    assert ImageStat.Stat(hues).mean[0] < 2
-    other = encoding.png(photo_like(8, size=part.size))
+    before = photo_like(3, size=SIZE)
+    answer = RECOLORED[colors](before.crop(region.crop))
+    merged = merge_region(original(3), encoding.png(answer), region=region)
+    inside, outside = Image.new("L", SIZE, 0), Image.new("L", SIZE, 255)
+    inside.paste(255, region.box)
+    reach = region.feather_px
+    left, top, right, bottom = region.box
+    outside.paste(0, (left - reach, top - reach, right + reach, bottom + reach))
+    wanted = before.copy()
+    wanted.paste(answer, region.crop[:2])
+    assert psnr(merged.pixels, wanted, where=inside) >= 30
+    assert touched(merged, before, where=outside) == 0
+
+
+def striped(part: Image.Image) -> Image.Image:
+    """What lies there, under bands of light and shadow."""
+    bands = Image.new("L", part.size, 128)
+    for number, left in enumerate(range(0, part.width, 40)):
+        bands.paste((48, 128, 208)[number % 3], (left, 0, left + 40, part.height))
+    return ImageChops.add(part, Image.merge("RGB", (bands, bands, bands)), offset=-128)
+
+
+ELSE: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "alignment": lambda part: photo_like(8, size=part.size),
+    "changed": striped,
+}
+
+
+@pytest.mark.parametrize("code", ELSE)
+def test_a_region_is_not_taken_from_another_picture(code: str) -> None:
+    region = region_of((300, 200, 500, 400), size=SIZE, spec=STEP_1X_EDIT)
+    answer = ELSE[code](photo_like(3, size=SIZE).crop(region.crop))
     with pytest.raises(NotMerged) as refused:
-        merge_region(original(3), other, region=region)
-    assert refused.value.code == "alignment"
+        merge_region(original(3), encoding.png(answer), region=region)
+    assert refused.value.code == code
 
 
 @pytest.mark.slow

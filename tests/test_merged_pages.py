@@ -1,5 +1,6 @@
 """Merged pictures on pages: their layers, downloads, who may see them, and asking for one later."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -58,6 +59,7 @@ def test_a_page_shows_it_and_on_request_the_models_own_answer(alice: User, page:
     assert f"/edits/{edit.public_id}/merged/1024/" not in answer
     assert "256×256 of 96×64" in part_notes(edit)[0]
     assert part_notes(edit)[1].startswith("10 %")
+    assert "4 px" in part_notes(edit)[2]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,7 @@ def test_sharing_follows_the_edit_and_the_original_its_source(alice: User, bob: 
 
 def test_one_that_waits_is_asked_after_until_it_is_settled(alice: User) -> None:
     edit, client = merged_edit_of(alice, state=MergeState.WAITING), signed_in(alice)
+    EditRequest.objects.update(finished_at=timezone.now() - timedelta(minutes=1))
     address = f"/edits/{edit.public_id}/merging/"
     assert address in said(client.get(f"/edits/{edit.public_id}/"))
     assert client.get(f"/edits/{edit.public_id}/merged/").status_code == 404

@@ -31,6 +31,7 @@ from edits.models import (
     Status,
     Upload,
     User,
+    Vote,
 )
 from edits.services.calls.unreadable import unreadable_of
 from edits.services.team.auditing import record
@@ -183,6 +184,20 @@ class StarAdmin(EditReadOnlyAdmin):
     search_fields = ("user__username_folded", "=edit__public_id")
     finds_by_index = True
     found_by_person = "user"
+    exclude = ("edit",)
+    readonly_fields = ("edit_id_shown",)
+
+
+@admin.register(Vote, site=site)
+class VoteAdmin(EditReadOnlyAdmin):
+    """Votes on contact sheets, by voter and edit."""
+
+    list_display = ("voter", "edit_id_shown", "sheet", "created_at")
+    list_select_related = ("voter", "edit")
+    sortable_by = ()
+    search_fields = ("voter__username_folded", "=edit__public_id")
+    finds_by_index = True
+    found_by_person = "voter"
     exclude = ("edit",)
     readonly_fields = ("edit_id_shown",)
 

@@ -24,7 +24,7 @@ from edits.services.queue.inserting import PicturesOfEdit
 from edits.services.queue.sources import Source
 
 SHARED = ("model", "prompt", "negative_prompt", "seed", "steps", "cfg_scale", "size", "quality", "background",
-          "output_format", "fit", "region", "keep_detail", "source_edit", "upload")  # fmt: skip
+          "output_format", "fit", "region", "feather_px", "keep_detail", "source_edit", "upload")  # fmt: skip
 """The fields of an edit that a batch takes."""
 PICTURES = ("image", "image[]", "images", "mask")
 

@@ -6,8 +6,8 @@ prompt     what should change               cfg_scale        how strongly the pr
 seed       0 or empty: drawn by us          size             of the result
 steps      more is slower and finer         source           a picture by reference instead of a file
                                             shape            crop or pad where the ratio is not taken
-    only_here  only a region changes        submission_key   one for each rendered form
-keep_detail  put into the original      region(_paint)   which (part_fields.py)
+    only_here  only a region changes        region(_paint), feather_px   which (part_fields.py)
+keep_detail  put into the original      submission_key   one for each rendered form
 """
 
 import hashlib

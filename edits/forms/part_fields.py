@@ -5,22 +5,26 @@ Knows what is made of a source that another part of the form chose.
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
+from edits.forms.fields import ExactInteger
 from edits.forms.regions import only_region, paint_in, read_box, with_kept_detail
 from edits.images import CheckedImage
-from edits.images.regions import Box
+from edits.images.regions import SOFTEST_PX, Box
 from edits.model_specs import ModelSpec
 from edits.services.queue.sources import Source
 
-PART_FIELDS = ("only_here", "region", "region_paint", "keep_detail")
+PART_FIELDS = ("only_here", "region", "region_paint", "feather_px", "keep_detail")
 
 
 class PartFields(forms.Form):
-    """On the page ``only_here`` is a switch; ``region`` is a box, ``region_paint`` a painted shape."""
+    """On the page ``only_here`` is a switch; ``region`` is a box, ``region_paint`` a painted shape,
+    ``feather_px`` how soft its edge is."""
 
     only_here = forms.BooleanField(required=False)
     region = forms.CharField(required=False)
     region_paint = forms.CharField(required=False)
+    feather_px = ExactInteger(least=0, most=SOFTEST_PX, name=_("The soft edge"))
     keep_detail: forms.Field = forms.BooleanField(required=False)
 
     spec: ModelSpec
@@ -51,7 +55,12 @@ class PartFields(forms.Form):
         try:
             box, paint = self.region_of(source)
             values["made"], values["region_mask"] = only_region(
-                source, box=box, paint=paint, spec=self.spec, fit=self.shrinks
+                source,
+                box=box,
+                paint=paint,
+                spec=self.spec,
+                feather_px=values.get("feather_px"),
+                fit=self.shrinks,
             )
         except ValidationError as error:
             self.add_error("region", error)

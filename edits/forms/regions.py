@@ -2,6 +2,7 @@
 
 region         x,y,width,height
 region_paint   data:image/png;base64,…, opaque where the picture may change
+feather_px     how soft its edge is, in pixels of the original; blank: by its size
 """
 
 import base64
@@ -14,9 +15,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from edits.images import BadImage, CheckedImage
-from edits.images.regions import BadRegion, Box, mask_to_send, read_paint, region_of
+from edits.images.regions import (
+    BadRegion,
+    Box,
+    mask_to_send,
+    read_paint,
+    region_of,
+    stored_paint,
+    usual_feather,
+)
 from edits.model_specs import ModelSpec
-from edits.services.queue.sources import Source, bytes_of
+from edits.models import EditRequest
+from edits.services.pictures.storing import picture_bytes
+from edits.services.queue.sources import Source, bytes_of, merged_of, region_in
 
 BOX = re.compile(
     r"\s*(-?[0-9]{1,6})\s*[,;，、\s]\s*(-?[0-9]{1,6})\s*[,;，、\s]\s*([0-9]{1,6})\s*[,;，、\s]\s*([0-9]{1,6})\s*"
@@ -62,7 +73,13 @@ def whole_size(source: Source) -> tuple[int, int]:
 
 
 def only_region(
-    source: Source, *, box: Box | None, paint: bytes, spec: ModelSpec, fit: bool = True
+    source: Source,
+    *,
+    box: Box | None,
+    paint: bytes,
+    spec: ModelSpec,
+    feather_px: int | None = None,
+    fit: bool = True,
 ) -> tuple[Source, CheckedImage | None]:
     """The part around the region, and the mask of it where the model takes one.
 
@@ -74,7 +91,7 @@ def only_region(
             painted, box = read_paint(paint, size=size)
         if box is None:
             raise ValidationError(NO_REGION, code="required")
-        region = region_of(box, size=size, spec=spec)
+        region = region_of(box, size=size, spec=spec, feather_px=feather_px)
         part = source.around(region, paint=painted, spec=spec, fit=fit)
     except BadRegion as error:
         raise ValidationError(region_words(error), code=error.code) from error
@@ -97,3 +114,22 @@ def with_kept_detail(source: Source) -> Source:
     """What the model changes is put into the original, where there is a larger one of the same shape."""
     keeps = source.original is not None and not source.is_reshaped
     return replace(source, keeps_detail=keeps)
+
+
+def part_as_entered(edit: EditRequest) -> dict[str, str]:
+    """The region of an edit as the form's fields have it; none where it has none, or its shape cannot be read."""
+    merged = merged_of(edit)
+    region = region_in(merged) if merged else None
+    if merged is None or region is None:
+        return {}
+    left, top, right, bottom = region.box
+    width, height = right - left, bottom - top
+    box, paint = f"{left}, {top}, {width}, {height}", ""
+    if merged.paint:
+        try:
+            box, paint = "", PAINT + base64.b64encode(stored_paint(picture_bytes(merged.paint.file))).decode()
+        except (OSError, BadImage):
+            return {}
+    is_usual = region.feather_px == usual_feather(width, height)
+    feather = "" if is_usual else str(region.feather_px)
+    return {"only_here": "1", "region": box, "region_paint": paint, "feather_px": feather}

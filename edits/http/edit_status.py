@@ -8,7 +8,7 @@ held       is-retrying    waits for an administrator (the provider is switched o
 retrying   is-retrying    waits for another try, at a known time
 running    is-running     is with the provider
 saving     is-retrying    is made, and its picture waits for our storage or database, or is still being fetched
-finishing  is-running     is made, and its thumbnails will be in a moment
+finishing  is-running     is made, and its thumbnails, or what is put into the original, will be in a moment
 filtered   is-filtered    was stopped by the content filter
 failed     is-failed      will not be tried again by itself
 canceled   is-canceled    was given up by its owner
@@ -25,10 +25,11 @@ from edits.fault_words import words_of
 from edits.faults import Fault
 from edits.http.failure_words import busy_status, failed_words, may_cost_again
 from edits.http.humanize import counted, ordinal, span
-from edits.models import Decision, EditRequest, Provider, Status
+from edits.models import Decision, EditRequest, MergeState, Provider, Status
 from edits.services.budgets.periods import Period, period_until
 from edits.services.calls.retry_policy import most_calls
 from edits.services.queue.positions import QueuePosition
+from edits.services.queue.sources import expected_merge_of
 
 LATE_AFTER_MEDIANS = 2
 PREPARED_WITHIN = timedelta(seconds=10)
@@ -97,9 +98,14 @@ def status_display(edit: EditRequest, *, place: QueuePosition | None, now: datet
 def _is_being_prepared(edit: EditRequest, *, now: datetime) -> bool:
     """Its thumbnails, change map and so on come within a moment; without them it is shown all the same then."""
     result = getattr(edit, "result", None)
-    if result is None or result.placeholder or edit.finished_at is None:
+    if result is None or edit.finished_at is None or (result.placeholder and not _is_being_merged(edit)):
         return False
     return now - edit.finished_at < PREPARED_WITHIN
+
+
+def _is_being_merged(edit: EditRequest) -> bool:
+    merged = expected_merge_of(edit)
+    return merged is not None and merged.state == MergeState.WAITING
 
 
 def _waiting(edit: EditRequest, *, place: QueuePosition | None, now: datetime) -> StatusDisplay:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from edits.models import EditRequest, MergedPicture, ReturnedImage, Upload
-from edits.services.queue.sources import merged_of
+from edits.services.pictures.faces import ready_merge_of
 
 SMALL_PX, MEDIUM_PX = 320, 1024
 LIKE = 0.05
@@ -56,18 +56,43 @@ def merged_picture_of(edit: EditRequest) -> ShownPicture:
 
 def shows_merged(edit: EditRequest, layer: str) -> bool:
     """Whether a page shows what was put into the original: it does unless the model's own answer is asked for."""
-    merged = merged_of(edit)
-    return layer != "answer" and merged is not None and merged.is_ready
+    return layer != "answer" and ready_merge_of(edit) is not None
+
+
+def face_picture_of(edit: EditRequest) -> ShownPicture:
+    """The picture that stands for a done edit."""
+    return merged_picture_of(edit) if ready_merge_of(edit) else result_of(edit)
+
+
+def before_picture_of(edit: EditRequest) -> ShownPicture:
+    """The picture that lies under it, for those to whom the source is open."""
+    return original_of(edit) if ready_merge_of(edit) else source_of(edit)
+
+
+def face_address(edit: EditRequest, width_px: int | None = None) -> str:
+    """Where the picture is that stands for a done edit, in a rendition's width or whole."""
+    return _address("merged" if ready_merge_of(edit) else "result", edit, width_px)
+
+
+def before_address(edit: EditRequest, width_px: int) -> str:
+    """Where the picture is that lies under it, for those to whom the source is open."""
+    return _address("original" if ready_merge_of(edit) else "source", edit, width_px)
+
+
+def _address(kind: str, edit: EditRequest, width_px: int | None) -> str:
+    if width_px is None:
+        return reverse(f"edits:{kind}", args=[edit.public_id])
+    return reverse(f"edits:{kind}_width", args=[edit.public_id, width_px])
 
 
 def _shown(kind: str, edit: EditRequest, row: ReturnedImage | Upload | MergedPicture) -> ShownPicture:
     """Where a rendition is not made yet, its address answers with the whole picture."""
     width_px, height_px = row.width_px or 1, row.height_px or 1
     return ShownPicture(
-        small=reverse(f"edits:{kind}_width", args=[edit.public_id, SMALL_PX]) if row.thumb_320 else "",
-        medium=reverse(f"edits:{kind}_width", args=[edit.public_id, MEDIUM_PX]),
+        small=_address(kind, edit, SMALL_PX) if row.thumb_320 else "",
+        medium=_address(kind, edit, MEDIUM_PX),
         medium_px=min(MEDIUM_PX, width_px) if row.thumb_1024 else width_px,
-        full=reverse(f"edits:{kind}", args=[edit.public_id]),
+        full=_address(kind, edit, None),
         width_px=width_px,
         height_px=height_px,
     )

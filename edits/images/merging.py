@@ -85,7 +85,9 @@ class Merged:
 def merge_region(original: bytes, answer: bytes, *, region: Region, paint: bytes | None = None) -> Merged:
     """Blend the answer to a crop of the original into it, inside of the region and its feather only.
 
-    Raises NotMerged.
+    Models recolor all of what they see, so another color or light of the surroundings refuses nothing: the region
+    takes it, and the rest stays.  Raises NotMerged where even light and dark of more than 60 % of the surroundings
+    differ, or nothing lies where it was.
     """
     whole, made = _opened(original), _opened(answer)
     size = whole.size

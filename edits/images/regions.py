@@ -32,6 +32,9 @@ LEAST_MARGIN_PX = 48
 SMALLEST_SIDE_PX = 8
 FEATHER_SHARE = 0.02
 LEAST_FEATHER_PX, MOST_FEATHER_PX = 4, 48
+"""Where none is chosen."""
+SOFTEST_PX = 256
+"""The most that may be chosen."""
 PAINT_MAX_BYTES = 256 * 1024
 PAINT_SIDE_PX = 512
 MOST_PAINT_PIXELS = 4_000_000
@@ -63,9 +66,15 @@ class Region:
         return self.crop[2] - self.crop[0], self.crop[3] - self.crop[1]
 
 
-def region_of(box: Box, *, size: Size, spec: ModelSpec) -> Region:
+def usual_feather(width_px: int, height_px: int) -> int:
+    """How soft the edge of a region of this size is, in pixels, where nobody chooses it."""
+    return min(max(round(FEATHER_SHARE * max(width_px, height_px)), LEAST_FEATHER_PX), MOST_FEATHER_PX)
+
+
+def region_of(box: Box, *, size: Size, spec: ModelSpec, feather_px: int | None = None) -> Region:
     """The region with what is sent around it: as much as the model needs to see, and of a shape that it takes.
 
+    ``feather_px`` is from 0 (a hard edge) to 256; by default it follows the region's size.
     Raises BadRegion if the box is empty, outside of the picture, or larger than 90 % of it.
     """
     left, top, right, bottom = box
@@ -84,14 +93,17 @@ def region_of(box: Box, *, size: Size, spec: ModelSpec) -> Region:
             "Draw a smaller one, or edit the whole picture."
         )
         raise BadRegion("too_large", text, {"most": round(100 * LARGEST_SHARE)})
-    feather = min(max(round(FEATHER_SHARE * max(width, height)), LEAST_FEATHER_PX), MOST_FEATHER_PX)
-    return Region(box, _crop(box, size=size, spec=spec), feather)
+    feather = usual_feather(width, height) if feather_px is None else min(max(feather_px, 0), SOFTEST_PX)
+    return Region(box, _crop(box, size=size, spec=spec, feather_px=feather), feather)
 
 
-def _crop(box: Box, *, size: Size, spec: ModelSpec) -> Box:
-    """Half of the model's best size at least, so that a small region is not sent without what it belongs to."""
+def _crop(box: Box, *, size: Size, spec: ModelSpec, feather_px: int) -> Box:
+    """Half of the model's best size at least, so that a small region is not sent without what it belongs to.
+
+    The soft edge ends inside of it, with something beyond that still shows how the answer lies over the original.
+    """
     width, height = box[2] - box[0], box[3] - box[1]
-    margin = max(LEAST_MARGIN_PX, round(MARGIN_SHARE * isqrt(width * height)))
+    margin = max(LEAST_MARGIN_PX, round(MARGIN_SHARE * isqrt(width * height)), 2 * feather_px)
     least = max(spec.min_side_px, isqrt(spec.max_area_px) // 2)
     wanted_width = min(size[0], max(width + 2 * margin, least))
     wanted_height = min(size[1], max(height + 2 * margin, least))
@@ -154,6 +166,13 @@ def read_paint(data: bytes, *, size: Size) -> tuple[CheckedImage, Box]:
         text = gettext_noop("The painted region cannot be read. Paint it again.")
         raise BadRegion("corrupt", text) from error
     return paint_of(painted, size=size)
+
+
+def stored_paint(data: bytes) -> bytes:
+    """A painted region as it is stored, as ``read_paint`` takes it.  Raises BadImage."""
+    image = open_picture(data, formats=("PNG",), max_pixels=MOST_PAINT_PIXELS)
+    decode(image)
+    return paint_as_png(image.convert("L"))
 
 
 def paint_as_png(painted: Image.Image) -> bytes:

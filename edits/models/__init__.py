@@ -25,6 +25,7 @@ from edits.models.statuses import ACTIVE, FINISHED, UNSUCCESSFUL, Reason, Status
 from edits.models.submissions import Submission
 from edits.models.tags import MOST_TAG_CHARS, Tag
 from edits.models.uploads import LIKENESS, UNREADABLE, Upload
+from edits.models.votes import Vote
 from edits.models.webhooks import OffReason, Webhook, WebhookDelivery
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "Upload",
     "User",
     "Verdict",
+    "Vote",
     "Webhook",
     "WebhookDelivery",
     "rights",

@@ -88,7 +88,7 @@ class EditRequestQuerySet(models.QuerySet["EditRequest"]):
 
         ``busy_status`` is the HTTP status with which a busy provider refused the last call.
         """
-        cards = self.select_related("owner", "upload", "result", "review", "provider")
+        cards = self.select_related("owner", "upload", "result", "merged", "review", "provider")
         is_starred = Exists(viewer.stars.filter(edit=OuterRef("pk")))
         return cards.annotate(is_starred=is_starred, **_on_every_card(self.model))
 

@@ -13,7 +13,9 @@ from edits.http import humanize
 from edits.http.edit_status import StatusDisplay, status_display
 from edits.model_specs import MODEL_SPECS
 from edits.models import EditRequest, User
+from edits.services.pictures.faces import face_of
 from edits.services.queue.positions import QueuePosition
+from edits.services.queue.sources import expected_merge_of
 from edits.templatetags.aspect_ratio import aspect
 
 register = template.Library()
@@ -59,9 +61,11 @@ def edit_aspect(edit: EditRequest) -> str:
 
 def picture_size_px(edit: EditRequest) -> tuple[int, int]:
     """The (width, height) of the picture that may be shown, or of the one that will come."""
-    result = getattr(edit, "result", None)
-    if edit.is_done and result:
-        return result.width_px, result.height_px
+    if edit.is_done and getattr(edit, "result", None):
+        face = face_of(edit)
+        return face.width_px or 1, face.height_px or 1
+    if expected_merge_of(edit):
+        return edit.source_width_px, edit.source_height_px
     upload, spec = edit.upload, MODEL_SPECS.get(edit.model)
     if spec is None:  # its spec is a row, and a page of cards does not read as many rows
         return _exact_px(edit.size) or (upload.width_px, upload.height_px)

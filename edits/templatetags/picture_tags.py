@@ -4,6 +4,9 @@ from django import template
 
 from edits.http.shown_pictures import (
     ShownPicture,
+    before_address,
+    face_address,
+    face_picture_of,
     merged_picture_of,
     original_of,
     result_of,
@@ -11,6 +14,7 @@ from edits.http.shown_pictures import (
     source_of,
 )
 from edits.models import EditRequest, MergedPicture
+from edits.services.pictures.faces import face_of, ready_merge_of
 from edits.services.pictures.merging import can_keep_detail
 from edits.services.queue.sources import expected_merge_of, merged_of
 
@@ -20,8 +24,13 @@ register.simple_tag(result_of, name="result_picture")
 register.simple_tag(source_of, name="source_picture")
 register.simple_tag(original_of, name="original_picture")
 register.simple_tag(merged_picture_of, name="merged_picture")
+register.simple_tag(face_picture_of, name="face_picture")
 register.filter(shows_merged)
 register.filter(can_keep_detail)
+register.filter("face", face_of)
+register.filter("face_at", face_address)
+register.filter("before_at", before_address)
+register.filter("is_in_original", ready_merge_of)
 
 
 @register.filter

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from edits.http.access import signed_in
 from edits.models import Batch, EditRequest, Status
-from edits.services.pictures.bundling import bundle
+from edits.services.pictures.bundling import bundle, is_too_large
 from edits.services.team.auditing import record
 from edits.views.batch_board import board_of
+from edits.views.bulk_words import TOO_LARGE_FOR_ZIP
 
 
 @gzip_page
@@ -35,9 +36,13 @@ def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """A ZIP file with the pictures of a batch; at most as many as a batch has edits."""
     found = visible_batch(request, public_id, deed="downloaded a batch")
     done = EditRequest.objects.not_trashed().filter(batch=found, status=Status.SUCCEEDED)
-    pictures = list(done.filter(result__withheld=False).select_related("result").order_by("batch_position"))
+    shown = done.filter(result__withheld=False).select_related("result", "merged")
+    pictures = list(shown.order_by("batch_position"))
     if not pictures:
         messages.info(request, gettext("This batch has no picture to download yet."))
+        return redirect("edits:batch", public_id)
+    if is_too_large(pictures):
+        messages.error(request, str(TOO_LARGE_FOR_ZIP))
         return redirect("edits:batch", public_id)
     name = f"retake-{timezone.localtime(found.created_at):%Y-%m-%d-%H%M}.zip"
     headers = {"Cache-Control": "private, no-store"}

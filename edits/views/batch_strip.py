@@ -11,6 +11,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from edits.http.batch_words import batch_words
+from edits.http.shown_pictures import SMALL_PX, face_address
 from edits.models import Batch, EditRequest, Status, User
 from edits.services.batch.progress import Progress, progress_of
 
@@ -20,11 +21,11 @@ PICTURES = 4
 
 @dataclass(frozen=True)
 class BatchCard:
-    """One batch in the strip; ``pictures`` are public ids of edits that are done."""
+    """One batch in the strip; ``pictures`` are addresses of those of edits that are done."""
 
     batch: Batch
     progress: Progress
-    pictures: tuple[UUID, ...]
+    pictures: tuple[str, ...]
 
     @property
     def words(self) -> str:
@@ -65,12 +66,12 @@ def _cards(batches: list[Batch]) -> list[BatchCard]:
     return [BatchCard(batch, progress[batch.pk], tuple(pictures[batch.pk])) for batch in shown]
 
 
-def _pictures(batches: list[Batch]) -> dict[int, list[UUID]]:
-    """The first pictures of each; one query."""
+def _pictures(batches: list[Batch]) -> dict[int, list[str]]:
+    """The addresses of the first pictures of each; one query."""
     done = EditRequest.objects.not_trashed().filter(batch__in=batches, status=Status.SUCCEEDED)
     number = Window(RowNumber(), partition_by=F("batch"), order_by="batch_position")
-    first = done.order_by().annotate(number=number).filter(number__lte=PICTURES)
-    found = defaultdict[int, list[UUID]](list)
-    for batch, public_id in first.order_by("batch", "number").values_list("batch", "public_id"):
-        found[batch].append(public_id)
+    first = done.order_by().annotate(number=number).filter(number__lte=PICTURES).order_by("batch", "number")
+    found = defaultdict[int, list[str]](list)
+    for edit in first.select_related("merged").only("public_id", "batch", "original", "merged__state"):
+        found[edit.batch_id or 0].append(face_address(edit, SMALL_PX))
     return found

@@ -30,9 +30,9 @@ from edits.services.curating.in_chunks import Tally, in_chunks
 from edits.services.curating.sharing import share_edits, star_edits, unshare_edits, unstar_edits
 from edits.services.curating.tagging import tag_edits, take_back
 from edits.services.curating.trashing import restore_edits, trash_edits
-from edits.services.pictures.bundling import bundle
+from edits.services.pictures.bundling import bundle, is_too_large
 from edits.views import cursors
-from edits.views.bulk_words import NOTHING_CHANGED, outcome
+from edits.views.bulk_words import NOTHING_CHANGED, TOO_LARGE_FOR_ZIP, outcome
 from edits.views.errors import bad_request
 from edits.views.htmx import HtmxRequest
 from edits.views.redirects import came_from, way_back
@@ -123,13 +123,16 @@ def _refused(request: HtmxRequest, sentence: str | Promise, *, status: int = 200
 
 
 def _download(request: HtmxRequest, chosen: Selection) -> HttpResponseBase:
-    done = chosen.edits.select_related("result").filter(status=Status.SUCCEEDED, result__withheld=False)
+    done = chosen.edits.select_related("result", "merged").filter(
+        status=Status.SUCCEEDED, result__withheld=False
+    )
     found = list(done.order_by("-pk")[: MOST_IN_ZIP + 1])
-    if len(found) > MOST_IN_ZIP:
-        messages.error(request, str(TOO_MANY_IN_ZIP))
+    too_many, too_large = len(found) > MOST_IN_ZIP, is_too_large(found)
+    if too_many or too_large:
+        messages.error(request, str(TOO_MANY_IN_ZIP if too_many else TOO_LARGE_FOR_ZIP))
     elif not found:
         messages.info(request, gettext("None of the selected edits has a picture to download."))
-    if not 0 < len(found) <= MOST_IN_ZIP:
+    if not found or too_many or too_large:
         return redirect(way_back(request, default=reverse("edits:history")))
     name = f"retake-{timezone.localtime():%Y-%m-%d-%H%M}.zip"
     headers = {"Cache-Control": "private, no-store"}

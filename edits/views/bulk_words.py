@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 NOTHING_CHANGED = _("Nothing changed. This action is not available for the selected edits.")
+TOO_LARGE_FOR_ZIP = _(
+    "Nothing downloaded. These pictures have more than 2 GB together; select fewer in the history."
+)
 
 
 def outcome(action: str, *, changed: int, skipped: int) -> str:

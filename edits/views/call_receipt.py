@@ -120,14 +120,16 @@ def part_notes(edit: EditRequest) -> list[str]:
     merged = merged_of(edit)
     if merged is None:
         return []
-    notes = []
-    if region := region_in(merged):
+    notes, region = [], region_in(merged)
+    if region:
         sentence = gettext("Only the part around the region was sent: %(part)s of %(whole)s.")
         whole = dimensions(edit.source_width_px, edit.source_height_px)
         notes.append(sentence % {"part": dimensions(*region.crop_size), "whole": whole})
     if merged.is_ready:
         sentence = gettext("%(share)s of the original differs in the merged picture; the rest is unchanged.")
         notes.append(sentence % {"share": percent(merged.changed_share)})
+    if region:
+        notes.append(gettext("The edge of the region is %(px)s px soft.") % {"px": region.feather_px})
     return notes
 
 

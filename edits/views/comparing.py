@@ -21,16 +21,18 @@ from edits.http.access import signed_in
 from edits.http.humanize import percent
 from edits.http.prompt_diff import prompt_diff
 from edits.http.serving import SAFE_HEADERS
-from edits.http.shown_pictures import ShownPicture, result_of, source_of
+from edits.http.shown_pictures import ShownPicture, before_picture_of, face_picture_of
 from edits.images import BadImage
 from edits.models import EditRequest, ProviderModel, Status, User
 from edits.services.pictures.difference import difference_between
+from edits.services.pictures.faces import face_of
 from edits.services.team.auditing import record
 from edits.views.compared import rows_of
 from edits.views.lineage import first_source_of
 
 Pair = tuple[EditRequest, EditRequest]
 MOST_OTHERS = 8
+OTHERS_SHOW = ("public_id", "prompt", "original", "merged__state")
 
 
 @gzip_page
@@ -53,13 +55,14 @@ def difference(request: HttpRequest, first: UUID, second: UUID) -> HttpResponseB
     user = signed_in(request)
     one, other = pair_of(user, first, second)
     _note_looks((one, other), user, at=request.path)
+    first_face, second_face = face_of(one), face_of(other)
     etag = quote_etag(
-        f"{one.result.file.name}:{other.result.file.name}"
+        f"{first_face.file.name}:{second_face.file.name}"
     )  # a name is never used for other bytes
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if answer is None:
         try:
-            overlay, share = difference_between(one.result, other.result)
+            overlay, share = difference_between(first_face, second_face)
         except (OSError, BadImage):
             return HttpResponse(status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
         answer = HttpResponse(overlay, content_type="image/webp", headers={"X-Changed-Share": percent(share)})
@@ -74,7 +77,7 @@ def pair_of(user: User, first: UUID, second: UUID) -> Pair:
     done = EditRequest.objects.visible_to(user).filter(
         public_id__in=[first, second], status=Status.SUCCEEDED, result__withheld=False
     )
-    found = done.select_related("owner", "upload", "result", "provider", "parent").annotate(
+    found = done.select_related("owner", "upload", "result", "merged", "provider", "parent").annotate(
         model_label=Subquery(model.values("label")[:1])
     )
     edits = {edit.public_id: edit for edit in found.prefetch_related("references")}
@@ -100,8 +103,8 @@ def _context(request: HttpRequest, pair: Pair, user: User) -> dict[str, Any]:
     first, second = pair
     root = first_source_of(second, viewer=user)
     before_is_source = root is not None and request.GET.get("before") == "first"
-    before = source_of(root) if root and before_is_source else result_of(first)
-    after = result_of(second)
+    before = before_picture_of(root) if root and before_is_source else face_picture_of(first)
+    after = face_picture_of(second)
     own = user.pk in (first.owner_id, second.owner_id)
     rows = rows_of(first, second, viewer=user)
     return {
@@ -129,7 +132,7 @@ def _context(request: HttpRequest, pair: Pair, user: User) -> dict[str, Any]:
 def _others(pair: Pair, user: User) -> list[EditRequest]:
     """The person's latest done edits, besides these two."""
     done = EditRequest.objects.of(user).not_trashed().filter(status=Status.SUCCEEDED, result__withheld=False)
-    latest = done.order_by("-id").only("public_id", "prompt")[: MOST_OTHERS + len(pair)]
+    latest = done.order_by("-id").select_related("merged").only(*OTHERS_SHOW)[: MOST_OTHERS + len(pair)]
     return [edit for edit in latest if edit not in pair][:MOST_OTHERS]
 
 

@@ -1,5 +1,6 @@
 """The contact sheet: up to nine candidates side by side; keep some, finish them in a larger size.
 
+Colleagues see of it what is shared, and vote (``sheet_votes.py``); only its owner keeps and finishes.
 The keep mark is the star of the person who looks: it survives a reload and another device.  Its form sends ``shown``,
 the candidates on the page, and ``keep``, those of them that are kept; each action records both first.
 """
@@ -33,35 +34,49 @@ from edits.views.batch_page import visible_batch
 from edits.views.htmx import HtmxRequest
 from edits.views.redirects import way_back
 from edits.views.rerunning import key_of
-from edits.views.sheet_candidates import Sheet, own, posted_ids, sheet_of_batch, sheet_of_edits
+from edits.views.sheet_candidates import (
+    MOST_NAMED,
+    Sheet,
+    own,
+    posted_ids,
+    seen,
+    sheet_of_batch,
+    sheet_of_edits,
+)
+from edits.views.sheet_votes import batch_with_shared, tallies_of
 from edits.views.undo import success_with_undo
 
-MOST_POSTED = 200
+SENT_AGAIN = ("result", "upload", "mask", "parent", "provider", "original", "merged__paint")
 NEVER_ENDED = (Status.QUEUED, Status.RUNNING, Status.SAVING)
 
 
 @gzip_page
 @require_safe
 def of_batch(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The candidates of a batch, by nines, for its owner; administrators too, each visit is recorded."""
-    batch = visible_batch(request, public_id, deed="looked at a contact sheet")
-    page = request.GET.get("page", "")
+    """The candidates of a batch, by nines, for its owner; administrators too, each visit is recorded.
+
+    Colleagues get those that are shared, 404 where none is.
+    """
+    user, page = signed_in(request), request.GET.get("page", "")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
-    sheet = sheet_of_batch(batch, viewer=signed_in(request), page=number)
+    shared = None if user.is_administrator else batch_with_shared(public_id, viewer=user)
+    batch = shared or visible_batch(request, public_id, deed="looked at a contact sheet")
+    sheet = sheet_of_batch(batch, viewer=user, page=number, shared_only=shared is not None)
     if not sheet.candidates:
         return redirect("edits:batch", public_id)
-    return _show(request, sheet, mine=batch.owner_id == signed_in(request).pk)
+    mine = batch.owner_id == user.pk
+    return _show(request, sheet, mine=mine, is_recorded=not mine and shared is None)
 
 
 @gzip_page
 @require_safe
 def of_edits(request: HttpRequest) -> HttpResponse:
-    """The viewer's own edits of these ids, at most nine; 404 where none of them is there."""
-    edits = own(request).filter(public_id__in=posted_ids(request, "id")[:MOST_POSTED])
-    sheet = sheet_of_edits(edits, viewer=signed_in(request))
+    """Of these ids the viewer's own edits and shared ones, at most nine; 404 where none of them is there."""
+    user, named = signed_in(request), posted_ids(request, "id")[:MOST_NAMED]
+    sheet = sheet_of_edits(seen(request).filter(public_id__in=named), viewer=user, named=named)
     if not sheet.candidates:
         raise Http404
-    return _show(request, sheet, mine=True)
+    return _show(request, sheet, mine=all(each.edit.owner_id == user.pk for each in sheet.candidates))
 
 
 @require_POST
@@ -75,7 +90,7 @@ def keep(request: HtmxRequest) -> HttpResponse:
 def finish_kept(request: HtmxRequest) -> HttpResponse:
     """Send the kept candidates again in the largest size, with the same seeds, as one batch; leads to it."""
     _record_kept(request)
-    edits = list(_kept(request).select_related("result", "upload", "mask", "parent", "provider"))
+    edits = list(_kept(request).select_related(*SENT_AGAIN))
     try:
         batch, left_out = finish(
             owner=signed_in(request), edits=edits, submission_key=key_of(request), now=timezone.now()
@@ -97,7 +112,7 @@ def trash_rest(request: HtmxRequest) -> HttpResponse:
     kept = posted_ids(request, "keep")
     if not kept:
         return _refuse(request, _why_nothing(kept=0))
-    shown = own(request).filter(public_id__in=posted_ids(request, "shown")[:MOST_POSTED])
+    shown = own(request).filter(public_id__in=posted_ids(request, "shown")[:MOST_NAMED])
     rest, at = shown.exclude(public_id__in=kept).exclude(status__in=NEVER_ENDED), timezone.now()
     moved = trash_edits(owner=signed_in(request), edits=rest, now=at)
     words = ngettext("Moved %(n)s edit to the trash.", "Moved %(n)s edits to the trash.", moved) % {
@@ -108,15 +123,26 @@ def trash_rest(request: HtmxRequest) -> HttpResponse:
     return _lead(request, _back(request))
 
 
-def _show(request: HttpRequest, sheet: Sheet, *, mine: bool) -> HttpResponse:
-    context = {"sheet": sheet, "viewer": signed_in(request), "mine": mine, "next": request.get_full_path()}
+def _show(request: HttpRequest, sheet: Sheet, *, mine: bool, is_recorded: bool = False) -> HttpResponse:
+    viewer = signed_in(request)
+    edits = [each.edit for each in sheet.candidates]
+    context = {
+        "sheet": sheet,
+        "viewer": viewer,
+        "mine": mine,
+        "is_recorded": is_recorded,
+        "next": request.get_full_path(),
+        "votes": tallies_of(edits, sheet=sheet.name, viewer=viewer),
+        "address": request.build_absolute_uri(),
+        "named": posted_ids(request, "id")[:MOST_NAMED],
+    }
     response = render(request, "sheet/sheet.html", context)
     patch_cache_control(response, private=True, no_cache=True)  # a mark made elsewhere must be seen
     return response
 
 
 def _record_kept(request: HttpRequest) -> None:
-    shown = own(request).filter(public_id__in=posted_ids(request, "shown")[:MOST_POSTED])
+    shown = own(request).filter(public_id__in=posted_ids(request, "shown")[:MOST_NAMED])
     keep_only(user=signed_in(request), shown=shown, kept=posted_ids(request, "keep"), now=timezone.now())
 
 
@@ -126,7 +152,7 @@ def _kept(request: HttpRequest) -> EditRequestQuerySet:
     batch = posted_ids(request, "batch")
     if batch:
         return starred.filter(batch__public_id=batch[0]).order_by("batch_position")
-    return starred.filter(public_id__in=posted_ids(request, "shown")[:MOST_POSTED]).order_by("pk")
+    return starred.filter(public_id__in=posted_ids(request, "shown")[:MOST_NAMED]).order_by("pk")
 
 
 def _why_nothing(*, kept: int) -> str:

@@ -81,4 +81,8 @@ def _ancestors_of(edit: EditRequest, *, viewer: User) -> list[EditRequest]:
 
 
 def _shown(viewer: User) -> EditRequestQuerySet:
-    return EditRequest.objects.visible_to(viewer).not_trashed().select_related("owner", "upload", "result")
+    return (
+        EditRequest.objects.visible_to(viewer)
+        .not_trashed()
+        .select_related("owner", "upload", "result", "merged")
+    )

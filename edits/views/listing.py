@@ -148,14 +148,18 @@ class Listing:
         return None if counts["all"] == MOST_COUNTED else int(counts["asked"])
 
     def neighbors(self, edit: EditRequest) -> tuple[EditRequest | None, EditRequest | None]:
-        """The edits before and after this one in the list, whether or not it is in it; id and status alone."""
+        """The edits before and after this one in the list, whether or not it is in it; what links need alone."""
         place = self.place_of(edit)
         if place is None:
             return None, None
         before, after = (
             self._nearest(self.beyond(place, backwards=backwards), count=1) for backwards in (True, False)
         )
-        return before.only("public_id", "status").first(), after.only("public_id", "status").first()
+        first, last = (
+            edits.select_related("merged").only("public_id", "status", "original", "merged__state").first()
+            for edits in (before, after)
+        )
+        return first, last
 
     @cached_property
     def _search(self) -> Search | None:

@@ -16,7 +16,9 @@ def pick(request: HtmxRequest) -> HttpResponse:
     """The last results and uploads; each leads to the studio with that picture as its source."""
     user = signed_in(request)
     mine = EditRequest.objects.of(user).not_trashed().select_related("upload").order_by("-created_at", "-id")
-    results = mine.select_related("result").filter(status=Status.SUCCEEDED, result__withheld=False)[:MOST]
+    results = mine.select_related("result", "merged").filter(status=Status.SUCCEEDED, result__withheld=False)[
+        :MOST
+    ]
     context = {"results": results, "uploads": _each_upload_once(mine)}
     return render(request, "studio/_picker.html" if request.htmx else "studio/picker.html", context)
 

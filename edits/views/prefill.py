@@ -1,18 +1,20 @@
 """What the studio's form starts with, read from the address:
 
 ?show=<edit>                     the edit on the stage; an own one fills the form, so that one can go on
-?from=<edit>&use=prompt          also seed, source, result, all (prompt, seed, options, model, references); may repeat
+?from=<edit>&use=prompt          also seed, source, result, all (prompt, seed, options, model, references, and of an
+                                 edit of a region the original with it); may repeat
 ?sample=<name>                   a sample picture
 ?shared=1                        the pictures and the text that the person's phone shared last
 ?model=<provider/model>          the model
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 
+from edits.forms.regions import part_as_entered
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
 from edits.http.humanize import plain
 from edits.models import EditRequest, User
@@ -25,7 +27,7 @@ SHARED = "shared"
 @dataclass(frozen=True)
 class Prefill:
     """``shown`` is the edit that belongs on the stage, ``source`` the picture, ``pictures`` several of them,
-    ``entered`` the options as text.
+    ``entered`` the options as text, ``part`` the region in the picture.
 
     ``of_edit`` is the edit whose options these are: they are meant for its model.
     """
@@ -38,6 +40,7 @@ class Prefill:
     references: tuple[Chosen, ...] = ()
     pictures: tuple[Chosen, ...] = ()
     of_edit: EditRequest | None = None
+    part: dict[str, str] = field(default_factory=dict)
 
 
 def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
@@ -45,8 +48,10 @@ def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
     shown, wanted = _edit(request, "show", owner), _edit(request, "from", owner)
     uses = set(request.GET.getlist("use"))
     if wanted:
-        source = _source(wanted, uses=uses, owner=owner)
-        return _prefill(wanted, uses=uses, shown=shown or wanted, source=source, owner=owner)
+        part = part_as_entered(wanted) if "all" in uses and not uses & {"result", "source"} else {}
+        source = _source(wanted, uses=uses | {"source"} if part else uses, owner=owner)
+        found = _prefill(wanted, uses=uses, shown=shown or wanted, source=source, owner=owner)
+        return replace(found, part=part) if source else found
     if "sample" in request.GET:
         return Prefill(shown, _read(f"sample:{request.GET['sample']}"))
     if "shared" in request.GET:
@@ -75,7 +80,7 @@ def _edit(request: HttpRequest, name: str, owner: User) -> EditRequest | None:
     edit = (
         reusable(owner)
         .with_cards(owner)
-        .select_related("rerun_of", "parent")
+        .select_related("rerun_of", "parent", "original", "merged__paint")
         .filter(public_id=public_id)
         .first()
     )

@@ -23,7 +23,7 @@ MOST_SHRUNK = 0.85
 
 @require_POST
 def region(request: HttpRequest) -> JsonResponse:
-    """``{"crop": [left, top, right, bottom], "words": …}`` in pixels of the original, or ``{"error": …}``.
+    """``{"crop": [left, top, right, bottom], "feather": …, "words": …}`` in px of the original, or ``{"error": …}``.
 
     Reads no picture: a page asks after each change.
     """
@@ -38,7 +38,7 @@ def region(request: HttpRequest) -> JsonResponse:
             box = read_paint(paint, size=size)[1]
         if box is None:
             raise ValidationError(NO_REGION)
-        found = region_of(box, size=size, spec=spec)
+        found = region_of(box, size=size, spec=spec, feather_px=_feather(request))
         sent = plan(*found.crop_size, spec=spec, shrink=True).canvas
     except BadRegion as error:
         return JsonResponse({"error": region_words(error)})
@@ -53,7 +53,14 @@ def region(request: HttpRequest) -> JsonResponse:
     )
     words = [sentence % {"crop": dimensions(*found.crop_size), "sent": dimensions(*sent)}]
     words += _about_answer(sent, request.POST.get("size", ""), spec=spec)
-    return JsonResponse({"crop": found.crop, "words": " ".join(words), "share": percent(area)})
+    shown = {"crop": found.crop, "feather": found.feather_px, "share": percent(area)}
+    return JsonResponse(shown | {"words": " ".join(words)})
+
+
+def _feather(request: HttpRequest) -> int | None:
+    """What was chosen; the form says it where that cannot be."""
+    text = request.POST.get("feather_px", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
 
 
 def _about_answer(sent: tuple[int, int], size: str, *, spec: ModelSpec) -> list[str]:

@@ -14,12 +14,15 @@ from edits.http.edit_status import StatusDisplay, status_display
 from edits.models import Batch, EditRequest, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.batch.finishing import Obstacle, Target, targets_of
+from edits.services.curating.voting import sheet_name_of_batch, sheet_name_of_ids
 from edits.services.queue.positions import QueuePosition, queue_positions
 from edits.views.batch_board import board_of
 from edits.views.model_choice import price_words
 
 MOST = 9
 """On one sheet, as there are keys for them."""
+MOST_NAMED = 200
+"""In an address or a form."""
 COMPARED = ("source_name", "model", "prompt", "seed", "steps", "cfg_scale", "size")
 BETWEEN = " · "
 
@@ -48,8 +51,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Sheet:
-    """At most nine candidates: of a batch, which may have more of them on other pages, or of a selection."""
+    """At most nine candidates: of a batch, which may have more of them on other pages, or of a selection.
 
+    ``name`` is what votes on it are kept under.
+    """
+
+    name: str
     candidates: tuple[Candidate, ...]
     batch: Batch | None = None
     page: int = 1
@@ -57,6 +64,12 @@ class Sheet:
     elsewhere: int = 0
     """How many more there are on its other pages, and how many of these are kept."""
     kept_elsewhere: int = 0
+
+    @property
+    def private(self) -> list[EditRequest]:
+        """Its edits that colleagues could vote for, were they shared."""
+        edits = [each.edit for each in self.candidates]
+        return [edit for edit in edits if edit.is_done and not edit.shared_at]
 
     @property
     def kept(self) -> int:
@@ -121,12 +134,14 @@ class Sheet:
         return found[0] if len(found) == len(self.candidates) else None
 
 
-def sheet_of_batch(batch: Batch, *, viewer: User, page: int) -> Sheet:
-    """One page of a batch; a bounded number of queries, whatever its size."""
+def sheet_of_batch(batch: Batch, *, viewer: User, page: int, shared_only: bool = False) -> Sheet:
+    """One page of a batch, for colleagues of what is shared; a bounded number of queries, whatever its size."""
     cells = board_of(batch, viewer=viewer).cells
+    if shared_only:
+        cells = tuple(cell for cell in cells if cell.edit.is_done and cell.edit.shared_at)
     edits = [cell.edit for cell in cells]
     targets = targets_of(edits)
-    labels = [cell.label for cell in cells] if batch.axes else labels_of(edits)
+    labels = [cell.label for cell in cells] if batch.axes and not shared_only else labels_of(edits, viewer)
     pages = max(1, -(-len(cells) // MOST))
     page = min(max(page, 1), pages)
     here = slice((page - 1) * MOST, page * MOST)
@@ -136,6 +151,7 @@ def sheet_of_batch(batch: Batch, *, viewer: User, page: int) -> Sheet:
         for number, (cell, label) in enumerate(zip(cells[here], labels[here], strict=True), start=1)
     )
     return Sheet(
+        sheet_name_of_batch(batch),
         candidates,
         batch,
         page,
@@ -145,29 +161,35 @@ def sheet_of_batch(batch: Batch, *, viewer: User, page: int) -> Sheet:
     )
 
 
-def sheet_of_edits(edits: EditRequestQuerySet, *, viewer: User) -> Sheet:
-    """The first nine of these edits, oldest first."""
+def sheet_of_edits(edits: EditRequestQuerySet, *, viewer: User, named: Sequence[UUID]) -> Sheet:
+    """The first nine of these edits, oldest first, of those that its address ``named``."""
     listed = list(edits.with_cards(viewer).order_by("pk")[:MOST])
     places, targets, labels, now = (
         queue_positions(listed),
         targets_of(listed),
-        labels_of(listed),
+        labels_of(listed, viewer),
         timezone.now(),
     )
     return Sheet(
+        sheet_name_of_ids(named),
         tuple(
             Candidate(
                 number, edit, place, status_display(edit, place=place, now=now), label, targets[edit.pk]
             )
             for number, (edit, label) in enumerate(zip(listed, labels, strict=True), start=1)
             for place in [places.get(edit.pk)]
-        )
+        ),
     )
 
 
-def labels_of(edits: Sequence[EditRequest]) -> list[str]:
-    """What differs between these edits, for each of them; its seed where nothing does."""
+def labels_of(edits: Sequence[EditRequest], viewer: User) -> list[str]:
+    """What differs between these edits, for each of them; its seed where nothing does.
+
+    Names of sources are said only to those to whom all of these are open.
+    """
     varied = [name for name in COMPARED if len({getattr(edit, name) for edit in edits}) > 1]
+    if "source_name" in varied and not all(edit.source_is_open_to(viewer) for edit in edits):
+        varied.remove("source_name")
     if len(varied) > 1 and "seed" in varied:
         varied.remove("seed")  # it was drawn for each of them; what was chosen says more
     return [BETWEEN.join(_words(edit, name) for name in varied or ["seed"]) for edit in edits]
@@ -184,6 +206,11 @@ def posted_ids(request: HttpRequest, name: str) -> list[UUID]:
     """The public ids in a field that is repeated; what is none is left out."""
     sent = request.POST if request.method == "POST" else request.GET
     return [public_id for public_id in map(_uuid, sent.getlist(name)) if public_id]
+
+
+def seen(request: HttpRequest) -> EditRequestQuerySet:
+    """What a sheet shows to the viewer: their own edits, and what is shared; nothing in the trash."""
+    return own(request) | EditRequest.objects.shared()
 
 
 def own(request: HttpRequest) -> EditRequestQuerySet:

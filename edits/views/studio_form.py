@@ -77,6 +77,7 @@ class FormState:
             source=prefill.source,
             references=prefill.references,
             pictures=prefill.pictures,
+            part=prefill.part,
         )
 
     @classmethod

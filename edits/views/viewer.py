@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from edits.forms.comments import CommentForm
 from edits.forms.gallery import Filters
 from edits.http.access import signed_in
-from edits.http.shown_pictures import MEDIUM_PX
+from edits.http.shown_pictures import MEDIUM_PX, face_address
 from edits.models import Comment, EditRequest, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.queue.positions import queue_positions
@@ -173,7 +173,7 @@ def _edge(edit: EditRequest | None, keep: str) -> dict[str, str]:
     """Where an arrow leads and which picture will be there, to be fetched in advance."""
     if edit is None:
         return {}
-    picture = reverse("edits:result_width", args=[edit.public_id, MEDIUM_PX]) if edit.is_done else ""
+    picture = face_address(edit, MEDIUM_PX) if edit.is_done else ""
     return {
         "url": f"{reverse('edits:viewer', args=[edit.public_id])}{'?' if keep else ''}{keep}",
         "picture": picture,

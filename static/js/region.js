@@ -2,6 +2,7 @@
 //
 //   box     the form's "region": x,y,width,height in pixels of the original
 //   paint   the form's "region_paint": a small PNG, opaque where the picture may change; a box is painted into it once there is more
+//   edge    the form's "feather_px": pixels of the original over which the answer fades; blank, the server says how many
 //
 // The server says what is sent of it (data-here).
 import "./zoom.js";
@@ -27,6 +28,7 @@ let box = null; // [x, y, width, height]
 let paint = null; // a canvas, once something is painted
 let tool = "box";
 let steps = [];
+let usual = 0; // how soft the edge is where nobody chose it
 let [asking, asked] = [0, 0];
 
 const part = (selector) => marker.querySelector(selector);
@@ -40,6 +42,7 @@ export function open() {
   stage.prepend(marker);
   stage.classList.add("marking");
   part(".marker-size input").dispatchEvent(new Event("input", { bubbles: true })); // base.js paints it
+  showEdge();
   draw();
   ask();
 }
@@ -56,6 +59,13 @@ function build() {
   surface.addEventListener("dblclick", (event) => event.stopPropagation());
   surface.addEventListener("touchend", (event) => { if (!event.touches.length) event.stopPropagation(); });
   part(".marker-box").addEventListener("keydown", step);
+  part(".marker-edge input").addEventListener("input", ({ target }) => {
+    form.elements.feather_px.value = target.value;
+    form.dispatchEvent(new Event("input", { bubbles: true })); // the draft
+    showEdge();
+    draw();
+    ask();
+  });
   marker.addEventListener("click", ({ target }) => {
     const chosenTool = target.closest("[data-tool]")?.dataset.tool;
     const act = target.closest("[data-mark]")?.dataset.mark;
@@ -224,6 +234,15 @@ function save() {
   ask();
 }
 
+// The number in the form counts; the slider follows it.
+const edge = () => (form.elements.feather_px.value === "" ? usual : within(Number(form.elements.feather_px.value), 0, 256));
+function showEdge() {
+  const range = part(".marker-edge input");
+  if (Number(range.value) !== edge()) range.value = edge();
+  range.style.setProperty("--v", `${(100 * edge()) / 256}%`);
+  part(".marker-edge output").textContent = `${edge()} px`;
+}
+
 const PERCENT = (value, whole) => `${(100 * value) / whole}%`;
 function lay(element, area) {
   element.hidden = !area;
@@ -239,12 +258,14 @@ function draw() {
   brush.fillStyle = DIM;
   brush.fillRect(0, 0, shown.width, shown.height);
   brush.globalCompositeOperation = "destination-out";
-  if (paint) brush.drawImage(paint, 0, 0, shown.width, shown.height);
   const scale = shown.width / size[0];
+  brush.filter = `blur(${(edge() * scale) / 3}px)`; // some browsers show it hard
+  if (paint) brush.drawImage(paint, 0, 0, shown.width, shown.height);
   if (box) {
     brush.fillStyle = "#000";
     brush.fillRect(...box.map((side) => side * scale));
   }
+  brush.filter = "none";
   lay(part(".marker-box"), box);
 }
 
@@ -259,22 +280,27 @@ async function answer() {
   if (!card || (!region && !painted)) return report({});
   asked += 1;
   const mine = asked;
-  const body = new URLSearchParams({ source: form.elements.source.value, model: chosen(), region, region_paint: painted, size: form.elements.size?.value ?? "" });
+  const body = new URLSearchParams({ source: form.elements.source.value, model: chosen(), region, region_paint: painted, feather_px: form.elements.feather_px?.value ?? "", size: form.elements.size?.value ?? "" });
   const said = await fetch(card.dataset.here, { method: "POST", headers: { "X-CSRFToken": token(), "HX-Request": "true" }, body }).then((found) => found.json(), () => ({}));
   if (mine === asked) report(said);
 }
-function report({ crop, words, share, error }) {
+function report({ crop, feather, words, share, error }) {
   const line = document.getElementById("here-words");
   if (line && (words || error)) line.textContent = error ?? words;
   line?.classList.toggle("warn", Boolean(error));
   if (!marker) return;
   lay(part(".marker-sent"), crop && [crop[0], crop[1], crop[2] - crop[0], crop[3] - crop[1]]);
   part(".marker-share").textContent = share ? say(marker, "share", { share }) : "";
+  if (feather === undefined || form.elements.feather_px.value !== "" || feather === usual) return;
+  usual = feather;
+  showEdge();
+  draw();
 }
 
 form.addEventListener("change", ({ target }) => {
   if (target.id === "only-here" && !target.checked) close();
-  if (target.name === "size") ask();
+  if (["size", "feather_px"].includes(target.name)) ask();
+  if (target.name === "feather_px" && marker) { showEdge(); draw(); }
 });
 document.addEventListener("source:changed", () => {
   const card = here();

@@ -101,9 +101,10 @@ document.addEventListener("click", (event) => {
 
 function digit(number) {
   const cand = all[number - 1];
-  if (!cand || !form) return;
+  if (!cand) return;
   go(cand);
-  if (box(cand)) box(cand).click();
+  if (!form) cand.querySelector(".vote")?.click();
+  else if (box(cand)) box(cand).click();
   else toast(say(page, "notYet", { number }));
 }
 

@@ -50,6 +50,10 @@ def test_a_marked_region_is_edited_and_the_rest_stays_as_it_was(alice: Person, p
     expect(page.locator("#here-words")).to_contain_text("is sent as")
     expect(page.locator("#id_region")).to_have_value(re.compile(r"^(55|56)\d, (41|42)\d, "))
     expect(page.locator(".marker-sent")).to_be_visible()
+    edge = page.get_by_role("slider", name="Soft edge of the region, in pixels")
+    expect(edge).to_have_value("8")  # by the region's size
+    edge.fill("20")
+    expect(page.locator("input[name=feather_px]")).to_have_value("20")
     assert_it_fits_the_width(page)
     assert_accessible(page)
     page.locator("#id_prompt").fill("make it black and white")

@@ -287,7 +287,7 @@ NOT_PAGES = {
     "forms that lead elsewhere": {"rerun_edit", "cancel_edit", "retry_edit", "bulk_action", "undo_bulk_action",
                                   "cancel_bulk_job", "undo_bulk_job", "close_bulk_job",
                                   "pause_batch", "resume_batch", "cancel_batch", "retry_batch",
-                                  "keep_candidates", "finish_kept", "trash_rest",
+                                  "keep_candidates", "finish_kept", "trash_rest", "vote", "ask_for_votes",
                                   "star_edit", "trash_edit", "restore_edit", "add_comment", "remove_comment",
                                   "add_tag", "remove_tag", "review_claim", "review_decide", "review_undo",
                                   "review_reveal", "ask_for_review", "answer_question", "appeal_decision",

@@ -24,8 +24,8 @@ INLINE: Schema = {"type": "string", "format": "byte", "contentEncoding": "base64
 """A picture in JSON."""
 ID: Schema = {"type": "string", "format": "uuid"}
 ORDER = ("model", "image", "image[]", "prompt", "negative_prompt", "seed", "steps", "cfg_scale", "size", "quality",
-         "background", "output_format", "mask", "region", "keep_detail", "n", "response_format", "fit", "source_edit",
-         "stream")  # fmt: skip
+         "background", "output_format", "mask", "region", "feather_px", "keep_detail", "n", "response_format", "fit",
+         "source_edit", "stream")  # fmt: skip
 NOT_SAID = {"submission_key", "shape", "reference", "only_here", "region_paint"}
 """Fields that only the page uses."""
 NAMES = {"source": "source_edit"}
@@ -184,6 +184,9 @@ def words_for_edit(specs: Sequence[ModelSpec]) -> dict[str, str]:
         "region": "The part that may change, as `x,y,width,height` in pixels of the picture you send, or `mask`: "
         "what the mask opens, also for a model that takes none. Only the part around it is sent, and the answer is "
         "blended into the picture at its full size, where everything else stays as it is. An addition of Retake's.",
+        "feather_px": "How far beyond the region the answer fades into the picture, in pixels of the picture you "
+        "send; 0 is a hard edge. By default 2 % of the region's longer side, at least 4 and at most 48. "
+        "Only with `region`. An addition of Retake's.",
         "keep_detail": "`true` puts only what the model changed into the picture at its full size. The answer itself "
         "stays beside it. An addition of Retake's.",
         "n": "How many edits of the same picture and prompt: all are made or none, each has its own seed, and each "

@@ -8,14 +8,23 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from django.utils import timezone
 
 from edits.models import EditRequest
+from edits.services.pictures.faces import face_of, ready_merge_of
 from edits.services.pictures.file_names import result_stem
 from edits.services.pictures.storing import EXTENSIONS, picture_bytes
 
+MOST_BYTES = (
+    2_000_000_000  # merged pictures may have 100 MB each, and all lie on the disk until they are sent
+)
 IN_MEMORY_BYTES = 8_000_000  # larger archives go to a file that is deleted when it is closed
 
 
+def is_too_large(edits: Iterable[EditRequest]) -> bool:
+    """Whether their pictures have more than 2 GB together; edits as ``bundle`` takes them."""
+    return sum(face_of(edit).size_bytes or 0 for edit in edits) > MOST_BYTES
+
+
 def bundle(edits: Iterable[EditRequest]) -> IO[bytes]:
-    """A zip with the results of these edits (with ``result``), positioned at its start.
+    """A zip with the pictures that stand for these edits (with ``result`` and ``merged``), positioned at its start.
 
     A picture that the storage cannot provide is listed in a text file in the zip, so that its absence is
     noticed.
@@ -25,7 +34,7 @@ def bundle(edits: Iterable[EditRequest]) -> IO[bytes]:
     with ZipFile(file, "w", ZIP_STORED) as archive:
         for number, edit in enumerate(edits, start=1):
             try:
-                data = picture_bytes(edit.result.file)
+                data = picture_bytes(face_of(edit).file)
             except OSError:
                 missing.append(f"{edit.public_id}  {edit.prompt}")
                 continue
@@ -37,6 +46,7 @@ def bundle(edits: Iterable[EditRequest]) -> IO[bytes]:
 
 
 def _entry(edit: EditRequest, *, number: int) -> ZipInfo:
-    name = f"{result_stem(edit, number=number)}.{EXTENSIONS[edit.result.format]}"
+    extension = "png" if ready_merge_of(edit) else EXTENSIONS[edit.result.format]
+    name = f"{result_stem(edit, number=number)}.{extension}"
     made = timezone.localtime(edit.finished_at or edit.created_at)
     return ZipInfo(name, date_time=made.timetuple()[:6])
