@@ -23,9 +23,12 @@ DESCRIBED_BY = ("requirements.txt", "edits/migrations/*.py", "edits/models/*.py"
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """The database of this process, as pytest-django makes it."""
+    """The database of this process, as pytest-django makes it, each under a name of its own."""
     assert request.config.cache
     folder = request.config.cache.mkdir("tables")
     with django_db_blocker.unblock(), copied_tables(folder) as are_there:
