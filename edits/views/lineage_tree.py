@@ -88,8 +88,11 @@ class _Reader:
         keys = [_key(top)]
         if top.parent_id is None and top.source_is_open_to(self.viewer):
             is_open = Q(owner=self.viewer) | Q(source_is_shared=True)
-            edits = open_to(self.viewer).filter(is_open, upload=top.upload_id, parent=None)
-            keys += edits.order_by("pk").values_list("parent", "pk", "owner")[:MOST_COUNTED]
+            # A query inside, because SQLite would otherwise read all edits in the order of their keys.
+            of_source = EditRequest.objects.filter(upload=top.upload_id).order_by().values("pk")
+            edits = open_to(self.viewer).filter(is_open, pk__in=of_source).order_by("pk")
+            found = edits.values_list("parent", "pk", "owner")[:MOST_COUNTED]
+            keys += [key for key in found if key[0] is None]
         return self._chosen(keys, is_cut=len(keys) > MOST_COUNTED)
 
     def read_below(self, level: Sequence[int]) -> None:
