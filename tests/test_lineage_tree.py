@@ -131,6 +131,10 @@ def test_depth_and_size_are_bounded_and_the_rest_has_a_page_of_its_own(
     while family.nodes:
         node, family = family.nodes[0], family.nodes[0].family
     assert (family.folded, family.url) == (1, f"/edits/{node.edit.public_id}/lineage/")
+    earlier = tree_of(edit, viewer=alice).earlier
+    assert earlier
+    assert f'href="/edits/{earlier.public_id}/lineage/">' in look(signed_in(alice), edit)
+    assert tree_of(earlier, viewer=alice).earlier is None
     monkeypatch.setattr(lineage_tree, "MOST_COUNTED", 4)
     wide = finished_edit_of(alice)
     for _ in range(9):

@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from edits.models import EditRequest, User
-from edits.views.lineage import ancestors_of, open_to
+from edits.views.lineage import MOST_ANCESTORS, ancestors_of, open_to
 
 MOST_LEVELS = 12
 MOST_SIBLINGS = 6
@@ -50,12 +50,14 @@ class Node:
 class Tree:
     """``source_of`` is an edit whose source is the first picture, where the viewer may see that.
 
-    ``is_cut`` says that there is more before than may or can be shown; ``count`` is how many edits are shown.
+    ``is_cut`` says that there is more before than may or can be shown, which the tree of ``earlier`` may have;
+    ``count`` is how many edits are shown.
     """
 
     family: Family
     source_of: EditRequest | None
     is_cut: bool
+    earlier: EditRequest | None
     count: int
 
 
@@ -136,6 +138,7 @@ def tree_of(edit: EditRequest, *, viewer: User) -> Tree:
         _family(first, reader, rows, listed=listed, current=edit),
         source_of=top if top.source_is_open_to(viewer) else None,
         is_cut=top.parent_id is not None,
+        earlier=top if top.parent_id is not None and len(path) > MOST_ANCESTORS else None,
         count=len(rows),
     )
 
