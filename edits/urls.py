@@ -23,6 +23,7 @@ from edits.views import (
     health,
     joining,
     languages,
+    lineage_page,
     merging,
     metrics,
     people,
@@ -52,6 +53,7 @@ app_name = "edits"
 
 edit_urls = [
     path("", viewer.viewer, name="viewer"),
+    path("lineage/", lineage_page.lineage, name="lineage"),
     path("rerun/", rerunning.rerun, name="rerun_edit"),
     path("rerun/instead/", rerunning.instead, name="rerun_instead"),
     path("cancel/", actions.cancel, name="cancel_edit"),

@@ -125,3 +125,18 @@ class TestTheFirstSource:
         for other in (first, second):
             assert f'href="/compare/{other.public_id}/{again.public_id}/"' in html
         assert str(hidden.public_id) not in look(client, second)
+
+
+class TestTheStageOfTheStudio:
+    def test_it_has_the_lineage_and_each_result_can_be_edited_further(self, alice: User) -> None:
+        first = finished_edit_of(alice)
+        second = finished_edit_of(alice, parent=first)
+        third = finished_edit_of(alice, parent=second)
+        client = signed_in(alice)
+        html = client.get(f"/?show={second.public_id}").content.decode()
+        strip = html.split('class="stage-lineage"')[1].split("</nav>")[0]
+        for edit in (first, second, third):
+            assert f"/?from={edit.public_id}&amp;use=result" in strip
+        assert f"/?fold={second.public_id}" in strip
+        alone = client.get(f"/?show={finished_edit_of(alice).public_id}").content.decode()
+        assert "stage-lineage" not in alone

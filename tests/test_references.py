@@ -291,7 +291,7 @@ def test_many_references_cost_no_more_questions(
     many = with_references(alice, qwen, *(f"{number}.png" for number in range(12)))
     client = signed_in(alice)
     for edit in (few, many):
-        with django_assert_max_num_queries(23):
+        with django_assert_max_num_queries(24):
             client.get(STUDIO, {"from": str(edit.public_id), "use": "all"})
 
 

@@ -260,11 +260,11 @@ def test_the_page_asks_few_questions_however_much_there_is(
         edit_of(alice)
     client = signed_in(alice)
     keep_the_queue()
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(STUDIO)
 
 
-@pytest.mark.parametrize(("in_place", "most"), [(False, 14), (True, 30)])
+@pytest.mark.parametrize(("in_place", "most"), [(False, 14), (True, 31)])
 def test_sending_asks_few_questions_however_much_there_is(
     alice: User,
     in_place: bool,

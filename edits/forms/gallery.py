@@ -177,8 +177,8 @@ def _rules(
             return [rare_edits.owned_by(_people(values, viewer=viewer), within=within)]
         case "tag":
             return [_tagged(values)]
-        case "batch":
-            return [_of_batches(values, viewer=viewer)]
+        case "batch" | "of":
+            return [(_of_batches if kind == "batch" else _made_of)(values, viewer=viewer)]
         case "after" | "before":
             return [_dated(kind, values, moment=moment)]
         case "picture" | "like":
@@ -226,6 +226,13 @@ def _of_batches(public_ids: tuple[UUID, ...], *, viewer: User) -> Q:
         Batch.objects.of(viewer).filter(public_id__in=public_ids).order_by().values_list("pk", flat=True)
     )
     return Q(pk__in=EditRequest.objects.filter(batch__in=own).order_by().values("pk"))
+
+
+def _made_of(public_ids: tuple[UUID, ...], *, viewer: User) -> Q:
+    """Made of the results of these edits, where the reader may see those."""
+    parents = (EditRequest.objects.of(viewer) | EditRequest.objects.shared()).filter(public_id__in=public_ids)
+    keys = list(parents.order_by().values_list("pk", flat=True))
+    return Q(pk__in=EditRequest.objects.filter(parent__in=keys).order_by().values("pk"))
 
 
 def _states(states: tuple[str, ...], *, within: EditRequestQuerySet, viewer: User) -> list[Q]:

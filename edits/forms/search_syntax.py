@@ -23,6 +23,7 @@ YEARS = range(1970, 9999)
 
 KINDS = (
     "seed", "by", "size", "is", "tag", "batch", "before", "after", "steps", "cfg", "model", "file", "picture", "like",
+    "of",
 )  # fmt: skip
 TERM = re.compile(rf'(?:({"|".join(KINDS)}):)?("[^"]*"|\S+)', re.IGNORECASE)
 GROUPED = re.compile(rf"(?<=\d)[{NARROW_SPACE},_](?=\d{{3}})")
@@ -72,7 +73,7 @@ def read_name(text: str) -> str:
 
 
 def read_edit(text: str) -> UUID:
-    """The edit of whose source others are looked for; whether one may see it is not asked here.
+    """The edit of whose source or result others are looked for; whether one may see it is not asked here.
 
     Raises ValidationError.
     """
@@ -157,6 +158,7 @@ def readers(today: date) -> dict[str, Callable[[str], object]]:
         "file": read_name,
         "picture": read_edit,
         "like": read_edit,
+        "of": read_edit,
         "after": lambda text: read_date(text, today=today),
         "before": lambda text: read_date(text, today=today),
     }

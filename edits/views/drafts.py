@@ -36,7 +36,7 @@ FIELDS = (
 ENTERED = (*PICTURES, "prompt")
 """Without one of these there is nothing to go on with."""
 MOST_CHARS = 200_000
-WINNING = ("from", "sample", "model", "shared")
+WINNING = ("from", "fold", "sample", "model", "shared")
 """What an address may ask for instead of the draft."""
 
 

@@ -3,6 +3,7 @@
 ?show=<edit>                     the edit on the stage; an own one fills the form, so that one can go on
 ?from=<edit>&use=prompt          also seed, source, result, all (prompt, seed, options, model, references, and of an
                                  edit of a region the original with it); may repeat
+?fold=<edit>                     all of the chain that ends with this edit, as one edit of its first source
 ?sample=<name>                   a sample picture
 ?shared=1                        the pictures and the text that the person's phone shared last
 ?model=<provider/model>          the model
@@ -19,6 +20,7 @@ from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
 from edits.http.humanize import plain
 from edits.models import EditRequest, User
 from edits.services.queue.sources import merged_of
+from edits.views.chain_fold import CannotFold, Fold, fold_of
 
 SHARED = "shared"
 """In the session: what views/share_target.py took."""
@@ -29,7 +31,8 @@ class Prefill:
     """``shown`` is the edit that belongs on the stage, ``source`` the picture, ``pictures`` several of them,
     ``entered`` the options as text, ``part`` the region in the picture.
 
-    ``of_edit`` is the edit whose options these are: they are meant for its model.
+    ``of_edit`` is the edit whose options these are: they are meant for its model.  ``refusal`` says why nothing of
+    what was asked for is there.
     """
 
     shown: EditRequest | None = None
@@ -41,6 +44,8 @@ class Prefill:
     pictures: tuple[Chosen, ...] = ()
     of_edit: EditRequest | None = None
     part: dict[str, str] = field(default_factory=dict)
+    fold: Fold | None = None
+    refusal: str = ""
 
 
 def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
@@ -52,6 +57,8 @@ def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
         source = _source(wanted, uses=uses | {"source"} if part else uses, owner=owner)
         found = _prefill(wanted, uses=uses, shown=shown or wanted, source=source, owner=owner)
         return replace(found, part=part) if source else found
+    if (last := _edit(request, "fold", owner)) is not None:
+        return _folded(last, shown=shown or last, owner=owner)
     if "sample" in request.GET:
         return Prefill(shown, _read(f"sample:{request.GET['sample']}"))
     if "shared" in request.GET:
@@ -61,6 +68,18 @@ def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
         source = Chosen("source", str(shown.public_id))
         return _prefill(shown, uses=uses, shown=shown, source=source, owner=owner)
     return Prefill(shown)
+
+
+def _folded(last: EditRequest, *, shown: EditRequest, owner: User) -> Prefill:
+    """The chain that ends with this edit as one edit, or why it cannot be one."""
+    try:
+        fold = fold_of(last, owner=owner)
+    except CannotFold as error:
+        return Prefill(shown, refusal=str(error))
+    uses = {"options"} if last.seed_is_drawn else {"all"}
+    source = Chosen("source", str(fold.first.public_id))
+    filled = _prefill(last, uses=uses, shown=shown, source=source, owner=owner)
+    return replace(filled, prompt=fold.prompt, fold=fold)
 
 
 def _of_share(request: HttpRequest, shown: EditRequest | None) -> Prefill:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isqrt
 
 from django.core.exceptions import ValidationError
@@ -29,6 +29,7 @@ from edits.images.fitting import plan
 from edits.model_specs import MOST_SIDE_PX, ModelSpec
 from edits.models import EditReference, EditRequest, MergedPicture, ReturnedImage, StagedUpload, User
 from edits.services.queue.sources import Source
+from edits.views.chain_fold import is_chained_twice
 
 PREVIEW_PX = 192
 SAMPLE_SIZES_PX = {"cat": (451, 300), "coffee": (600, 400), "rocket": (640, 427)}
@@ -55,7 +56,8 @@ class SourceCard:
     """``reference`` is how the form names it; ``results`` are sizes by option.
 
     ``whole_px`` is the size in whose pixels a region is given, ``look_url`` the whole picture to mark one in, and
-    ``is_kept`` says that the picture is kept larger than it is sent.
+    ``is_kept`` says that the picture is kept larger than it is sent.  ``folds`` is the last edit of a chain that
+    would get its third step or a later one.
     """
 
     name: str
@@ -68,6 +70,7 @@ class SourceCard:
     whole_px: tuple[int, int]
     look_url: str
     is_kept: bool
+    folds: EditRequest | None = None
 
     @property
     def whole(self) -> str:
@@ -95,7 +98,7 @@ def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape
         return card_of_staged(staged_behind(choice, owner=owner), spec=spec, shape=shape)
     edit = edit_behind(choice, owner=owner)
     if choice.kind == "source":
-        return card_of_source(edit, spec=spec, shape=shape)
+        return card_of_source(edit, spec=spec, shape=shape, owner=owner)
     if choice.kind == "reference":
         return card_of_reference(choice, reference_of(choice, edit=edit), spec=spec, shape=shape)
     row: ReturnedImage | MergedPicture = edit.merged if choice.kind == "merged" else edit.result
@@ -103,15 +106,16 @@ def card_of_choice(choice: Chosen, *, owner: User, spec: ModelSpec, shape: Shape
     picture_url = reverse(f"edits:{choice.kind}_width", args=[edit.public_id, 320])
     original = gettext("%(size)s · an earlier result") % {"size": dimensions(*size)}
     name = name_of_result(edit, owner=owner)
-    return _card(choice, name, original, size=size, picture_url=picture_url, spec=spec, shape=shape)
+    card = _card(choice, name, original, size=size, picture_url=picture_url, spec=spec, shape=shape)
+    return replace(card, folds=edit if is_chained_twice(edit, owner=owner) else None)
 
 
-def card_of_source(edit: EditRequest, *, spec: ModelSpec, shape: Shape = "") -> SourceCard:
+def card_of_source(edit: EditRequest, *, spec: ModelSpec, owner: User, shape: Shape = "") -> SourceCard:
     """The card of the picture that an edit was made of; it is stored, so it need not be sent again."""
     whole = Source.of_whole(edit)
     shown, kind = whole.picture, "source" if whole.picture is edit.upload else "original"
     kept = whole.original or shown
-    return _card(
+    card = _card(
         Chosen("source", str(edit.public_id)),
         edit.source_name,
         dimensions(edit.source_width_px, edit.source_height_px),
@@ -123,6 +127,7 @@ def card_of_source(edit: EditRequest, *, spec: ModelSpec, shape: Shape = "") -> 
         whole_px=(kept.width_px, kept.height_px),
         look_url=reverse("edits:original_width", args=[edit.public_id, 1024]) if edit.original else "",
     )
+    return replace(card, folds=edit.parent if is_chained_twice(edit.parent, owner=owner) else None)
 
 
 def card_of_staged(

@@ -264,7 +264,7 @@ def _taken_in_context(edit: EditRequest, form: EditForm, *, owner: User) -> dict
         "usual": usual,
         "line": line,
         "provider_id": edit.provider_id,
-        "card": card_of_source(edit, spec=form.spec),
+        "card": card_of_source(edit, spec=form.spec, owner=owner),
         "references": cards_of_references(chosen, owner=owner, spec=form.spec)[0],
         "size": edit.size,
         "said": sentences_of(form).items(),

@@ -19,6 +19,7 @@ from edits.models import EditRequest, User
 from edits.models.batches import MOST_EDITS
 from edits.views.batch_fields import BATCH_FIELDS, batch_fields, pictures_of_batch
 from edits.views.budget_display import left_context
+from edits.views.chain_fold import Fold, too_long_words
 from edits.views.entered import changed_words, read_entered, shown_for, written_kept
 from edits.views.model_choice import ModelChoice, choose_model
 from edits.views.prefill import Prefill
@@ -60,6 +61,8 @@ class FormState:
     batch: dict[str, list[str]] = field(default_factory=dict)
     pictures: tuple[Chosen, ...] = ()
     part: dict[str, str] = field(default_factory=dict)
+    fold: Fold | None = None
+    refusal: str = ""
 
     @property
     def spec(self) -> ModelSpec:
@@ -78,6 +81,8 @@ class FormState:
             references=prefill.references,
             pictures=prefill.pictures,
             part=prefill.part,
+            fold=prefill.fold,
+            refusal=prefill.refusal,
         )
 
     @classmethod
@@ -133,6 +138,8 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
         **estimate_context(state, shown, owner=owner),
         **left_context(owner, now=timezone.now()),
         "choice": state.choice,
+        "fold": state.fold,
+        "fold_is_too_long": too_long_words(state.prompt, most=spec.max_prompt_chars) if state.fold else "",
         "spec": spec,
         "values": {"prompt": state.prompt, "lock": state.lock, **shown},
         "kept": written_kept(state.entered, shown),
@@ -153,7 +160,7 @@ def source_context(state: FormState, *, owner: User, size: str) -> dict[str, Any
     context: dict[str, Any] = {"card": None, "errors": [], "offers": (), "unfit": ""}
     context |= {"size": size, "shape": state.shape, "part": state.part}
     if state.source is None:
-        return context
+        return context | {"errors": [state.refusal] if state.refusal else []}
     try:
         card = card_of_choice(state.source, owner=owner, spec=state.spec, shape=state.shape)
     except UnfitPicture as error:

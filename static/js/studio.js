@@ -6,6 +6,7 @@ import { changed } from "./studio-options.js";
 import "./studio-preview.js";
 import "./studio-strip.js";
 import { remember } from "./studio-prompts.js";
+import "./studio-fold.js";
 import { bringBack, fields, unsaved, wasSent } from "./studio-draft.js";
 import { goOnFromBefore, show } from "./studio-sending.js";
 

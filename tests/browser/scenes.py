@@ -115,6 +115,22 @@ def chain_of_edits(owner: str) -> list[str]:
     return [str(edit.public_id) for edit in (first, second, again)]
 
 
+def lineage_tree(owner: str) -> str:
+    """A source with two edits, and below the second a chain and a family that is folded; returns its third step."""
+    user, source, name = _user(owner), factories.upload_of(), "harbor.png · edited"
+    factories.finished_edit_of(user, upload=source, prompt="paint it in watercolors")
+    first = factories.finished_edit_of(user, upload=source, prompt="turn it black and white")
+    second = factories.finished_edit_of(
+        user, parent=first, source_name=name, prompt="add a red hat to the sailor"
+    )
+    third = factories.finished_edit_of(user, parent=second, source_name=name, prompt="make the sky darker")
+    factories.filtered_edit_of(user, parent=second, source_name=name, prompt="let it snow")
+    for number in range(1, 9):
+        prompt = f"move the boat {number} meters to the left, and leave all else as it is, waves included"
+        factories.finished_edit_of(user, parent=third, source_name=name, prompt=prompt)
+    return str(third.public_id)
+
+
 def two_edits(owner: str) -> str:
     """Two done edits that differ in prompt, steps and size; returns their public ids with a slash between."""
     one = factories.finished_edit_of(_user(owner))
@@ -331,6 +347,7 @@ SCENES: dict[str, Callable[..., Any]] = {
         finished_edits,
         large_edit,
         chain_of_edits,
+        lineage_tree,
         two_edits,
         api_key,
         api_keys,

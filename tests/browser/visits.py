@@ -201,6 +201,8 @@ VISITS = [
           {"author": "alice", "reviewer": "rita"}),
     Visit("viewer", "/edits/00000000-0000-4000-8000-000000000000/", state="missing", status=404),
     Visit("viewer", "/edits/{}/", "root", "private to its owner", **in_state("canceled")),
+    Visit("lineage", "/edits/{}/lineage/", scene="lineage_tree", given=ALICES),
+    Visit("studio", "/?fold={}", state="with a folded chain", scene="lineage_tree", given=ALICES),
     Visit("viewer", "/edits/{}/?before=first", state="zoomed", then=zooms, **EACH),
     Visit("compare", "/compare/{}/", scene="two_edits", given=ALICES),
     Visit("compare", "/compare/{}/", state="by keys", scene="two_edits", given=ALICES, then=asks_for_keys),
