@@ -22,9 +22,9 @@ from edits.views.budget_display import left_context
 from edits.views.entered import changed_words, read_entered, shown_for, written_kept
 from edits.views.model_choice import ModelChoice, choose_model
 from edits.views.prefill import Prefill
-from edits.views.prompt_presets import first_presets, presets
 from edits.views.source_card import card_of_choice, cards_of_references
 from edits.views.stage import estimate
+from edits.views.starter_prompts import first_starters, starter_prompts
 
 FIELDS = (
     "model",
@@ -141,8 +141,8 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
         "said": said,
         "batch": batch_fields(state.batch),
         "pictures": pictures_of_batch(state.pictures, owner=owner, spec=spec),
-        "presets": presets(provider),
-        "first_presets": first_presets(provider),
+        "starters": starter_prompts(provider),
+        "first_starters": first_starters(provider),
         "options_are_wrong": any(said.get(name) for name in IN_OPTIONS),
     }
 

@@ -25,13 +25,13 @@ FOR_A_MODEL: tuple[Promise, ...] = (
 )
 
 
-def presets(provider: Provider) -> tuple[str, ...]:
+def starter_prompts(provider: Provider) -> tuple[str, ...]:
     """Prompts to offer for a model of this provider, in the reader's language where it understands any."""
     if not provider.is_practice:
         return tuple(str(prompt) for prompt in FOR_A_MODEL)
     return PRACTICE_FIRST + tuple(example for example in EXAMPLES if example not in PRACTICE_FIRST)
 
 
-def first_presets(provider: Provider) -> tuple[str, ...]:
+def first_starters(provider: Provider) -> tuple[str, ...]:
     """The few that are in sight for newcomers; those for AI models are longer, so there are fewer."""
-    return presets(provider)[: FIRST_RUN if provider.is_practice else FIRST_RUN_OF_MODELS]
+    return starter_prompts(provider)[: FIRST_RUN if provider.is_practice else FIRST_RUN_OF_MODELS]
