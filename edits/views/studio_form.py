@@ -60,6 +60,7 @@ class FormState:
     batch: dict[str, list[str]] = field(default_factory=dict)
     pictures: tuple[Chosen, ...] = ()
     part: dict[str, str] = field(default_factory=dict)
+    preset: str = ""
 
     @property
     def spec(self) -> ModelSpec:
@@ -70,13 +71,14 @@ class FormState:
     def of_address(cls, prefill: Prefill, *, asked: str, latest: EditRequest | None) -> "FormState":
         """What an address asks for, or a fresh form."""
         return cls(
-            choice=choose_model(asked=asked, of_edit=prefill.of_edit, latest=latest),
+            choice=choose_model(asked=asked or prefill.model, of_edit=prefill.of_edit, latest=latest),
             prompt=prefill.prompt,
             lock=prefill.lock,
             entered=prefill.entered,
             source=prefill.source,
             references=prefill.references,
             pictures=prefill.pictures,
+            preset=prefill.preset,
         )
 
     @classmethod
@@ -93,6 +95,7 @@ class FormState:
             batch={name: data.getlist(name) for name in BATCH_FIELDS},
             pictures=tuple(read_pictures(data)[:MOST_EDITS]),
             part=part_of(data),
+            preset=data.get("preset", ""),
         )
 
 
@@ -134,6 +137,7 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
         "choice": state.choice,
         "spec": spec,
         "values": {"prompt": state.prompt, "lock": state.lock, **shown},
+        "preset": state.preset,
         "kept": written_kept(state.entered, shown),
         "note": state.choice.note or changed_words(state.entered, shown),
         "references": cards,

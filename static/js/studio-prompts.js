@@ -38,9 +38,11 @@ export function write(words) {
   prompt.value = words;
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
 }
-document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-fill]");
-  if (!button) return;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill]");
+  if (!button || event.ctrlKey || event.metaKey) return;
+  event.preventDefault(); // without script it is a link
+  button.closest("dialog")?.close();
   const before = prompt.value;
   write(button.dataset.fill);
   const menu = button.closest("details.menu");
