@@ -52,10 +52,9 @@ def option_words(options: Mapping[str, str]) -> str:
         "cfg_scale": gettext("prompt strength %(value)s"),
         "negative_prompt": gettext("without “%(value)s”"),
     }
-    shown = {name: value.replace("x", "×") if name == "size" else value for name, value in options.items()}
-    return " · ".join(
-        words.get(name, "%(value)s") % {"value": value} for name, value in shown.items() if value
-    )
+    named = {name: options[name] for name in (*words, *options) if options.get(name)}
+    shown = {name: value.replace("x", "×") if name == "size" else value for name, value in named.items()}
+    return " · ".join(words.get(name, "%(value)s") % {"value": value} for name, value in shown.items())
 
 
 @register.filter

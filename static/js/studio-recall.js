@@ -79,5 +79,6 @@ export async function takeUp({ prompt: words = "", model, ...values }, list) {
   choose(model);
   const options = Object.fromEntries(OPTIONS.map((name) => [name, values[name] ?? ""]));
   await refit({ ...options, ...values, lock: values.lock ?? "", kept: values.kept ?? "", model: model ?? chosen(), reference_source: list.length ? list : "", new_references: "1" });
+  form.elements.preset.value = values.preset ?? "";
   write(words);
 }

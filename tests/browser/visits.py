@@ -300,7 +300,7 @@ NOT_PAGES = {
     "the switch on every page": {"choose_language"},
     "for the script that knows the browser's clock": {"save_time_zone"},
     "the API": {"api_images_edits", "api_edits", "api_edit", "api_cancel", "api_rerun", "api_models", "api_model",
-                "api_result", "api_batches", "api_uploads", "api_batch", "api_cancel_batch",
+                "api_result", "api_batches", "api_presets", "api_uploads", "api_batch", "api_cancel_batch",
                 "api_pause_batch", "api_resume_batch", "openapi"},
     "what a phone shares": {"share_target"},
     "forms that lead elsewhere": {"rerun_edit", "cancel_edit", "retry_edit", "bulk_action", "undo_bulk_action",
