@@ -7,6 +7,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from edits.forms.fields import shortened
 from edits.http.prompt_diff import Word
 from edits.models import EditRequest, PromptPreset, Rates, User
 
@@ -53,7 +54,9 @@ def option_words(options: Mapping[str, str]) -> str:
         "negative_prompt": gettext("without “%(value)s”"),
     }
     named = {name: options[name] for name in (*words, *options) if options.get(name)}
-    shown = {name: value.replace("x", "×") if name == "size" else value for name, value in named.items()}
+    shown = {
+        name: value.replace("x", "×") if name == "size" else shortened(value) for name, value in named.items()
+    }
     return " · ".join(words.get(name, "%(value)s") % {"value": value} for name, value in shown.items())
 
 

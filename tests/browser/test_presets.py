@@ -3,12 +3,17 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
 from tests.browser.pages import Studio
 from tests.browser.people import assert_it_fits_the_width, press
+
+
+def settles(page: Page) -> None:
+    """What came is ready: until then its forms are sent as they would be without script."""
+    expect(page.locator(".htmx-added")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
@@ -27,8 +32,16 @@ def test_a_prompt_is_found_starred_and_used_and_a_preset_fills_the_form_until_un
     expect(library.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("SUNSET")
     expect(rows).to_have_count(1)
+    settles(page)
     rows.get_by_role("button", name=re.compile("^Star")).click()
-    expect(rows.locator("[aria-pressed=true]")).to_have_count(1)
+    expect(rows.locator("[aria-pressed=true]")).to_be_focused()
+    settles(page)
+    rows.get_by_role("button", name=re.compile("^Remove")).press("Enter")
+    expect(rows.get_by_role("button", name="Undo")).to_be_focused()
+    settles(page)
+    page.keyboard.press("Enter")
+    expect(rows.get_by_role("button", name=re.compile("^Remove"))).to_be_focused()
+    settles(page)
     assert_it_fits_the_width(page)
     rows.get_by_role("link").press("Enter")
     expect(library).to_be_hidden()
