@@ -34,6 +34,7 @@ from edits.services.queue.maintenance import (
     LIVENESS_TASKS,
     MERGING_TASKS,
     PERIODIC_TASKS,
+    PROMPT_TASKS,
     SAVING_TASKS,
     SEARCH_TASKS,
 )
@@ -172,7 +173,7 @@ def start_maintenance(**_: Any) -> None:
     for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_running, args=(threading.Event(),), kwargs=asked, daemon=True).start()
-    for steps in (CANARY_TASKS, SEARCH_TASKS, BULK_TASKS):
+    for steps in (CANARY_TASKS, SEARCH_TASKS, PROMPT_TASKS, BULK_TASKS):
         asked = {"steps": steps, "every": every}
         threading.Thread(target=keep_running, args=(stopping,), kwargs=asked, daemon=True).start()
     threading.Thread(target=_keep_rendering_under_its_name, daemon=True).start()

@@ -26,8 +26,10 @@ from edits.views import (
     lineage_page,
     merging,
     metrics,
+    past_prompts,
     people,
     pictures,
+    prompt_presets,
     provider,
     provider_models,
     provider_waiting,
@@ -87,6 +89,22 @@ edit_urls = [
     path("ask/", review.ask_for_review, name="ask_for_review"),
     path("answer/", review.answer_question, name="answer_question"),
     path("appeal/", review.appeal, name="appeal_decision"),
+]
+
+prompt_urls = [
+    path("", past_prompts.past_prompts, name="past_prompts"),
+    path("<int:pk>/star/", past_prompts.star, name="star_past_prompt"),
+    path("<int:pk>/remove/", past_prompts.remove, name="remove_past_prompt"),
+    path("<int:pk>/bring-back/", past_prompts.bring_back, name="bring_back_past_prompt"),
+]
+
+preset_urls = [
+    path("", prompt_presets.presets, name="presets"),
+    path("new/", prompt_presets.save, name="save_preset"),
+    path("<uuid:public_id>/", prompt_presets.change, name="change_preset"),
+    path("<uuid:public_id>/share/", prompt_presets.share, name="share_preset"),
+    path("<uuid:public_id>/delete/", prompt_presets.delete, name="delete_preset"),
+    path("<uuid:public_id>/restore/", prompt_presets.restore, name="restore_preset"),
 ]
 
 batch_urls = [
@@ -194,6 +212,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("region/", regions.region, name="region"),
     path("uploads/<uuid:public_id>/<int:width>/", staging.staged_upload, name="staged_upload_width"),
     path("status/", status.status, name="status"),
+    path("prompts/", include(prompt_urls)),
+    path("presets/", include(preset_urls)),
     # Galleries
     path("history/", gallery.history, name="history"),
     path("team/", gallery.team, name="team"),

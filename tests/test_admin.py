@@ -26,6 +26,10 @@ from edits.models import (
     Invitation,
     MergedPicture,
     MergeKind,
+    PastPrompt,
+    PresetUse,
+    PromptFilling,
+    PromptPreset,
     RevealGrant,
     ReviewEvent,
     Role,
@@ -78,6 +82,16 @@ def rows(alice: User, root: User) -> dict[str, Any]:
         "editrequest": done,
         "invitation": invite(by=root, role=Role.MEMBER, note="Carol", days=7, now=timezone.now())[0],
         "mergedpicture": MergedPicture.objects.create(edit=done, kind=MergeKind.DETAIL, created_at=now),
+        "pastprompt": PastPrompt.objects.create(
+            owner=alice, digest="d" * 64, text="a private prompt", uses=1, last_used_at=now
+        ),
+        "promptfilling": PromptFilling.objects.create(below=1),
+        "promptpreset": (
+            preset := PromptPreset.objects.create(
+                owner=alice, name="a private prompt", prompt="a private prompt", created_at=now
+            )
+        ),
+        "presetuse": PresetUse.objects.create(edit=done, preset=preset),
         "provider": make_first_rows(),
         "providermodel": make_first_rows().models.first(),
         "budget": Budget.objects.get_or_create(pk=1)[0],

@@ -335,6 +335,8 @@ def test_every_constraint_has_a_test_here() -> None:
         here.with_name("test_provider_constraints.py"),
         here.with_name("test_bulk_jobs.py"),
         here.with_name("test_merging.py"),
+        here.with_name("test_past_prompts.py"),
+        here.with_name("test_prompt_presets.py"),
         here.with_name("test_reviewing_reveals.py"),
         here.with_name("test_voting.py"),
     )

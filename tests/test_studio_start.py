@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from edits.models import EditRequest, User
-from edits.views.studio import RECENT_PROMPTS
+from edits.services.prompts.past_prompts import remember_prompts
+from edits.views.past_prompts import RECENT_PROMPTS
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of
 
@@ -137,8 +138,8 @@ def test_only_the_part_that_is_asked_for_is_sent(alice: User) -> None:
 
 def test_past_prompts_are_there_once_each_and_nobody_elses(alice: User, bob: User) -> None:
     for prompt in ["one", "two", "one", *(f"more {number}" for number in range(40))]:
-        edit_of(alice, prompt=prompt)
-    edit_of(bob, prompt="Bob's secret")
+        remember_prompts([edit_of(alice, prompt=prompt)])
+    remember_prompts([edit_of(bob, prompt="Bob's secret")])
     recent = studio(signed_in(alice)).context["recent"]
     assert len(recent) == RECENT_PROMPTS
     assert recent[0] == "more 39"

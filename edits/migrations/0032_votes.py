@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Adds the table."""
 
     dependencies = [
-        ('edits', '0029_bulk_jobs'),
+        ('edits', '0031_presets'),
     ]
 
     operations = [

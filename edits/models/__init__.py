@@ -10,9 +10,12 @@ from edits.models.comments import MOST_COMMENT_CHARS, Comment
 from edits.models.drafts import Draft
 from edits.models.edit_requests import EditRequest
 from edits.models.merged_pictures import MergedPicture, MergeKind, MergeRefusal, MergeState
+from edits.models.past_prompts import PastPrompt, PromptFilling
 from edits.models.people import AuditEntry, Invitation, InvitationState, Role, User, rights
+from edits.models.prompt_presets import PresetUse, PromptPreset
 from edits.models.provider import FIRST, Provider
 from edits.models.provider_models import ProviderModel
+from edits.models.rates import LEAST_SHOWN, Counted, Rates
 from edits.models.references import EditReference
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reveal_grants import RevealGrant
@@ -34,6 +37,7 @@ __all__ = [
     "CALLS_PER_MINUTE",
     "FINISHED",
     "FIRST",
+    "LEAST_SHOWN",
     "LIKENESS",
     "MOST_CALLS_PER_MINUTE",
     "MOST_COMMENT_CHARS",
@@ -53,6 +57,7 @@ __all__ = [
     "CanarySkip",
     "Charged",
     "Comment",
+    "Counted",
     "Decision",
     "Draft",
     "EditReference",
@@ -68,8 +73,13 @@ __all__ = [
     "MergeState",
     "MergedPicture",
     "OffReason",
+    "PastPrompt",
+    "PresetUse",
+    "PromptFilling",
+    "PromptPreset",
     "Provider",
     "ProviderModel",
+    "Rates",
     "Reason",
     "ReturnedImage",
     "RevealGrant",

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Q
 
 from edits.model_specs import MODEL_SPECS, BadSpec, ModelSpec
 from edits.models.provider import Provider
+from edits.models.rates import Counted
 
 
 class ProviderModelQuerySet(models.QuerySet["ProviderModel"]):
@@ -64,7 +65,7 @@ class ProviderModelQuerySet(models.QuerySet["ProviderModel"]):
         return self.served().filter(provider=OuterRef("provider"), name=OuterRef("model"))
 
 
-class ProviderModel(models.Model):
+class ProviderModel(Counted):
     """One model of one provider.
 
     ``spec`` is a ModelSpec as JSON.  For StepFun's own models, the built-in specs apply.

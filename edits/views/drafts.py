@@ -27,6 +27,7 @@ FIELDS = (
     "model",
     "lock",
     "kept",
+    "preset",
     *OPTIONS,
     *BATCH_FIELDS,
     "show",
@@ -105,4 +106,4 @@ def entered_before(request: HttpRequest, draft: Draft | None, *, prefill: Prefil
     data = QueryDict(mutable=True)
     for name, values in content.items():
         data.setlist(name, values)
-    return data
+    return prefill.put_into(data)

@@ -7,21 +7,27 @@
 ?sample=<name>                   a sample picture
 ?shared=1                        the pictures and the text that the person's phone shared last
 ?model=<provider/model>          the model
+?preset=<preset>                 its prompt, and its options and model if it has any
+?past=<key>                      one of the person's past prompts
+
+The last two change what was entered before and leave the rest of it, such as the picture.
 """
 
 import uuid
 from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
 
 from edits.forms.regions import part_as_entered
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
 from edits.http.humanize import plain
-from edits.models import EditRequest, User
+from edits.models import EditRequest, PastPrompt, PromptPreset, User
 from edits.services.queue.sources import merged_of
 from edits.views.chain_fold import CannotFold, Fold, fold_of
 
+MOST_DIGITS = 18
 SHARED = "shared"
 """In the session: what views/share_target.py took."""
 
@@ -46,6 +52,23 @@ class Prefill:
     part: dict[str, str] = field(default_factory=dict)
     fold: Fold | None = None
     refusal: str = ""
+    model: str = ""
+    preset: str = ""
+    """The id of the preset that this is."""
+    goes_into_draft: bool = False
+
+    def put_into(self, data: QueryDict) -> QueryDict:
+        """The form as it was entered before, with what this brings, where it leaves the rest."""
+        if not self.goes_into_draft:
+            return data
+        brought = {"prompt": self.prompt, "preset": self.preset, **self.entered}
+        for name, value in brought.items():
+            data[name] = value
+        if self.entered:
+            data["kept"] = ""
+        if self.model:
+            data["model"] = self.model
+        return data
 
 
 def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
@@ -61,6 +84,10 @@ def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
         return _folded(last, shown=shown or last, owner=owner)
     if "sample" in request.GET:
         return Prefill(shown, _read(f"sample:{request.GET['sample']}"))
+    if "preset" in request.GET:
+        return _of_preset(request.GET["preset"], shown, owner=owner)
+    if "past" in request.GET:
+        return _of_past_prompt(request.GET["past"], shown, owner=owner)
     if "shared" in request.GET:
         return _of_share(request, shown)
     if shown and shown.owner_id == owner.pk:
@@ -87,6 +114,30 @@ def _of_share(request: HttpRequest, shown: EditRequest | None) -> Prefill:
     pictures = [choice for text in shared.get("pictures", []) if (choice := _read(text))]
     several = tuple(pictures) if len(pictures) > 1 else ()
     return Prefill(shown, next(iter(pictures), None), prompt=shared.get("prompt", ""), pictures=several)
+
+
+def _of_preset(text: str, shown: EditRequest | None, *, owner: User) -> Prefill:
+    try:
+        preset = PromptPreset.objects.usable_by(owner).filter(public_id=uuid.UUID(text)).first()
+    except ValueError as error:
+        raise Http404 from error
+    if preset is None:
+        raise Http404
+    return Prefill(
+        shown,
+        prompt=preset.prompt,
+        entered=preset.options,
+        model=preset.model,
+        preset=str(preset.public_id),
+        goes_into_draft=True,
+    )
+
+
+def _of_past_prompt(text: str, shown: EditRequest | None, *, owner: User) -> Prefill:
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        raise Http404
+    prompt = get_object_or_404(PastPrompt.objects.of(owner).kept(), pk=int(text))
+    return Prefill(shown, prompt=prompt.text, goes_into_draft=True)
 
 
 def _edit(request: HttpRequest, name: str, owner: User) -> EditRequest | None:

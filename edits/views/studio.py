@@ -29,8 +29,10 @@ from edits.views.budget_display import left_context
 from edits.views.budget_errors import marked
 from edits.views.drafts import entered_before
 from edits.views.htmx import HtmxRequest
+from edits.views.past_prompts import recent_prompts
 from edits.views.picker import pick
 from edits.views.prefill import read_prefill, references_as_chosen
+from edits.views.preset_sources import note_use
 from edits.views.source_card import card_of_source, cards_of_references
 from edits.views.stage import (
     batch_stage_context,
@@ -45,8 +47,6 @@ from edits.views.staging import NotStaged, keep_used, stage_image
 from edits.views.studio_batch import MOST_NAMED, batch_sent, say_left_out, store_batch, store_files
 from edits.views.studio_form import FormState, form_context, part_of, sentences_of, source_context
 
-RECENT_PROMPTS = 30
-LOOKED_THROUGH = 120
 CHOOSE_AGAIN = _("Choose the picture again: browsers forget a file after an error.")
 CHOOSE_AGAIN_FOR_MODEL = _("Choose the picture again: without JavaScript, browsers forget a file.")
 
@@ -134,6 +134,7 @@ def _submit(request: HtmxRequest) -> HttpResponse:
         status = status_for(failure) if isinstance(failure, OSError) else 422
         response = _refuse(request, form, owner=user, status=status)
         return marked(response, failure) if isinstance(failure, OverBudget) else response
+    note_use(form, made)
     if isinstance(made, Batch):
         return batch_sent(request, made, left_out=given.left_out)
     say_left_out(request, given.left_out)
@@ -284,10 +285,3 @@ def _page_context(
         "new_key": uuid.uuid4(),
         "recent": recent_prompts(owner),
     }
-
-
-def recent_prompts(owner: User) -> list[str]:
-    """The person's last prompts, each once, the latest first."""
-    latest = EditRequest.objects.of(owner).not_trashed().order_by("-created_at", "-id")
-    prompts = latest.values_list("prompt", flat=True)[:LOOKED_THROUGH]
-    return list(dict.fromkeys(prompts))[:RECENT_PROMPTS]

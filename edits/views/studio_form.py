@@ -23,9 +23,9 @@ from edits.views.chain_fold import Fold, too_long_words
 from edits.views.entered import changed_words, read_entered, shown_for, written_kept
 from edits.views.model_choice import ModelChoice, choose_model
 from edits.views.prefill import Prefill
-from edits.views.prompt_presets import first_presets, presets
 from edits.views.source_card import card_of_choice, cards_of_references
 from edits.views.stage import estimate
+from edits.views.starter_prompts import first_starters, starter_prompts
 
 FIELDS = (
     "model",
@@ -63,6 +63,7 @@ class FormState:
     part: dict[str, str] = field(default_factory=dict)
     fold: Fold | None = None
     refusal: str = ""
+    preset: str = ""
 
     @property
     def spec(self) -> ModelSpec:
@@ -73,7 +74,7 @@ class FormState:
     def of_address(cls, prefill: Prefill, *, asked: str, latest: EditRequest | None) -> "FormState":
         """What an address asks for, or a fresh form."""
         return cls(
-            choice=choose_model(asked=asked, of_edit=prefill.of_edit, latest=latest),
+            choice=choose_model(asked=asked or prefill.model, of_edit=prefill.of_edit, latest=latest),
             prompt=prefill.prompt,
             lock=prefill.lock,
             entered=prefill.entered,
@@ -83,6 +84,7 @@ class FormState:
             part=prefill.part,
             fold=prefill.fold,
             refusal=prefill.refusal,
+            preset=prefill.preset,
         )
 
     @classmethod
@@ -99,6 +101,7 @@ class FormState:
             batch={name: data.getlist(name) for name in BATCH_FIELDS},
             pictures=tuple(read_pictures(data)[:MOST_EDITS]),
             part=part_of(data),
+            preset=data.get("preset", ""),
         )
 
 
@@ -142,6 +145,7 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
         "fold_is_too_long": too_long_words(state.prompt, most=spec.max_prompt_chars) if state.fold else "",
         "spec": spec,
         "values": {"prompt": state.prompt, "lock": state.lock, **shown},
+        "preset": state.preset,
         "kept": written_kept(state.entered, shown),
         "note": state.choice.note or changed_words(state.entered, shown),
         "references": cards,
@@ -149,8 +153,8 @@ def form_context(state: FormState, *, owner: User, form: EditForm | None = None)
         "said": said,
         "batch": batch_fields(state.batch),
         "pictures": pictures_of_batch(state.pictures, owner=owner, spec=spec),
-        "presets": presets(provider),
-        "first_presets": first_presets(provider),
+        "starters": starter_prompts(provider),
+        "first_starters": first_starters(provider),
         "options_are_wrong": any(said.get(name) for name in IN_OPTIONS),
     }
 

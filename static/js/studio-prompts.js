@@ -1,4 +1,4 @@
-// Prompts: own ones from before, presets, and Alt+↑ and Alt+↓ between them, each with a way back.
+// Prompts: own ones from before, examples, and Alt+↑ and Alt+↓ between them, each with a way back.
 import { say, toast } from "./base.js";
 
 const form = document.getElementById("edit-form");
@@ -6,7 +6,7 @@ const prompt = document.getElementById("id_prompt");
 
 // Own prompts: Alt+↑ and Alt+↓ walk them, the draft waits at the end.
 const recent = document.getElementById("recent");
-const past = [...recent.querySelectorAll("[data-recent]")].map((button) => button.dataset.preset);
+const past = [...recent.querySelectorAll("[data-recent]")].map((button) => button.dataset.fill);
 let at = -1;
 let draft = "";
 export function remember(words) {
@@ -19,9 +19,9 @@ export function remember(words) {
 // The menu has it too, in front; a first one brings the menu.
 const MENU_CHARS = 90;
 function offer(words) {
-  [...recent.children].find((button) => button.dataset.preset === words)?.remove();
+  [...recent.children].find((button) => button.dataset.fill === words)?.remove();
   const button = Object.assign(document.createElement("button"), { type: "button" });
-  Object.assign(button.dataset, { preset: words, recent: "", own: "" });
+  Object.assign(button.dataset, { fill: words, recent: "", own: "" });
   const shown = [...words].length > MENU_CHARS ? `${[...words].slice(0, MENU_CHARS - 1).join("")}…` : words;
   button.append(Object.assign(document.createElement("bdi"), { dir: "auto", textContent: shown }));
   recent.prepend(button);
@@ -38,11 +38,13 @@ export function write(words) {
   prompt.value = words;
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
 }
-document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-preset]");
-  if (!button) return;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill]");
+  if (!button || event.ctrlKey || event.metaKey) return;
+  event.preventDefault(); // without script it is a link
+  button.closest("dialog")?.close();
   const before = prompt.value;
-  write(button.dataset.preset);
+  write(button.dataset.fill);
   const menu = button.closest("details.menu");
   if (menu) menu.open = false;
   prompt.focus();

@@ -15,6 +15,7 @@ document.addEventListener("click", (event) => {
   const menu = link.closest("details.menu");
   if (menu) menu.open = false;
   const made = link.closest("[data-prompt]").dataset;
+  if (link.dataset.recall === "preset") return usePreset(made);
   const all = link.dataset.recall === "all";
   const said = say(form, { prompt: "usedPrompt", seed: "usedSeed", all: "usedAll" }[link.dataset.recall]);
   if (all && (made.model !== chosen() || made.references || references.state().length)) return useAll(made, said);
@@ -41,6 +42,29 @@ async function useAll(made, said) {
     write(before.prompt);
   });
 }
+// A preset: its prompt, and the options and the model that it has.  The edit that is sent with it says so.
+async function usePreset(made) {
+  document.getElementById("library").close();
+  const before = { ...Object.fromEntries(new FormData(form)), kept: form.elements.kept.value };
+  delete before.image;
+  const nodes = references.state();
+  const known = !made.model || made.model === chosen() || choose(made.model);
+  const options = "options" in made ? Object.fromEntries(OPTIONS.filter((name) => name !== "seed").map((name) => [name, made[name] ?? ""])) : {};
+  const fits = "options" in made || (made.model && made.model !== before.model);
+  if (fits) await refit({ ...options, kept: "options" in made ? "" : before.kept, model: made.model || before.model });
+  form.elements.preset.value = made.id;
+  write(made.prompt);
+  form.elements.prompt.focus();
+  undoable(say(form, known ? "usedPreset" : "usedPresetElsewhere"), async () => {
+    form.elements.preset.value = before.preset;
+    if (fits) {
+      choose(before.model);
+      await refit({ ...before, reference_source: [], reference_order: [] });
+      references.restore(nodes);
+    }
+    write(before.prompt);
+  });
+}
 const read = (name) => (name === "lock" ? form.elements.lock?.checked : form.elements[name]?.value);
 function set(name, value) {
   const field = form.elements[name];
@@ -55,5 +79,6 @@ export async function takeUp({ prompt: words = "", model, ...values }, list) {
   choose(model);
   const options = Object.fromEntries(OPTIONS.map((name) => [name, values[name] ?? ""]));
   await refit({ ...options, ...values, lock: values.lock ?? "", kept: values.kept ?? "", model: model ?? chosen(), reference_source: list.length ? list : "", new_references: "1" });
+  form.elements.preset.value = values.preset ?? "";
   write(words);
 }

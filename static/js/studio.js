@@ -49,6 +49,7 @@ document.addEventListener("model:changed", () => { if (form.querySelector("[name
 // Comes with its first use.
 const recalling = () => import("./studio-recall.js");
 later("[data-recall]", recalling);
+later("[data-library]", () => import("./studio-library.js"));
 // What was entered in the last moment of the visit before.
 const kept = unsaved();
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector("#send kbd").textContent = "⌘ ↵";

@@ -38,6 +38,7 @@ from edits.services.team.people import deactivate, make_reset_key
 from edits.services.webhooks import make_webhook
 from tests import canaries, factories, offers
 from tests.browser.people import PASSWORD
+from tests.browser.prompt_scenes import prompt_library
 from tests.browser.queue_scenes import batch, hold_the_queue, let_the_queue_go
 from tests.browser.sheet_scenes import candidates
 from tests.first_rows import make_first_rows
@@ -357,6 +358,7 @@ SCENES: dict[str, Callable[..., Any]] = {
         one_of_each,
         batch,
         candidates,
+        prompt_library,
         decided_case,
         way_to_a_new_password,
         member_with_edits,

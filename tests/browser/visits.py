@@ -135,6 +135,16 @@ def adds_a_webhook_nowhere(page: Page) -> None:
     sends("Add webhook")(page)
 
 
+def opens_library(key: str) -> Callable[[Page], object]:
+    """Press its key and wait for the list."""
+
+    def open_it(page: Page) -> None:
+        press(page, key)
+        expect(page.locator("#library li").first).to_be_visible()
+
+    return open_it
+
+
 ALICES: dict[str, Any] = {"owner": "alice"}
 MIXED: dict[str, Any] = ALICES | {
     "states": ["succeeded", "running", "succeeded", "filtered", "failed", "queued"]
@@ -181,6 +191,15 @@ VISITS = [
     Visit("studio", "/", state="choosing a model", scene="several_models", then=opens("#model-menu > summary")),
     Visit("studio", "/?model=openai/gpt-image-2", state="without a seed", scene="several_models",
           then=opens(".options > summary")),
+    Visit("studio", "/", state="past prompts", scene="prompt_library", given=ALICES, then=opens_library("Alt+h")),
+    Visit("studio", "/", state="presets", scene="prompt_library", given=ALICES, then=opens_library("Alt+p")),
+    Visit("past_prompts", "/prompts/", state="empty"),
+    Visit("past_prompts", "/prompts/", scene="prompt_library", given=ALICES),
+    Visit("presets", "/presets/", state="empty"),
+    Visit("presets", "/presets/", scene="prompt_library", given=ALICES),
+    Visit("save_preset", "/presets/new/?edit={}", **EACH),
+    Visit("save_preset", "/presets/new/", state="with errors", then=sends("Save preset")),
+    Visit("change_preset", "/presets/{}/", scene="prompt_library", given=ALICES),
     # Galleries
     Visit("history", "/history/", state="empty"),
     Visit("history", "/history/", state="with every state", **EACH),
@@ -283,7 +302,7 @@ NOT_PAGES = {
     "the switch on every page": {"choose_language"},
     "for the script that knows the browser's clock": {"save_time_zone"},
     "the API": {"api_images_edits", "api_edits", "api_edit", "api_cancel", "api_rerun", "api_models", "api_model",
-                "api_result", "api_batches", "api_uploads", "api_batch", "api_cancel_batch",
+                "api_result", "api_batches", "api_presets", "api_uploads", "api_batch", "api_cancel_batch",
                 "api_pause_batch", "api_resume_batch", "openapi"},
     "what a phone shares": {"share_target"},
     "forms that lead elsewhere": {"rerun_edit", "cancel_edit", "retry_edit", "bulk_action", "undo_bulk_action",
@@ -293,6 +312,8 @@ NOT_PAGES = {
                                   "star_edit", "trash_edit", "restore_edit", "add_comment", "remove_comment",
                                   "add_tag", "remove_tag", "review_claim", "review_decide", "review_undo",
                                   "review_reveal", "ask_for_review", "answer_question", "appeal_decision",
+                                  "star_past_prompt", "remove_past_prompt", "bring_back_past_prompt",
+                                  "share_preset", "delete_preset", "restore_preset",
                                   "save_draft", "clear_draft", "bring_back_draft", "keep_detail",
                                   "save_profile", "set_role", "make_password_link", "unlock_sign_in",
                                   "invite_person", "revoke_invitation", "make_api_key", "revoke_api_key",

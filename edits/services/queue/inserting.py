@@ -13,6 +13,7 @@ from edits.services import event_log
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.budgets.room import take_places
 from edits.services.pictures.storing import delete_pictures, store_upload
+from edits.services.prompts.past_prompts import remember_prompts
 from edits.services.queue.notify_worker import notify_worker
 from edits.services.queue.sources import Picture, Source
 
@@ -163,6 +164,7 @@ def _queue(
         with transaction.atomic():
             take_places(edits, now=edits[0].queued_at)
             _insert(edits, new=new, batch=batch)
+            remember_prompts(edits)
             EditReference.objects.bulk_create(row for row in belonging if isinstance(row, EditReference))
             MergedPicture.objects.bulk_create(row for row in belonging if isinstance(row, MergedPicture))
             transaction.on_commit(lambda: wake_workers(len(edits)))

@@ -26,6 +26,9 @@ from edits.services.pictures.orphans import clear_unnamed_uploads
 from edits.services.pictures.renditions import draw_staged, make_missing
 from edits.services.pictures.staging import forget_stale_uploads
 from edits.services.pictures.unused_uploads import forget_unused_uploads
+from edits.services.prompts.past_prompts import fill_past_prompts, forget_removed_prompts
+from edits.services.prompts.prompt_presets import forget_deleted_presets
+from edits.services.prompts.rates import count_rates
 from edits.services.query_statistics import keep_statistics
 from edits.services.queue.backlog import backlog_entries
 from edits.services.queue.claiming import loads_of
@@ -119,6 +122,7 @@ FETCHING_TASKS = (fetch_linked,)
 MERGING_TASKS = (merge_missing,)
 CANARY_TASKS = (run_due_canaries, forget_old_runs)
 SEARCH_TASKS = (keep_index, keep_likeness)
+PROMPT_TASKS = (fill_past_prompts, forget_removed_prompts, forget_deleted_presets, count_rates)
 BULK_TASKS = (run_bulk_jobs, forget_bulk_jobs)
 PERIODIC_TASKS = (
     return_lost,
@@ -130,7 +134,7 @@ PERIODIC_TASKS = (
     clear_unnamed_uploads,
     keep_statistics,
 )
-"""Eight rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
+"""Nine rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
 from theirs.
 
 A storage or a broker that hangs in a step would let the leases of running edits run out if ``report_alive`` had to

@@ -1,0 +1,1 @@
+"""What edits were asked for: past prompts, presets, and what became of edits made with them."""
