@@ -123,7 +123,9 @@ def _refused(request: HtmxRequest, sentence: str | Promise, *, status: int = 200
 
 
 def _download(request: HtmxRequest, chosen: Selection) -> HttpResponseBase:
-    done = chosen.edits.select_related("result").filter(status=Status.SUCCEEDED, result__withheld=False)
+    done = chosen.edits.select_related("result", "provider").filter(
+        status=Status.SUCCEEDED, result__withheld=False
+    )
     found = list(done.order_by("-pk")[: MOST_IN_ZIP + 1])
     if len(found) > MOST_IN_ZIP:
         messages.error(request, str(TOO_MANY_IN_ZIP))
@@ -133,8 +135,9 @@ def _download(request: HtmxRequest, chosen: Selection) -> HttpResponseBase:
         return redirect(way_back(request, default=reverse("edits:history")))
     name = f"retake-{timezone.localtime():%Y-%m-%d-%H%M}.zip"
     headers = {"Cache-Control": "private, no-store"}
+    packed = bundle(found, with_recipe=signed_in(request).recipe_in_files)
     return FileResponse(
-        bundle(found), as_attachment=True, filename=name, content_type="application/zip", headers=headers
+        packed, as_attachment=True, filename=name, content_type="application/zip", headers=headers
     )
 
 

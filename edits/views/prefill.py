@@ -3,6 +3,7 @@
 ?show=<edit>                     the edit on the stage; an own one fills the form, so that one can go on
 ?from=<edit>&use=prompt          also seed, source, result, all (prompt, seed, options, model, references); may repeat
 ?sample=<name>                   a sample picture
+?recipe=<upload>                 that picture, and what its file says of how it was made
 ?shared=1                        the pictures and the text that the person's phone shared last
 ?model=<provider/model>          the model
 """
@@ -15,7 +16,7 @@ from django.http import Http404, HttpRequest
 
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
 from edits.http.humanize import plain
-from edits.models import EditRequest, User
+from edits.models import EditRequest, StagedUpload, User
 from edits.services.queue.sources import merged_of
 
 SHARED = "shared"
@@ -49,6 +50,8 @@ def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
         return _prefill(wanted, uses=uses, shown=shown or wanted, source=source, owner=owner)
     if "sample" in request.GET:
         return Prefill(shown, _read(f"sample:{request.GET['sample']}"))
+    if "recipe" in request.GET:
+        return _of_file(request, shown, owner)
     if "shared" in request.GET:
         return _of_share(request, shown)
     if shown and shown.owner_id == owner.pk:
@@ -63,6 +66,17 @@ def _of_share(request: HttpRequest, shown: EditRequest | None) -> Prefill:
     pictures = [choice for text in shared.get("pictures", []) if (choice := _read(text))]
     several = tuple(pictures) if len(pictures) > 1 else ()
     return Prefill(shown, next(iter(pictures), None), prompt=shared.get("prompt", ""), pictures=several)
+
+
+def _of_file(request: HttpRequest, shown: EditRequest | None, owner: User) -> Prefill:
+    """Filled in only: the form checks every value once it is sent."""
+    source = _read(f"upload:{request.GET['recipe']}")
+    staged = StagedUpload.objects.usable_by(owner).filter(public_id=source.key).first() if source else None
+    if staged is None:
+        raise Http404
+    entered = dict(staged.marks.get("recipe", {}))
+    prompt = entered.pop("prompt", "")
+    return Prefill(shown, source, prompt=prompt, lock="seed" in entered, entered=entered)
 
 
 def _edit(request: HttpRequest, name: str, owner: User) -> EditRequest | None:

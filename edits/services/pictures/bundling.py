@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from edits.models import EditRequest
 from edits.services.pictures.file_names import result_stem
+from edits.services.pictures.marking import marked
 from edits.services.pictures.storing import EXTENSIONS, picture_bytes
 
 IN_MEMORY_BYTES = 8_000_000  # larger archives go to a file that is deleted when it is closed
 
 
-def bundle(edits: Iterable[EditRequest]) -> IO[bytes]:
-    """A zip with the results of these edits (with ``result``), positioned at its start.
+def bundle(edits: Iterable[EditRequest], *, with_recipe: bool) -> IO[bytes]:
+    """A zip with the results of these edits (with ``result`` and ``provider``), positioned at its start.
 
     A picture that the storage cannot provide is listed in a text file in the zip, so that its absence is
     noticed.
@@ -29,6 +30,7 @@ def bundle(edits: Iterable[EditRequest]) -> IO[bytes]:
             except OSError:
                 missing.append(f"{edit.public_id}  {edit.prompt}")
                 continue
+            data = marked(data, edit=edit, format_name=edit.result.format, with_recipe=with_recipe)
             archive.writestr(_entry(edit, number=number), data)
         if missing:
             archive.writestr("not-included.txt", "These pictures could not be read:\n" + "\n".join(missing))
