@@ -7,7 +7,7 @@ from typing import Literal
 from PIL import Image
 
 from edits.images import encoding
-from edits.images.opening import memory_for, open_picture
+from edits.images.opening import format_name, memory_for, open_picture
 from edits.images.rendering import render
 
 STORED_FORMATS = ("JPEG", "PNG", "WEBP")
@@ -34,17 +34,17 @@ class Export:
 
 
 def exported(data: bytes, export: Export) -> tuple[bytes, str]:
-    """The bytes and the format; one at a time, because a decoded picture takes memory.  Raises BadImage."""
-    with _one_at_a_time:
-        image = open_picture(data, formats=STORED_FORMATS)
-        stored, size = image.format or "PNG", image.size
-        if export.keeps(format=stored, width_px=size[0], height_px=size[1]):
-            image.close()
-            return data, stored
-        name = export.format or stored
-        with memory_for(image):
-            pixels = render(image, size=_fitted(size, export.fit_px), keep_alpha=name != "JPEG").pixels
-            return _encoded(pixels, name, quality=export.quality), name
+    """The bytes and the format; what has to be encoded waits for its turn, for that takes memory.  Raises BadImage."""
+    image = open_picture(data, formats=STORED_FORMATS)
+    stored, (width_px, height_px) = format_name(image), image.size
+    if export.keeps(format=stored, width_px=width_px, height_px=height_px):
+        image.close()
+        return data, stored
+    name = export.format or stored
+    with _one_at_a_time, memory_for(image):
+        size = _fitted((width_px, height_px), export.fit_px)
+        pixels = render(image, size=size, keep_alpha=name != "JPEG").pixels
+        return _encoded(pixels, name, quality=export.quality), name
 
 
 def _fitted(size: tuple[int, int], fit_px: int | None) -> tuple[int, int]:
