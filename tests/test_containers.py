@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from edits.images.containers import MOST_XMP_BYTES, TooLargeXmp, format_of, is_signed, with_xmp, xmp_of
-from edits.images.xmp import EDITED_BY_MODEL, packet, read_packet
+from edits.images.xmp import EDITED_BY_MODEL, packet
+from edits.images.xmp_reading import read_packet
 from tests.marked_files import pixels
 from tests.pictures import drawing, encoded
 

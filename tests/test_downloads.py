@@ -11,7 +11,8 @@ from django.utils import timezone
 from PIL import Image
 
 from edits.images.containers import xmp_of
-from edits.images.xmp import FoundXmp, read_packet
+from edits.images.xmp import FoundXmp
+from edits.images.xmp_reading import read_packet
 from edits.models import EditRequest, User
 from edits.services.api.result_links import link_to_result
 from edits.services.pictures.storing import picture_bytes

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from edits.images.containers import xmp_of
-from edits.images.xmp import EDITED_BY_MODEL, EDITED_BY_PROGRAM, read_packet
+from edits.images.xmp import EDITED_BY_MODEL, EDITED_BY_PROGRAM
+from edits.images.xmp_reading import read_packet
 from edits.models import EditRequest, Provider, ReturnedImage
 from edits.services.pictures import marking
 from edits.services.pictures.marking import MOST_RECIPE_BYTES, kind_of_marks, marked, recipe_of

@@ -34,7 +34,7 @@ class Export:
 
 
 def exported(data: bytes, export: Export) -> tuple[bytes, str]:
-    """The bytes and the format; what has to be encoded waits for its turn, for that takes memory.  Raises BadImage."""
+    """The bytes and the format; what has to be encoded waits for its turn.  Raises BadImage."""
     image = open_picture(data, formats=STORED_FORMATS)
     stored, (width_px, height_px) = format_name(image), image.size
     if export.keeps(format=stored, width_px=width_px, height_px=height_px):

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import FilePayload, expect
 
 from edits.images.containers import xmp_of
-from edits.images.xmp import read_packet
+from edits.images.xmp_reading import read_packet
 from tests.browser.accessibility import assert_accessible
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import Window
@@ -36,6 +36,6 @@ def test_a_downloaded_file_fills_the_form_again(alice: Person, backstage: Backst
     assert_accessible(page)
     page.get_by_role("link", name="Use its settings").click()
     expect(page.locator("#id_prompt")).to_have_value(recipe["prompt"])
-    expect(page.locator("[name=seed]")).to_have_value(str(recipe["seed"]))
+    expect(page.locator("#id_seed")).to_have_value(str(recipe["seed"]))
     assert page.url.endswith("/"), "nothing is sent, and no page is loaded"
     expect(page.get_by_role("link", name="Open the edit")).to_have_attribute("href", f"/edits/{edit}/")

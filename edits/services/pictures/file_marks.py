@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from edits.images import containers
-from edits.images.xmp import SOURCE_TYPES, read_packet
+from edits.images.xmp import SOURCE_TYPES, FoundXmp
 from edits.model_specs import MAX_SEED
 from edits.models import EditRequest, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
@@ -43,7 +43,7 @@ def read_marks(data: bytes, *, owner: User) -> dict[str, Any]:
     """
     if made := _made_here(data, owner=owner):
         return {"state": "ours", "recipe": clean_recipe(recipe_of(made)), "edit": str(made.public_id)}
-    found = read_packet(containers.xmp_of(data))
+    found = _xmp(data)
     signed = _credentials(data)
     types = (found.source_type, signed["source_type"])
     marks = {
@@ -91,6 +91,14 @@ def _open_to(owner_id: int) -> EditRequestQuerySet:
     """Without what only an administrator may see."""
     done = EditRequest.objects.not_trashed().filter(status=Status.SUCCEEDED)
     return done.filter(Q(owner_id=owner_id) | Q(shared_at__isnull=False))
+
+
+def _xmp(data: bytes) -> FoundXmp:
+    packet = containers.xmp_of(data)
+    if not packet:
+        return FoundXmp()
+    found: FoundXmp = import_string("edits.images.xmp_reading.read_packet")(packet)
+    return found
 
 
 def _credentials(data: bytes) -> dict[str, str]:
