@@ -291,7 +291,7 @@ NOT_PAGES = {
                                   "star_edit", "trash_edit", "restore_edit", "add_comment", "remove_comment",
                                   "add_tag", "remove_tag", "review_claim", "review_decide", "review_undo",
                                   "review_reveal", "ask_for_review", "answer_question", "appeal_decision",
-                                  "save_draft", "clear_draft", "bring_back_draft", "keep_detail",
+                                  "save_draft", "clear_draft", "bring_back_draft", "keep_detail", "choose_download",
                                   "save_profile", "set_role", "make_password_link", "unlock_sign_in",
                                   "invite_person", "revoke_invitation", "make_api_key", "revoke_api_key",
                                   "add_webhook", "change_webhook", "webhook_secret", "toggle_webhook",
