@@ -16,7 +16,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 INCOMING = "incoming"
-FOLDERS = frozenset({INCOMING, "control", "heartbeats", "messages", "pictures", "spool", "unreadable"})
+FOLDERS = frozenset(
+    {INCOMING, "control", "credentials", "heartbeats", "messages", "pictures", "spool", "unreadable"}
+)
 DATABASE = "retake.sqlite3"
 FILES = frozenset(
     {"migrating.lock", "secret_key", DATABASE, *(f"{DATABASE}-{part}" for part in ("shm", "turn", "wal"))}

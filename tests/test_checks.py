@@ -168,6 +168,7 @@ ELSEWHERE: dict[Check, str] = {
     data_folder.the_env_file_is_private: "W012",
     bucket.the_bucket_works: "E010",
     bucket.pictures_come_encrypted: "W016",
+    files.downloads_can_be_signed: "W017",
 }
 """What takes more than a setting to look at: below, in test_checks_data_folder.py or test_strict_bucket.py."""
 
@@ -211,6 +212,13 @@ def test_every_check_has_its_cases_and_an_id_of_its_own() -> None:
     assert tested == {*checks.ALWAYS, *checks.BEFORE_START, *checks.DEPLOYMENT}
     ids = [*(id for _, id, *_ in CASES), *ELSEWHERE.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_downloads_that_cannot_be_signed_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert files.downloads_can_be_signed(None) == []
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    [message] = files.downloads_can_be_signed(None)
+    assert message.id == "retake.W017"
 
 
 def test_every_check_is_documented() -> None:

@@ -15,7 +15,8 @@ from edits.services.api.result_links import link_to_result, link_until, opens
 from edits.services.pictures.storing import picture_bytes
 from tests.conftest import signed_in
 from tests.factories import edit_of, filtered_edit_of, finished_edit_of, result_of
-from tests.stored import fetched, from_a_folder
+from tests.marked_files import pixels
+from tests.stored import fetched
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -54,7 +55,7 @@ def test_a_link_loads_without_a_key_or_a_cookie(alice: User) -> None:
     edit = finished_edit_of(alice)
     found = fetched(Client(), link_to_result(edit, now=timezone.now()))
     assert (found.status_code, found.headers["Content-Type"]) == (200, "image/png")
-    assert found.content == picture_bytes(edit.result.file)
+    assert pixels(found.content) == pixels(picture_bytes(edit.result.file))
 
 
 @pytest.mark.parametrize("bearer", ["rtk_wrong", ""])
@@ -70,42 +71,33 @@ def test_anyone_with_the_link_may_open_it(alice: User, bob: User) -> None:
     )
 
 
-@from_a_folder
 def test_no_proxy_may_keep_it_and_no_page_may_run_it(alice: User) -> None:
     response = Client().get(link_to_result(finished_edit_of(alice), now=timezone.now()))
-    assert response["Cache-Control"] == "private, max-age=3600"
+    assert response["Cache-Control"] == "private, no-cache"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"].startswith('inline; filename="retake-')
     assert not response.cookies
 
 
-def test_a_link_to_a_bucket_is_not_kept_for_long(alice: User, settings: LazySettings) -> None:
-    response = Client().get(link_to_result(finished_edit_of(alice), now=timezone.now()))
-    kept = "private, max-age=30" if settings.AWS_STORAGE_BUCKET_NAME else "private, max-age=3600"
-    assert response["Cache-Control"] == kept
-
-
-@from_a_folder
 def test_its_head_alone_can_be_asked_for(alice: User) -> None:
     edit = finished_edit_of(alice)
     response = Client().head(link_to_result(edit, now=timezone.now()))
-    assert (response.status_code, response["Content-Length"]) == (200, str(edit.result.size_bytes))
+    assert response.status_code == 200
+    assert int(response["Content-Length"]) > edit.result.size_bytes
 
 
-@from_a_folder
 def test_who_has_it_is_told_so(alice: User) -> None:
     link = link_to_result(finished_edit_of(alice), now=timezone.now())
     etag = Client().get(link)["ETag"]
     assert Client().get(link, headers={"If-None-Match": etag}).status_code == 304
 
 
-@from_a_folder
 def test_a_part_of_it_is_the_whole(alice: User) -> None:
     edit = finished_edit_of(alice)
     response = Client().get(link_to_result(edit, now=timezone.now()), headers={"Range": "bytes=0-10"})
     assert response.status_code == 200
-    assert response.getvalue() == picture_bytes(edit.result.file)
+    assert pixels(response.content) == pixels(picture_bytes(edit.result.file))
 
 
 # --- How long ---------------------------------------------------------------------------------------------
@@ -210,7 +202,7 @@ def test_nothing_lies_below_it(alice: User, change: str) -> None:
 def test_what_else_stands_in_the_query_changes_nothing(alice: User) -> None:
     edit = finished_edit_of(alice)
     found = fetched(Client(), f"{link_to_result(edit, now=timezone.now())}&size=320&format=source")
-    assert found.content == picture_bytes(edit.result.file)
+    assert pixels(found.content) == pixels(picture_bytes(edit.result.file))
 
 
 # --- When the edit is not what it was ---------------------------------------------------------------------

@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from edits.http.serving import serve
+from edits.http.marked_pictures import serve_marked
+from edits.images.exporting import Export
 from edits.models import EditRequest, Status
 from edits.services.api.result_links import MERGED, opens
 from edits.services.queue.sources import merged_of
@@ -24,14 +25,21 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     if request.method not in ("GET", "HEAD"):
         raise Http404
     finished = EditRequest.objects.not_trashed().filter(status=Status.SUCCEEDED, owner__is_active=True)
-    shown = finished.filter(result__withheld=False).select_related("result", "merged")
+    shown = finished.filter(result__withheld=False).select_related("result", "merged", "provider", "owner")
     edit = get_object_or_404(shown, public_id=public_id)
     given = {part: request.GET.get(name, "") for name, part in PARTS.items()}
     if not opens(edit, **given, now=timezone.now()):
         raise Http404
-    merged = merged_of(edit)
-    if request.GET.get("version") != MERGED:
-        return serve(request, edit.result.file, name=f"retake-{str(public_id)[:8]}")
-    if merged is None or not merged.is_ready:
-        raise Http404
-    return serve(request, merged.file, name=f"retake-{str(public_id)[:8]}")
+    file, merged = edit.result.file, merged_of(edit)
+    if request.GET.get("version") == MERGED:
+        if merged is None or not merged.is_ready:
+            raise Http404
+        file = merged.file
+    return serve_marked(
+        request,
+        file,
+        edit=edit,
+        export=Export(),
+        with_recipe=edit.owner.recipe_in_links,
+        name=f"retake-{str(public_id)[:8]}",
+    )

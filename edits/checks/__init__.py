@@ -33,6 +33,7 @@ ALWAYS = (
     "data_folder.the_data_folder_takes_files",
     "data_folder.the_data_folder_is_on_this_machine",
     "files.the_disk_has_room",
+    "files.downloads_can_be_signed",
     "bucket.pictures_come_encrypted",
     "machines.messages_outlive_their_process",
     "machines.sqlite_waits_for_its_turn",

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,16 @@ def _holds(path: Path, secret: bytes) -> bool:
         return path.stat().st_size <= MOST_FILE_BYTES and secret in path.read_bytes()
     except OSError:
         return False  # deleted, or a dangling link
+
+
+def downloads_can_be_signed(app_configs: object, **_: Any) -> list[CheckMessage]:
+    """Without the library everything works, and downloads carry their other marks."""
+    if find_spec("c2pa"):
+        return []
+    return [
+        Warning(
+            "c2pa-python is not installed: downloads leave without content credentials.",
+            hint="There are wheels for Linux with glibc 2.28 or newer, macOS and Windows; see docs/files.md.",
+            id="retake.W017",
+        )
+    ]

@@ -211,10 +211,16 @@ class ProfileForm(forms.Form):
         required=False,
         help_text=_("Keys such as R for re-run. Shortcuts with Ctrl or ⌘ always work."),
     )
+    recipe_in_links = forms.BooleanField(
+        label=_("Prompts in linked pictures"),
+        required=False,
+        help_text=_("Pictures that open through links, such as the API’s, contain their prompt and options."),
+    )
 
     def __init__(self, data: QueryDict | None = None, *, person: User) -> None:
         self.person = person
         initial = {"name": person.get_full_name(), "email": person.email, "shortcuts": person.shortcuts}
+        initial["recipe_in_links"] = person.recipe_in_links
         super().__init__(data, initial=initial | {"time_zone": person.time_zone, "language": person.language})
         self.fields["time_zone"] = ZoneField(now=person.time_zone)
         self.fields["language"] = LanguageField()

@@ -134,13 +134,6 @@ def keep_detail(original: bytes, answer: bytes) -> Merged:
     return _merged(whole, share=share, shift=_scaled(shift, compared, made.size))
 
 
-def converted(data: bytes, *, format: Literal["JPEG", "WEBP"]) -> bytes:
-    """A merged picture as a JPEG of quality 95, or as a WebP without loss; one at a time, for that takes memory."""
-    with _one_at_a_time:
-        pixels = render(open_picture(data, formats=("PNG",))).pixels
-        return encoding.jpeg(pixels) if format == "JPEG" else encoding.webp_lossless(pixels)
-
-
 def _opened(data: bytes) -> Image.Image:
     try:
         return render(open_picture(data, formats=STORED_FORMATS)).pixels

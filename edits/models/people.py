@@ -115,6 +115,12 @@ class User(AbstractUser):
         db_default="",
         help_text="Language of pages and email; blank: the browser's.",
     )
+    recipe_in_files = models.BooleanField(
+        default=True, db_default=True, help_text="Downloads say how the picture was made."
+    )
+    recipe_in_links = models.BooleanField(
+        default=False, db_default=False, help_text="Pictures served through links say so too."
+    )
     edits_per_day = models.PositiveIntegerField(
         null=True, blank=True, help_text="Overrides the limit that applies to everyone."
     )

@@ -60,6 +60,9 @@ class StagedUpload(models.Model):
     notes = models.JSONField(
         default=list, blank=True, help_text="Changes made to the upload, as the card lists them."
     )
+    marks = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="What the file said of itself; not to be trusted."
+    )
     created_at = models.DateTimeField()
     used_at = models.DateTimeField(help_text="When it was uploaded or last used.")
 

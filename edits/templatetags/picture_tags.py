@@ -1,7 +1,10 @@
 """The pictures of an edit for templates: ``{% result_picture edit as after %}``."""
 
 from django import template
+from django.template import RequestContext
 
+from edits.forms.downloads import SIDES_PX
+from edits.http.access import signed_in
 from edits.http.shown_pictures import (
     ShownPicture,
     before_address,
@@ -52,3 +55,19 @@ def changed_share(edit: EditRequest) -> float | None:
 def is_like(one: ShownPicture, other: ShownPicture) -> bool:
     """Whether both have about the same ratio."""
     return one.is_like(other)
+
+
+@register.simple_tag(takes_context=True)
+def recipe_in_files(context: RequestContext) -> bool:
+    """Whether the reader's downloads say how they were made."""
+    return signed_in(context.request).recipe_in_files
+
+
+@register.simple_tag
+def download_sides(edit: EditRequest) -> list[int]:
+    """The sizes in pixels to which a download can be made smaller."""
+    sizes = [edit.result.width_px, edit.result.height_px]
+    if (found := merged_of(edit)) and found.is_ready:
+        sizes += [found.width_px or 0, found.height_px or 0]
+    longest = max(sizes)
+    return [side for side in SIDES_PX if side < longest]

@@ -36,7 +36,7 @@ def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """A ZIP file with the pictures of a batch; at most as many as a batch has edits."""
     found = visible_batch(request, public_id, deed="downloaded a batch")
     done = EditRequest.objects.not_trashed().filter(batch=found, status=Status.SUCCEEDED)
-    shown = done.filter(result__withheld=False).select_related("result", "merged")
+    shown = done.filter(result__withheld=False).select_related("result", "merged", "provider")
     pictures = list(shown.order_by("batch_position"))
     if not pictures:
         messages.info(request, gettext("This batch has no picture to download yet."))
@@ -46,8 +46,9 @@ def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         return redirect("edits:batch", public_id)
     name = f"retake-{timezone.localtime(found.created_at):%Y-%m-%d-%H%M}.zip"
     headers = {"Cache-Control": "private, no-store"}
+    packed = bundle(pictures, with_recipe=signed_in(request).recipe_in_files)
     return FileResponse(
-        bundle(pictures), as_attachment=True, filename=name, content_type="application/zip", headers=headers
+        packed, as_attachment=True, filename=name, content_type="application/zip", headers=headers
     )
 
 

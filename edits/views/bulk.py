@@ -123,7 +123,7 @@ def _refused(request: HtmxRequest, sentence: str | Promise, *, status: int = 200
 
 
 def _download(request: HtmxRequest, chosen: Selection) -> HttpResponseBase:
-    done = chosen.edits.select_related("result", "merged").filter(
+    done = chosen.edits.select_related("result", "merged", "provider").filter(
         status=Status.SUCCEEDED, result__withheld=False
     )
     found = list(done.order_by("-pk")[: MOST_IN_ZIP + 1])
@@ -136,8 +136,9 @@ def _download(request: HtmxRequest, chosen: Selection) -> HttpResponseBase:
         return redirect(way_back(request, default=reverse("edits:history")))
     name = f"retake-{timezone.localtime():%Y-%m-%d-%H%M}.zip"
     headers = {"Cache-Control": "private, no-store"}
+    packed = bundle(found, with_recipe=signed_in(request).recipe_in_files)
     return FileResponse(
-        bundle(found), as_attachment=True, filename=name, content_type="application/zip", headers=headers
+        packed, as_attachment=True, filename=name, content_type="application/zip", headers=headers
     )
 
 

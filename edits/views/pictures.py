@@ -6,18 +6,15 @@ Withheld pictures do not exist here for anyone: only the review pages serve them
 from uuid import UUID
 
 from django.db.models.fields.files import FieldFile
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from edits.http.access import signed_in
-from edits.http.serving import CONTENT_TYPES, SAFE_HEADERS, serve
-from edits.images.merging import converted
+from edits.http.serving import serve
 from edits.models import EditRequest, MergedPicture, ReturnedImage, Status, Upload
 from edits.services.pictures.file_names import result_stem
-from edits.services.pictures.storing import picture_bytes
 from edits.services.queue.sources import merged_of
 from edits.services.team.auditing import record
 
@@ -25,7 +22,7 @@ from edits.services.team.auditing import record
 @require_safe
 def result(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
     """The result of an edit, or its thumbnail of this width in pixels."""
-    edit = _done(request, public_id)
+    edit = done_edit(request, public_id)
     return _shown(request, edit.result, width, name=result_stem(edit))
 
 
@@ -61,13 +58,6 @@ def change_map(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 
 @require_safe
-def download(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """The result as a file to keep."""
-    edit = _done(request, public_id)
-    return serve(request, edit.result.file, name=result_stem(edit), as_attachment=True)
-
-
-@require_safe
 def original(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
     """The source at its full size, where that is kept: to those who may see the source."""
     edit = _visible(request, public_id)
@@ -79,36 +69,21 @@ def original(request: HttpRequest, public_id: UUID, width: int | None = None) ->
 @require_safe
 def merged(request: HttpRequest, public_id: UUID, width: int | None = None) -> HttpResponseBase:
     """What the model changed, in the original: to those who may see the result."""
-    edit = _merged(request, public_id)
+    edit = merged_edit(request, public_id)
     return _shown(request, edit.merged, width, name=result_stem(edit))
 
 
-@require_safe
-def download_merged(request: HttpRequest, public_id: UUID, format: str) -> HttpResponseBase:
-    """The same as a file to keep: as it is stored (png), as small without loss (webp), or as a photo (jpg)."""
-    edit = _merged(request, public_id)
-    if format not in CONTENT_TYPES:
-        raise Http404
-    if format == "png":
-        return serve(request, edit.merged.file, name=result_stem(edit), as_attachment=True)
-    try:
-        data = converted(picture_bytes(edit.merged.file), format="JPEG" if format == "jpg" else "WEBP")
-    except OSError as error:
-        raise Http404 from error
-    disposition = content_disposition_header(True, f"{result_stem(edit)}.{format}") or ""
-    headers = SAFE_HEADERS | {"Content-Disposition": disposition}
-    return HttpResponse(data, content_type=CONTENT_TYPES[format], headers=headers)
-
-
-def _merged(request: HttpRequest, public_id: UUID) -> EditRequest:
-    edit = _done(request, public_id)
+def merged_edit(request: HttpRequest, public_id: UUID) -> EditRequest:
+    """The edit with what was put into its original, for those who may see it.  Raises Http404."""
+    edit = done_edit(request, public_id)
     found = merged_of(edit)
     if found is None or not found.is_ready:
         raise Http404
     return edit
 
 
-def _done(request: HttpRequest, public_id: UUID) -> EditRequest:
+def done_edit(request: HttpRequest, public_id: UUID) -> EditRequest:
+    """The edit with a picture that may be shown, for those who may see it.  Raises Http404."""
     edit = _visible(request, public_id)
     found = getattr(edit, "result", None)
     if found is None or found.withheld or edit.status != Status.SUCCEEDED:
@@ -118,7 +93,9 @@ def _done(request: HttpRequest, public_id: UUID) -> EditRequest:
 
 def _visible(request: HttpRequest, public_id: UUID) -> EditRequest:
     user = signed_in(request)
-    visible = EditRequest.objects.visible_to(user).select_related("upload", "original", "result", "merged")
+    visible = EditRequest.objects.visible_to(user).select_related(
+        "upload", "original", "result", "merged", "provider"
+    )
     edit = get_object_or_404(visible, public_id=public_id)
     if edit.is_private_to(user):
         record(

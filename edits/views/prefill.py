@@ -5,6 +5,7 @@
                                  edit of a region the original with it); may repeat
 ?fold=<edit>                     all of the chain that ends with this edit, as one edit of its first source
 ?sample=<name>                   a sample picture
+?recipe=<upload>                 that picture, and what its file says of how it was made
 ?shared=1                        the pictures and the text that the person's phone shared last
 ?model=<provider/model>          the model
 ?preset=<preset>                 its prompt, and its options and model if it has any
@@ -23,7 +24,7 @@ from django.shortcuts import get_object_or_404
 from edits.forms.regions import part_as_entered
 from edits.forms.sources import Chosen, edit_behind, read_choice, reusable
 from edits.http.humanize import plain
-from edits.models import EditRequest, PastPrompt, PromptPreset, User
+from edits.models import EditRequest, PastPrompt, PromptPreset, StagedUpload, User
 from edits.services.queue.sources import merged_of
 from edits.views.chain_fold import CannotFold, Fold, fold_of
 
@@ -88,6 +89,8 @@ def read_prefill(request: HttpRequest, *, owner: User) -> Prefill:
         return _of_preset(request.GET["preset"], shown, owner=owner)
     if "past" in request.GET:
         return _of_past_prompt(request.GET["past"], shown, owner=owner)
+    if "recipe" in request.GET:
+        return _of_file(request, shown, owner)
     if "shared" in request.GET:
         return _of_share(request, shown)
     if shown and shown.owner_id == owner.pk:
@@ -138,6 +141,17 @@ def _of_past_prompt(text: str, shown: EditRequest | None, *, owner: User) -> Pre
         raise Http404
     prompt = get_object_or_404(PastPrompt.objects.of(owner).kept(), pk=int(text))
     return Prefill(shown, prompt=prompt.text, goes_into_draft=True)
+
+
+def _of_file(request: HttpRequest, shown: EditRequest | None, owner: User) -> Prefill:
+    """Filled in only: the form checks every value once it is sent."""
+    source = _read(f"upload:{request.GET['recipe']}")
+    staged = StagedUpload.objects.usable_by(owner).filter(public_id=source.key).first() if source else None
+    if staged is None:
+        raise Http404
+    entered = dict(staged.marks.get("recipe", {}))
+    prompt = entered.pop("prompt", "")
+    return Prefill(shown, source, prompt=prompt, lock="seed" in entered, entered=entered)
 
 
 def _edit(request: HttpRequest, name: str, owner: User) -> EditRequest | None:

@@ -30,6 +30,7 @@ from edits.model_specs import MOST_SIDE_PX, ModelSpec
 from edits.models import EditReference, EditRequest, MergedPicture, ReturnedImage, StagedUpload, User
 from edits.services.queue.sources import Source
 from edits.views.chain_fold import is_chained_twice
+from edits.views.file_marks import FileMarks, marks_of
 
 PREVIEW_PX = 192
 SAMPLE_SIZES_PX = {"cat": (451, 300), "coffee": (600, 400), "rocket": (640, 427)}
@@ -71,6 +72,7 @@ class SourceCard:
     look_url: str
     is_kept: bool
     folds: EditRequest | None = None
+    marks: FileMarks | None = None
 
     @property
     def whole(self) -> str:
@@ -147,6 +149,7 @@ def card_of_staged(
         notes=staged.notes,
         whole_px=(kept.width_px, kept.height_px),
         look_url=reverse(f"edits:staged_{of_whole}", args=[staged.public_id]),
+        marks=marks_of(staged),
     )
 
 
@@ -219,6 +222,7 @@ def _card(
     notes: Sequence[str] = (),
     whole_px: tuple[int, int] | None = None,
     look_url: str = "",
+    marks: FileMarks | None = None,
 ) -> SourceCard:
     try:
         made = plan(*size, spec=spec, shrink=True, shape=shape or None)
@@ -235,6 +239,7 @@ def _card(
         whole_px=whole_px or size,
         look_url=look_url or picture_url.replace("/320/", "/1024/"),
         is_kept=(whole_px or size)[0] > made.canvas[0] and not (made.cropped or made.padded),
+        marks=marks,
     )
 
 

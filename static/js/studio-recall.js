@@ -18,7 +18,7 @@ document.addEventListener("click", (event) => {
   if (link.dataset.recall === "preset") return usePreset(made);
   const all = link.dataset.recall === "all";
   const said = say(form, { prompt: "usedPrompt", seed: "usedSeed", all: "usedAll" }[link.dataset.recall]);
-  if (all && (made.model !== chosen() || made.references || references.state().length)) return useAll(made, said);
+  if (all && ((made.model ?? chosen()) !== chosen() || made.references || references.state().length)) return useAll(made, said);
   const which = USED[link.dataset.recall];
   const before = new Map([...which, "lock"].map((name) => [name, read(name)]));
   for (const name of which) set(name, made[name] ?? (all && name !== "seed" ? "" : undefined));
@@ -30,10 +30,11 @@ async function useAll(made, said) {
   const before = { ...Object.fromEntries(new FormData(form)), kept: form.elements.kept.value };
   delete before.image;
   const nodes = references.state();
-  const known = choose(made.model);
+  const model = made.model ?? chosen(); // what a file says of itself names none
+  const known = choose(model);
   const options = Object.fromEntries(OPTIONS.map((name) => [name, made[name] ?? ""]));
   const list = made.references ? made.references.split(" ") : [];
-  await refit({ ...options, kept: "", model: made.model, lock: made.seed ? "on" : "", reference_source: list.length ? list : "", new_references: "1" });
+  await refit({ ...options, kept: "", model, lock: made.seed ? "on" : "", reference_source: list.length ? list : "", new_references: "1" });
   write(made.prompt);
   undoable(known ? said : say(form, "usedAllElsewhere"), async () => {
     choose(before.model);

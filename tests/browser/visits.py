@@ -314,7 +314,7 @@ NOT_PAGES = {
                                   "review_reveal", "ask_for_review", "answer_question", "appeal_decision",
                                   "star_past_prompt", "remove_past_prompt", "bring_back_past_prompt",
                                   "share_preset", "delete_preset", "restore_preset",
-                                  "save_draft", "clear_draft", "bring_back_draft", "keep_detail",
+                                  "save_draft", "clear_draft", "bring_back_draft", "keep_detail", "choose_download",
                                   "save_profile", "set_role", "make_password_link", "unlock_sign_in",
                                   "invite_person", "revoke_invitation", "make_api_key", "revoke_api_key",
                                   "add_webhook", "change_webhook", "webhook_secret", "toggle_webhook",

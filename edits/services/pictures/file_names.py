@@ -1,4 +1,4 @@
-"""File names for downloads: words of the prompt in any script, safe on every system.
+"""File names for downloads: words of the source's name and of the prompt in any script, safe on every system.
 
 Names contain only letters, digits and hyphens.  So they hold no path, no character that Windows forbids, no
 trailing dot or space, and no text direction marks.  The number or id at the end keeps a name from being a Windows
@@ -11,7 +11,8 @@ import unicodedata
 from edits.models import EditRequest
 
 MOST_CHARS = 48
-MOST_BYTES = 100
+MOST_BYTES = 80
+MOST_SOURCE_CHARS, MOST_SOURCE_BYTES = 20, 36
 """In UTF-8.
 
 With number and seed, a name stays below the limit of encrypted folders (143); file systems allow 255.
@@ -19,20 +20,25 @@ With number and seed, a name stays below the limit of encrypted folders (143); f
 
 
 def result_stem(edit: EditRequest, *, number: int | None = None) -> str:
-    """``red-cat-77120``, in an archive ``004-red-cat-77120``, without the extension; reads ``edit.result``.
+    """``harbor-red-cat-77120``, in an archive ``004-harbor-…``, without the extension; reads ``edit.result``.
 
     If the model takes no seed, the start of the edit's id takes its place.
     """
     last = edit.seed_to_repeat or str(edit.public_id)[:8]
-    parts = [*([f"{number:03d}"] if number else []), _words(edit.prompt) or "edit", str(last)]
-    return "-".join(parts)
+    source = _words(_without_extension(edit.source_name), chars=MOST_SOURCE_CHARS, size=MOST_SOURCE_BYTES)
+    prompt = _words(edit.prompt, chars=MOST_CHARS, size=MOST_BYTES) or "edit"
+    return "-".join(filter(None, [f"{number:03d}" if number else "", source, prompt, str(last)]))
 
 
-def _words(text: str) -> str:
+def _without_extension(name: str) -> str:
+    return re.sub(r"\.\w{1,5}$", "", name)
+
+
+def _words(text: str, *, chars: int, size: int) -> str:
     """The first words of a text, joined by hyphens; blank if it has none."""
     letters = "".join(map(_kept, unicodedata.normalize("NFKC", text).lower()))
-    words = re.sub("-+", "-", letters).strip("-")[:MOST_CHARS]
-    return words.encode()[:MOST_BYTES].decode(errors="ignore").strip("-")
+    words = re.sub("-+", "-", letters).strip("-")[:chars]
+    return words.encode()[:size].decode(errors="ignore").strip("-")
 
 
 def _kept(char: str) -> str:

@@ -20,6 +20,7 @@ from edits.model_specs import ModelSpec
 from edits.models import ApiKey, EditReference, EditRequest, StagedUpload, Upload, User
 from edits.models.staged_uploads import StagedUploadQuerySet
 from edits.services.pictures.disk_space import require_room
+from edits.services.pictures.file_marks import read_marks
 from edits.services.pictures.storing import delete_files, delete_pictures, put_back, store_upload
 from edits.services.pictures.unused_uploads import take_if_unused
 
@@ -73,6 +74,7 @@ def stage_upload(
         size_bytes=picture.original_bytes,
         shape=shape,
         notes=[note for note in picture.notes if note not in RESHAPED],
+        marks=read_marks(data, owner=owner),
         created_at=now,
         used_at=now,
     )
@@ -143,7 +145,9 @@ def _known(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUploa
     digest = f"/{sha256(original).hexdigest()}"  # a bucket appends letters of its own
     same = same.filter(original__contains=digest) if original else same.filter(original="")
     found = same.select_related("upload", "kept").first()
-    if found is None or not StagedUpload.objects.filter(pk=found.pk).update(used_at=row.used_at):
+    if found is None or not StagedUpload.objects.filter(pk=found.pk).update(
+        used_at=row.used_at, marks=row.marks
+    ):
         return None
     if original and not default_storage.exists(str(found.original.name)):
         put_back(str(found.original.name), original)
@@ -153,7 +157,7 @@ def _known(row: StagedUpload, upload: Upload, *, original: bytes) -> StagedUploa
         and (whole := original_of(original))
     ):
         put_back(str(found.kept.file.name), whole.data)
-    found.used_at = row.used_at
+    found.used_at, found.marks = row.used_at, row.marks
     return found
 
 

@@ -25,6 +25,7 @@ def save_profile(
     name: str,
     email: str,
     shortcuts: bool,
+    recipe_in_links: bool = False,
     now: datetime,
 ) -> None:
     """Change the user's own profile.  A new email address replaces the old one for signing in."""
@@ -42,7 +43,9 @@ def save_profile(
             if email:
                 EmailAddress.objects.create(user=user, email=email, primary=True)
         user.first_name, user.last_name, user.email, user.shortcuts = name, "", email, shortcuts
+        user.recipe_in_links = recipe_in_links
         columns = ["first_name", "first_name_folded", "last_name", "last_name_folded", "email", "shortcuts"]
+        columns += ["recipe_in_links"]
         user.save(update_fields=columns)
 
 
@@ -53,6 +56,13 @@ def take_time_zone(*, user: User, name: str) -> bool:
     if taken:
         user.time_zone = name
     return taken
+
+
+def choose_recipe_in_files(*, user: User, with_recipe: bool) -> None:
+    """Remember whether the files that this person downloads say how they were made."""
+    if user.recipe_in_files != with_recipe:
+        user.recipe_in_files = with_recipe
+        user.save(update_fields=["recipe_in_files"])
 
 
 def choose_time_zone(*, user: User, name: str) -> None:
