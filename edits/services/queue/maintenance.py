@@ -33,6 +33,8 @@ from edits.services.queue.heartbeat import beat
 from edits.services.queue.lease_safety import LeaseSafety, lease_safety
 from edits.services.queue.leases import is_held, renew
 from edits.services.queue.notify_worker import notify_worker
+from edits.services.recipes.advancing import run_recipes
+from edits.services.recipes.recipe_book import forget_recipes
 from edits.services.reviewing.naming_authors import name_new_authors
 from edits.services.search_index import keep_index
 from edits.services.webhooks import purge_deliveries
@@ -120,6 +122,7 @@ MERGING_TASKS = (merge_missing,)
 CANARY_TASKS = (run_due_canaries, forget_old_runs)
 SEARCH_TASKS = (keep_index, keep_likeness)
 BULK_TASKS = (run_bulk_jobs, forget_bulk_jobs)
+RECIPE_TASKS = (run_recipes, forget_recipes)
 PERIODIC_TASKS = (
     return_lost,
     wake_for_waiting,
@@ -130,7 +133,7 @@ PERIODIC_TASKS = (
     clear_unnamed_uploads,
     keep_statistics,
 )
-"""Eight rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
+"""Nine rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
 from theirs.
 
 A storage or a broker that hangs in a step would let the leases of running edits run out if ``report_alive`` had to
