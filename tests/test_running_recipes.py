@@ -147,12 +147,12 @@ class TestStarting:
         refuses(other, "run_step_stopped_has_reason", state="stopped")
         refuses(other, "run_step_waits_while_open", waits_for="budget")
         refuses(Recipe.objects.all(), "recipe_has_name", name="")
+        again = RecipeRun.objects.filter(pk=run_of(alice, Recipe.objects.get()).pk)
+        refuses(again, "recipe_run_one_per_submission|UNIQUE", submission_key=run.submission_key)
         second = RecipeVersion.objects.create(
             recipe=Recipe.objects.get(), number=2, steps=[], created_at=timezone.now()
         )
         refuses(RecipeVersion.objects.filter(pk=second.pk), "recipe_version_once|UNIQUE", number=1)
-        again = RecipeRun.objects.filter(pk=run_of(alice, Recipe.objects.get()).pk)
-        refuses(again, "recipe_run_one_per_submission|UNIQUE", submission_key=run.submission_key)
 
 
 class TestStops:

@@ -51,12 +51,20 @@ def run_recipes(*, lease: timedelta, now: datetime) -> int:
 def advance_after(edit: EditRequest, *, now: datetime) -> bool:
     """Go on after this edit at once, if it is a step of a run.  Never raises: the round tries again."""
     try:
-        waiting = RunStep.objects.open().filter(edit=edit.pk, not_before__isnull=True)
-        pk = waiting.values_list("pk", flat=True).first()
+        row = RunStep.objects.filter(edit=edit.pk, run__canceled_at__isnull=True).first()
+        if row is None or (row.state != StepState.OPEN and not _was_retried(row)):
+            return False
     except DatabaseError:
         log.exception("Whether edit %s is a step of a recipe cannot be read now", edit.public_id)
         return False
-    return pk is not None and _advance_or_log(pk, now=now)
+    return _advance_or_log(row.pk, now=now)
+
+
+def _was_retried(row: RunStep) -> bool:
+    """Whether its owner sent a failed edit again by itself, which is to go on with its chain."""
+    again = RunStep.objects.filter(pk=row.pk, state=StepState.STOPPED, stopped_by=StopReason.FAILED)
+    is_meant = row.stopped_by == StopReason.FAILED
+    return is_meant and bool(again.update(state=StepState.OPEN, stopped_by=""))
 
 
 def _advance_or_log(pk: int, *, now: datetime) -> bool:
