@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from edits.api import batches, docs, edit_list, edits, images_edits, model_list, reruns, results, uploads
+from edits.api import (
+    batches,
+    docs,
+    edit_list,
+    edits,
+    images_edits,
+    model_list,
+    recipes,
+    reruns,
+    results,
+    uploads,
+)
 
 # Some also end with a slash, because a redirect would turn a POST into a GET.
 urlpatterns = [
@@ -25,6 +36,12 @@ urlpatterns = [
     path("batches/<uuid:public_id>/resume/", batches.resume),
     path("batches/<uuid:public_id>/cancel", batches.cancel, name="api_cancel_batch"),
     path("batches/<uuid:public_id>/cancel/", batches.cancel),
+    path("recipes", recipes.recipes, name="api_recipes"),
+    path("recipes/<uuid:public_id>/runs", recipes.runs, name="api_recipe_runs"),
+    path("recipes/<uuid:public_id>/runs/", recipes.runs),
+    path("recipe-runs/<uuid:public_id>", recipes.run, name="api_recipe_run"),
+    path("recipe-runs/<uuid:public_id>/cancel", recipes.cancel, name="api_cancel_recipe_run"),
+    path("recipe-runs/<uuid:public_id>/cancel/", recipes.cancel),
     path("models", model_list.model_list, name="api_models"),
     path("models/<path:name>", model_list.model, name="api_model"),
     path("openapi.json", docs.openapi, name="openapi"),

@@ -83,7 +83,7 @@ class RunForm:
             sentence = gettext("At most %(most)s pictures at once, not %(number)s.")
             raise ValidationError(sentence % values, code="too_many")
         if any(step.is_changed for step in self.steps) and self.data.get("replace") not in ("1", True):
-            raise ValidationError(str(NEEDS_CONSENT), code="model_gone")
+            raise ValidationError(str(NEEDS_CONSENT), code="model_not_found")
         check_ready(self.steps, owner=self.owner)
         once = {source.picture.sha256: source for source in reversed(list(self._sources()))}
         return RunPlan(self.steps, tuple(reversed(once.values())), self.version, self.name)
@@ -91,7 +91,7 @@ class RunForm:
     def _sources(self) -> Iterable[Source]:
         """Raises ValidationError with the name of a picture that the first model does not take."""
         spec, shape = self.steps[0].model.spec, SHAPES.get(str(self.data.get("shape", "")), "")
-        rows = {} if self.key else all_staged_behind(self.choices, owner=self.owner)
+        rows = all_staged_behind(self.choices, owner=self.owner, key=self.key)
         for choice in self.choices:
             try:
                 if choice in rows:

@@ -163,12 +163,14 @@ def staged_behind(choice: Chosen, *, owner: User, key: ApiKey | None = None) -> 
     return found
 
 
-def all_staged_behind(choices: Iterable[Chosen], *, owner: User) -> dict[Chosen, StagedUpload]:
+def all_staged_behind(
+    choices: Iterable[Chosen], *, owner: User, key: ApiKey | None = None
+) -> dict[Chosen, StagedUpload]:
     """The rows of those chosen uploads that exist.  One query, however many there are."""
     wanted = {choice.key for choice in choices if choice.kind == "upload"}
     if not wanted:
         return {}
-    rows = StagedUpload.objects.usable_by(owner).filter(public_id__in=wanted)
+    rows = StagedUpload.objects.usable_by(owner, key=key).filter(public_id__in=wanted)
     return {Chosen("upload", str(row.public_id)): row for row in rows}
 
 

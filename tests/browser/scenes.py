@@ -39,6 +39,7 @@ from edits.services.webhooks import make_webhook
 from tests import canaries, factories, offers
 from tests.browser.people import PASSWORD
 from tests.browser.queue_scenes import batch, hold_the_queue, let_the_queue_go
+from tests.browser.recipe_scenes import recipe, recipe_run, recipe_with_runs
 from tests.browser.sheet_scenes import candidates
 from tests.first_rows import make_first_rows
 
@@ -339,6 +340,9 @@ SCENES: dict[str, Callable[..., Any]] = {
         edit_to_try_again,
         one_of_each,
         batch,
+        recipe,
+        recipe_run,
+        recipe_with_runs,
         candidates,
         decided_case,
         way_to_a_new_password,

@@ -6,6 +6,7 @@ from typing import Any
 from edits.api.openapi.batches import batch_schema, upload_schema
 from edits.api.openapi.headers import answer_headers, request_headers
 from edits.api.openapi.operations import paths
+from edits.api.openapi.recipes import recipe_schema, run_schema
 from edits.api.openapi.schemas import schemas
 from edits.api.openapi.webhook_docs import webhooks
 from edits.models import ProviderModel
@@ -24,11 +25,13 @@ def document_of(models: Sequence[ProviderModel], *, address: str) -> dict[str, A
         "info": {"title": "Retake", "version": VERSION, "description": ABOUT},
         "servers": [{"url": address}],
         "security": [{"key": []}],
-        "tags": [{"name": "Edits"}, {"name": "Batches"}, {"name": "Models"}],
+        "tags": [{"name": "Edits"}, {"name": "Batches"}, {"name": "Recipes"}, {"name": "Models"}],
         "paths": paths(models),
         "webhooks": webhooks(),
         "components": {
-            "schemas": schemas() | {"Batch": batch_schema(), "Upload": upload_schema()},
+            "schemas": schemas()
+            | {"Batch": batch_schema(), "Upload": upload_schema()}
+            | {"Recipe": recipe_schema(), "RecipeRun": run_schema()},
             "headers": answer_headers(),
             "parameters": request_headers(),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key, rtk_…"}},
