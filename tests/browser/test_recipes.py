@@ -23,7 +23,7 @@ def files(count: int) -> list[Any]:
 def test_the_steps_of_an_edit_become_a_recipe_that_runs_on_other_pictures(
     open_window: Window, width: int, height: int
 ) -> None:
-    person = open_window("alice", width=width, height=height)
+    person = open_window("alice", width=width, height=height).may_be_refused(422)
     page = person.page
     Studio(person).makes_an_edit("black and white")
     page.locator(".stage details.menu.up > summary").click()
@@ -33,8 +33,10 @@ def test_the_steps_of_an_edit_become_a_recipe_that_runs_on_other_pictures(
     page.get_by_label("Name", exact=True).fill("Old photo")
     page.get_by_role("button", name="Save recipe").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Old photo")
-    page.get_by_label("Pictures").set_input_files(files(2))
+    broken = {"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture"}
+    page.locator("#id_image").set_input_files([*files(2), broken])
     expect(page.locator(".run-thumbs li")).to_have_count(2)
+    expect(page.locator("#left-out")).to_contain_text("“broken.png”")
     expect(page.locator(".run-press")).to_contain_text("2 steps × 2 pictures: 4 edits")
     assert_it_fits_the_width(page)
     page.get_by_role("button", name="Start 4 edits").click()
