@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -26,8 +28,8 @@ from edits.models import (
     WaitReason,
 )
 from edits.services.budgets.budgeting import OverBudget
-from edits.services.curating.trashing import trash_edits
-from edits.services.queue.canceling import cancel_edit
+from edits.services.curating.trashing import purge_trash, trash_edits
+from edits.services.queue.canceling import cancel_edit, retry_edit
 from edits.services.recipes import advancing
 from edits.services.recipes.advancing import advance, run_recipes
 from edits.services.recipes.run_actions import cancel_run, go_on, stop_restored_runs, stopped_rows
@@ -195,6 +197,26 @@ class TestStops:
         assert said(run) == [(1, 1, "passed", "")]
         assert EditRequest.objects.count() == 1
 
+    def test_a_failed_edit_that_its_owner_retries_on_its_own_page_goes_on(
+        self, alice: User, settings: Settings
+    ) -> None:
+        run = run_of(alice, recipe_of(alice, "sepia", "grain"))
+        with provider("400", "ok") as stepfun:
+            settings.STEPFUN_BASE_URL = stepfun.base_url
+            work()
+            assert retry_edit(edit=EditRequest.objects.get(), now=timezone.now())
+            work()
+        assert said(run) == [(1, 1, "passed", ""), (1, 2, "passed", "")]
+
+    @pytest.mark.usefixtures("service")
+    def test_a_run_goes_with_its_last_edit(self, alice: User) -> None:
+        run_of(alice, recipe_of(alice, "sepia"))
+        work()
+        trash_edits(owner=alice, edits=EditRequest.objects.all(), now=timezone.now())
+        assert RecipeRun.objects.exists()
+        assert purge_trash(now=timezone.now() + timedelta(days=31)) == 1
+        assert not RecipeRun.objects.exists()
+
     def test_a_canceled_edit_stops_its_chain(self, alice: User) -> None:
         run = run_of(alice, recipe_of(alice))
         assert cancel_edit(edit=EditRequest.objects.get(), now=timezone.now())
@@ -286,3 +308,22 @@ class TestWaits:
         User.objects.update(is_active=False)
         work()
         assert [row.state for row in rows_of(run)] == ["open"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("service", "unsent")
+def test_of_four_workers_at_the_same_moment_one_submits_the_step(alice: User) -> None:
+    run = run_of(alice, recipe_of(alice))
+    tasks.work()
+    (row,) = rows_of(run)
+
+    def work_once(_: int) -> bool:
+        try:
+            return advance(row.pk, now=timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(work_once, range(4))) == 1
+    assert [row.step for row in rows_of(run)] == [1, 2]
+    assert EditRequest.objects.count() == 2
