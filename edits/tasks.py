@@ -35,10 +35,12 @@ from edits.services.queue.maintenance import (
     MERGING_TASKS,
     PERIODIC_TASKS,
     PROMPT_TASKS,
+    RECIPE_TASKS,
     SAVING_TASKS,
     SEARCH_TASKS,
 )
 from edits.services.queue.notify_worker import WORK_TASK
+from edits.services.recipes.advancing import advance_after
 from edits.services.webhooks import Sender
 
 log = logging.getLogger(__name__)
@@ -92,6 +94,7 @@ def work() -> None:
         if edit is None:
             return
         run_edit(edit, render=later)
+        advance_after(edit, now=timezone.now())
 
 
 def may_begin() -> bool:
@@ -173,7 +176,7 @@ def start_maintenance(**_: Any) -> None:
     for steps in rounds:
         asked: dict[str, Any] = {"steps": steps, "every": every}
         threading.Thread(target=keep_running, args=(threading.Event(),), kwargs=asked, daemon=True).start()
-    for steps in (CANARY_TASKS, SEARCH_TASKS, PROMPT_TASKS, BULK_TASKS):
+    for steps in (CANARY_TASKS, SEARCH_TASKS, PROMPT_TASKS, BULK_TASKS, RECIPE_TASKS):
         asked = {"steps": steps, "every": every}
         threading.Thread(target=keep_running, args=(stopping,), kwargs=asked, daemon=True).start()
     threading.Thread(target=_keep_rendering_under_its_name, daemon=True).start()

@@ -35,6 +35,10 @@ from edits.views import (
     provider_models,
     provider_waiting,
     providers,
+    recipe_actions,
+    recipe_editor,
+    recipe_runs,
+    recipes,
     regions,
     rerunning,
     review,
@@ -57,6 +61,7 @@ app_name = "edits"
 edit_urls = [
     path("", viewer.viewer, name="viewer"),
     path("lineage/", lineage_page.lineage, name="lineage"),
+    path("recipe/", recipe_editor.from_edit, name="recipe_from_edit"),
     path("rerun/", rerunning.rerun, name="rerun_edit"),
     path("rerun/instead/", rerunning.instead, name="rerun_instead"),
     path("cancel/", actions.cancel, name="cancel_edit"),
@@ -117,6 +122,21 @@ batch_urls = [
     path("retry/", batch_actions.retry, name="retry_batch"),
     path("download/", batch_page.download, name="download_batch"),
     path("sheet/", contact_sheet.of_batch, name="batch_sheet"),
+]
+
+recipe_urls = [
+    path("", recipes.recipe, name="recipe"),
+    path("change/", recipe_editor.change, name="change_recipe"),
+    path("rename/", recipe_actions.rename, name="rename_recipe"),
+    path("share/", recipe_actions.share, name="share_recipe"),
+    path("delete/", recipe_actions.delete, name="delete_recipe"),
+    path("restore/", recipe_actions.restore, name="restore_recipe"),
+]
+
+recipe_run_urls = [
+    path("", recipe_runs.run, name="recipe_run"),
+    path("cancel/", recipe_runs.cancel, name="cancel_recipe_run"),
+    path("again/", recipe_runs.again, name="retry_recipe_run"),
 ]
 
 sheet_urls = [
@@ -228,6 +248,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edits/bulk/jobs/<uuid:public_id>/close/", bulk_jobs.close, name="close_bulk_job"),
     path("edits/<uuid:public_id>/", include(edit_urls)),
     path("batches/<uuid:public_id>/", include(batch_urls)),
+    path("recipes/", recipes.recipes, name="recipes"),
+    path("recipes/<uuid:public_id>/", include(recipe_urls)),
+    path("recipes/runs/<uuid:public_id>/", include(recipe_run_urls)),
     path("sheet/", include(sheet_urls)),
     path("compare/<uuid:first>/<uuid:second>/", comparing.compare, name="compare"),
     path("compare/<uuid:first>/<uuid:second>/map/", comparing.difference, name="compare_map"),

@@ -30,6 +30,8 @@ from edits.models import (
     PresetUse,
     PromptFilling,
     PromptPreset,
+    Recipe,
+    RecipeRun,
     RevealGrant,
     ReviewEvent,
     Role,
@@ -51,6 +53,7 @@ from tests.first_rows import make_first_rows
 INDEX = {"searchtext", "searchpending"}
 """The index of words has nothing that the edits have not, but their prompts."""
 TABLES = sorted({model._meta.model_name or "" for model in apps.get_app_config("edits").get_models()} - INDEX)
+STEPS = [{"prompt": "a private prompt"}]
 FOR_REVIEWERS = ["revealgrant", "reviewcase", "reviewevent"]
 
 
@@ -112,6 +115,10 @@ def rows(alice: User, root: User) -> dict[str, Any]:
             created_at=now,
             used_at=now,
         ),
+        "recipe": (recipe := Recipe.objects.create(owner=alice, name="a private prompt", created_at=now)),
+        "recipeversion": recipe.versions.create(number=1, steps=STEPS, created_at=now),
+        "reciperun": (run := RecipeRun.objects.create(owner=alice, steps=STEPS, pictures=1, created_at=now)),
+        "runstep": run.rows.create(picture=1, step=1, edit=done),
         "star": Star.objects.create(user=alice, edit=done, created_at=now),
         "vote": Vote.objects.create(voter=alice, edit=done, sheet="s-1", created_at=now),
         "submission": Submission.objects.create(api_key=key, digest="d" * 64, created_at=now),

@@ -35,6 +35,19 @@ from edits.services.api.api_keys import make_api_key
 alice = User.objects.create_user("alice", "alice@example.com", "open sesame 7")
 answer(make_api_key(owner=alice, name="schemathesis", per_minute=60_000, now=timezone.now())[1])
 """
+MAKE_RECIPE = """
+from django.utils import timezone
+from edits.models import User
+from edits.edit_call import EditOptions
+from edits.services.recipes.recipe_book import save_recipe
+from edits.services.recipes.steps import RecipeStep
+alice, now = User.objects.get(), timezone.now()
+recipe = save_recipe(owner=alice, name="Old photo", steps=[RecipeStep(EditOptions("sepia"))], now=now)
+version = recipe.versions.get()
+run = alice.recipe_runs.create(version=version, steps=version.steps, pictures=1, created_at=now)
+run.rows.create(picture=1, step=1, edit=alice.edits.first())
+answer([str(recipe.public_id), str(run.public_id)])
+"""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
           response_schema_conformance]  # fmt: skip
 FILES = [picture(format="PNG", mark=1), picture(format="JPEG", mark=2), picture(format="WEBP", mark=3),
@@ -66,12 +79,14 @@ DERIVED = settings(
 
 @dataclass
 class Caller:
-    """A running installation, a key of Alice's for it, and an edit and a batch that she made."""
+    """A running installation, a key of Alice's for it, and an edit, a batch, a recipe and a run that she made."""
 
     url: str
     key: str
     edit: str = ""
     batch: str = ""
+    recipe: str = ""
+    run: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -103,6 +118,7 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
         batch = requests.post(f"{alice.url}/v1/batches", json=edits, headers=alice.headers,
                               timeout=PATIENCE_SECONDS)  # fmt: skip
         alice.batch = batch.json()["id"]
+        alice.recipe, alice.run = retake.python(MAKE_RECIPE)
         yield alice
 
 
@@ -119,11 +135,15 @@ def test_every_answer_is_one_of_the_documented(
         seen.add(caller.sends(case))
         if "{id}" in path:
             known = {"/edits/": caller.edit, "/batches/": caller.batch}
+            known |= {"/recipes/": caller.recipe, "/recipe-runs/": caller.run}
             case.path_parameters["id"] = next((id for part, id in known.items() if part in path), MODEL)
             seen.add(caller.sends(case))
 
     judge()
-    if path == "/v1/batches":  # the edits that it asks for name pictures that do not exist
+    if path in (
+        "/v1/batches",
+        "/v1/recipes/{id}/runs",
+    ):  # the edits that it asks for name pictures that do not exist
         return
     if mode == GenerationMode.POSITIVE and path != "/v1/edits/{id}/cancel":  # the one edit there is has ended
         assert seen & {200, 201}

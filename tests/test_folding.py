@@ -104,6 +104,7 @@ class TestColumns:
         }
         assert found == {
             ("editrequest", "prompt_folded", "prompt"),
+            ("pastprompt", "text_folded", "text"),
             ("tag", "name_folded", "name"),
             ("user", "first_name_folded", "first_name"),
             ("user", "last_name_folded", "last_name"),

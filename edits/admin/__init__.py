@@ -3,7 +3,7 @@
 Administrators see everything, reviewers the review tables.
 """
 
-from edits.admin import api, comments_tags, edits, people, prompts, reviews, studio
+from edits.admin import api, comments_tags, edits, people, prompts, recipes, reviews, studio
 from edits.admin.site import site
 
-__all__ = ["api", "comments_tags", "edits", "people", "prompts", "reviews", "site", "studio"]
+__all__ = ["api", "comments_tags", "edits", "people", "prompts", "recipes", "reviews", "site", "studio"]

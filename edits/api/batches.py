@@ -17,7 +17,7 @@ from django.utils import timezone
 from edits.api.access import api
 from edits.api.bodies import STORAGE_RETRY_SECONDS, not_stored, read_body
 from edits.api.errors import ApiError, not_found, refused
-from edits.api.idempotency import ask_for_batch
+from edits.api.idempotency import ask_for_whole
 from edits.api.images_edits import NAMES
 from edits.api.json_bodies import JSON
 from edits.forms.api_batch import BadEdit, BatchEditForm, plan_of, read_edits, upload_ids
@@ -37,7 +37,8 @@ def batches(request: HttpRequest, key: ApiKey) -> HttpResponse:
     if request.content_type != JSON:
         raise ApiError(f"Send the edits as {JSON}.", status=415, code="unsupported_media_type")
     read_body(request)
-    found = ask_for_batch(request, key, submit=partial(_submit, request, key))
+    mine = Batch.objects.of(key.owner)
+    found = ask_for_whole(request, key, among=mine, submit=partial(_submit, request, key))
     response = _answer(request, key, found, status=202)
     response["Location"] = reverse("edits:api_batch", args=[found.public_id])
     return response

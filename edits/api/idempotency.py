@@ -6,18 +6,21 @@ X-Stainless-Retry-Count: 1   a client repeats by itself what got no answer: it g
 
 import hashlib
 import re
+from collections.abc import Callable
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from edits.api.errors import ApiError
-from edits.models import ApiKey, Batch, EditRequest
+from edits.models import ApiKey, EditRequest
 from edits.services.api.idempotency import (
     OtherRequest,
     Submit,
-    SubmitBatch,
-    submit_batch_once,
+    Whole,
     submit_once,
+    submit_whole_once,
 )
 
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
@@ -38,10 +41,15 @@ def ask(request: HttpRequest, key: ApiKey, *, submit: Submit) -> list[EditReques
         raise _reused() from error
 
 
-def ask_for_batch(request: HttpRequest, key: ApiKey, *, submit: SubmitBatch) -> Batch:
-    """The batch that this call asks for.  Raises ApiError and what ``submit`` raises."""
+def ask_for_whole(
+    request: HttpRequest, key: ApiKey, *, among: QuerySet[Whole], submit: Callable[[UUID], Whole]
+) -> Whole:
+    """The batch or run that this call asks for; see ``submit_whole_once``.  Raises ApiError and what ``submit``
+    raises.
+    """
     try:
-        return submit_batch_once(
+        return submit_whole_once(
+            among=among,
             key=key,
             digest=digest_of(request),
             idempotency_key=_idempotency_key(request),

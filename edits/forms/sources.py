@@ -17,12 +17,11 @@ from edits.models import ApiKey, EditReference, EditRequest, StagedUpload, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.api.api_keys import open_to
 from edits.services.pictures.storing import picture_bytes
-from edits.services.queue.sources import Source, merged_of
+from edits.services.queue.sources import Source, edited_name, merged_of
 
 SAMPLES = ("cat", "coffee", "rocket")
 GONE = _("That picture no longer exists. Choose another one.")
 UNREADABLE = _("That picture cannot be read now. Choose another one.")
-EDITED = " · edited"
 POSITIONS = tuple(str(number) for number in range(1, MOST_PICTURES))
 
 
@@ -137,8 +136,8 @@ def source_of(
         if choice.kind == "reference":
             return Source.of_reference(reference_of(choice, edit=edit)).fitted(spec, shape=shape)
         data = picture_bytes(edit.merged.file if choice.kind == "merged" else edit.result.file)
-        picture = check_image(data, spec=spec, shape=shape)
-        return Source.of_upload(picture, name=name_of_result(edit, owner=owner), data=data, parent=edit)
+        name = name_of_result(edit, owner=owner)
+        return Source.of_result(edit, name=name, data=data, spec=spec, shape=shape)
     except BadImage as error:
         if error.offers or choice.kind not in ("result", "merged"):
             raise UnfitPicture(error) from error
@@ -164,12 +163,14 @@ def staged_behind(choice: Chosen, *, owner: User, key: ApiKey | None = None) -> 
     return found
 
 
-def all_staged_behind(choices: Iterable[Chosen], *, owner: User) -> dict[Chosen, StagedUpload]:
+def all_staged_behind(
+    choices: Iterable[Chosen], *, owner: User, key: ApiKey | None = None
+) -> dict[Chosen, StagedUpload]:
     """The rows of those chosen uploads that exist.  One query, however many there are."""
     wanted = {choice.key for choice in choices if choice.kind == "upload"}
     if not wanted:
         return {}
-    rows = StagedUpload.objects.usable_by(owner).filter(public_id__in=wanted)
+    rows = StagedUpload.objects.usable_by(owner, key=key).filter(public_id__in=wanted)
     return {Chosen("upload", str(row.public_id)): row for row in rows}
 
 
@@ -201,9 +202,7 @@ def name_of_result(edit: EditRequest, *, owner: User) -> str:
 
     The source's own name goes only to those who may see the source.
     """
-    if not edit.source_is_open_to(owner):
-        return f"picture{EDITED}"
-    return edit.source_name if edit.source_name.endswith(EDITED) else f"{edit.source_name}{EDITED}"
+    return edited_name(edit.source_name if edit.source_is_open_to(owner) else "picture")
 
 
 def _sample(name: str, *, spec: ModelSpec) -> CheckedImage:

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     """Adds four tables."""
 
     dependencies = [
-        ("edits", "0029_bulk_jobs"),
+        ("edits", "0030_recipes"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""The tables: people and their keys, uploads, edits, attempts, results, reviews, budgets, webhooks, providers."""
+"""The tables: people and their keys, edits, results, reviews, recipes, budgets, webhooks, providers."""
 
 from edits.models.api_keys import CALLS_PER_MINUTE, MOST_CALLS_PER_MINUTE, ApiKey
 from edits.models.attempts import Attempt, Charged
@@ -16,6 +16,15 @@ from edits.models.prompt_presets import PresetUse, PromptPreset
 from edits.models.provider import FIRST, Provider
 from edits.models.provider_models import ProviderModel
 from edits.models.rates import LEAST_SHOWN, Counted, Rates
+from edits.models.recipes import (
+    Recipe,
+    RecipeRun,
+    RecipeVersion,
+    RunStep,
+    StepState,
+    StopReason,
+    WaitReason,
+)
 from edits.models.references import EditReference
 from edits.models.returned_images import FinishReason, ReturnedImage, Verdict
 from edits.models.reveal_grants import RevealGrant
@@ -81,23 +90,30 @@ __all__ = [
     "ProviderModel",
     "Rates",
     "Reason",
+    "Recipe",
+    "RecipeRun",
+    "RecipeVersion",
     "ReturnedImage",
     "RevealGrant",
     "ReviewCase",
     "ReviewEvent",
     "Role",
+    "RunStep",
     "SearchPending",
     "SearchText",
     "SpentDay",
     "StagedUpload",
     "Star",
     "Status",
+    "StepState",
+    "StopReason",
     "Submission",
     "Tag",
     "Upload",
     "User",
     "Verdict",
     "Vote",
+    "WaitReason",
     "Webhook",
     "WebhookDelivery",
     "rights",

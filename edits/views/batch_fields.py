@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from edits.forms.batch_form import VARIED
 from edits.forms.sources import Chosen, all_staged_behind
 from edits.model_specs import ModelSpec
-from edits.models import User
+from edits.models import StagedUpload, User
 from edits.views.source_card import fits_as_it_is
 
 BATCH_FIELDS = ("variations", "also_model", "vary_a", "vary_a_values", "vary_b", "vary_b_values")
@@ -81,13 +81,14 @@ class Picture:
 def pictures_of_batch(choices: Sequence[Chosen], *, owner: User, spec: ModelSpec) -> list[Picture]:
     """Those that were uploaded and still exist, where there are several.  One query at most."""
     rows = all_staged_behind(choices, owner=owner) if len(choices) > 1 else {}
-    return [
-        Picture(
-            reference=str(choice),
-            name=row.name,
-            picture_url=reverse("edits:staged_upload_width", args=[row.public_id, 320]),
-            fits=fits_as_it_is(row, spec=spec),
-        )
-        for choice in choices
-        if (row := rows.get(choice))
-    ]
+    return [picture_of_staged(row, spec=spec) for choice in choices if (row := rows.get(choice))]
+
+
+def picture_of_staged(row: StagedUpload, *, spec: ModelSpec) -> Picture:
+    """One that was uploaded and is in no edit yet."""
+    return Picture(
+        reference=str(Chosen("upload", str(row.public_id))),
+        name=row.name,
+        picture_url=reverse("edits:staged_upload_width", args=[row.public_id, 320]),
+        fits=fits_as_it_is(row, spec=spec),
+    )

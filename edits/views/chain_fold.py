@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext, gettext_lazy
 
 from edits.forms.joined_prompts import join_prompts
-from edits.forms.sources import EDITED, reusable
+from edits.forms.sources import reusable
 from edits.models import EditReference, EditRequest, MergeKind, User
-from edits.services.queue.sources import merged_of
+from edits.services.queue.sources import EDITED, merged_of
 
 MOST_STEPS = 20
 ONLY_ONE = gettext_lazy("This edit is the first of its chain, so there is nothing to fold.")

@@ -4,6 +4,7 @@ import "./studio-dropping.js";
 import "./keyboard-room.js";
 import { changed } from "./studio-options.js";
 import "./studio-preview.js";
+import "./studio-recipes.js";
 import "./studio-strip.js";
 import { remember } from "./studio-prompts.js";
 import "./studio-fold.js";

@@ -40,6 +40,7 @@ from tests import canaries, factories, offers
 from tests.browser.people import PASSWORD
 from tests.browser.prompt_scenes import prompt_library
 from tests.browser.queue_scenes import batch, hold_the_queue, let_the_queue_go
+from tests.browser.recipe_scenes import recipe, recipe_run, recipe_with_runs
 from tests.browser.sheet_scenes import candidates
 from tests.first_rows import make_first_rows
 
@@ -357,6 +358,9 @@ SCENES: dict[str, Callable[..., Any]] = {
         edit_to_try_again,
         one_of_each,
         batch,
+        recipe,
+        recipe_run,
+        recipe_with_runs,
         candidates,
         prompt_library,
         decided_case,

@@ -20,6 +20,7 @@ OF_PEOPLE = {"alice", "al", "bob", "bo", "rita", "ri", "root", "ro"}
 OWN = (
     "turn it black and white",
     "Practice engine",
+    "Old photo",
     "Studio GPU",
     "step-1x-edit",
     "Qwen-Image-Edit-2511",
@@ -29,7 +30,7 @@ OWN = (
     "https://api.openai.com/v1",
     "http://gpu.example.org:8091/v1",
 )
-"""Prompts, names of models and providers, addresses and stored reasons."""
+"""Prompts, names of recipes, models and providers, addresses and stored reasons."""
 
 ALIKE = {
     *(

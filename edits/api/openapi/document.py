@@ -7,6 +7,7 @@ from edits.api.openapi.batches import batch_schema, upload_schema
 from edits.api.openapi.headers import answer_headers, request_headers
 from edits.api.openapi.operations import paths
 from edits.api.openapi.presets import preset_schemas
+from edits.api.openapi.recipes import recipe_schema, run_schema
 from edits.api.openapi.schemas import schemas
 from edits.api.openapi.webhook_docs import webhooks
 from edits.models import ProviderModel
@@ -25,11 +26,14 @@ def document_of(models: Sequence[ProviderModel], *, address: str) -> dict[str, A
         "info": {"title": "Retake", "version": VERSION, "description": ABOUT},
         "servers": [{"url": address}],
         "security": [{"key": []}],
-        "tags": [{"name": "Edits"}, {"name": "Batches"}, {"name": "Presets"}, {"name": "Models"}],
+        "tags": [{"name": name} for name in ("Edits", "Batches", "Recipes", "Presets", "Models")],
         "paths": paths(models),
         "webhooks": webhooks(),
         "components": {
-            "schemas": schemas() | {"Batch": batch_schema(), "Upload": upload_schema()} | preset_schemas(),
+            "schemas": schemas()
+            | {"Batch": batch_schema(), "Upload": upload_schema()}
+            | {"Recipe": recipe_schema(), "RecipeRun": run_schema()}
+            | preset_schemas(),
             "headers": answer_headers(),
             "parameters": request_headers(),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key, rtk_…"}},

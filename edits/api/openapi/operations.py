@@ -7,6 +7,7 @@ from edits.api.openapi.batches import batch_paths
 from edits.api.openapi.error_catalog import answers, with_codes
 from edits.api.openapi.fields import edit_schema, edit_schema_in_json, list_parameters, rerun_schema
 from edits.api.openapi.presets import preset_paths
+from edits.api.openapi.recipes import recipe_paths
 from edits.models import ProviderModel
 from edits.services.provider.choosing import public_ids
 
@@ -44,6 +45,7 @@ def paths(models: Sequence[ProviderModel]) -> dict[str, Any]:
         "/v1/edits/{id}/rerun": {"post": _rerun()},
         "/v1/edits/{id}/cancel": {"post": _cancel()},
         **batch_paths(models),
+        **recipe_paths(),
         **preset_paths(EVERY),
         "/v1/models": {"get": _models()},
         "/v1/models/{id}": {"get": _model(list(public_ids(models).values()))},

@@ -9,10 +9,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
-from edits.models import ApiKey, Batch, EditRequest, Reason, Submission
+from edits.models import ApiKey, Batch, EditRequest, Reason, RecipeRun, Submission
 from edits.models.submissions import KEPT
 from edits.services.budgets.budgeting import OverBudget
 from edits.services.queue.canceling import retry_edit
@@ -20,7 +22,8 @@ from edits.services.queue.submitting import submission_keys
 
 Submit = Callable[[uuid.UUID], list[EditRequest]]
 """Makes the edits of a call, under this submission key."""
-SubmitBatch = Callable[[uuid.UUID], Batch]
+Whole = TypeVar("Whole", Batch, RecipeRun)
+"""What a call makes that has many edits: it is known by its own submission key."""
 
 MOST_EDITS = 10
 """The most edits that one call can request."""
@@ -63,19 +66,27 @@ def submit_once(
     return edits
 
 
-def submit_batch_once(
-    *, key: ApiKey, digest: str, idempotency_key: str, is_repeat: bool, submit: SubmitBatch, now: datetime
-) -> Batch:
-    """The batch of a call: that of an earlier call which it repeats, or the one that ``submit`` makes.
+def submit_whole_once(
+    *,
+    key: ApiKey,
+    digest: str,
+    idempotency_key: str,
+    is_repeat: bool,
+    among: QuerySet[Whole],
+    submit: Callable[[uuid.UUID], Whole],
+    now: datetime,
+) -> Whole:
+    """The batch or run of a call: that of an earlier call which it repeats, or the one that ``submit`` makes.
 
-    Nothing of a known batch is sent again: its page and ``GET`` say what failed.  Arguments as for ``begin``.
+    ``among`` are those of the key's owner.  Nothing of a known one is sent again: its page and ``GET`` say what
+    failed.  Other arguments as for ``begin``.
     """
     begun = begin(key=key, digest=digest, idempotency_key=idempotency_key, is_repeat=is_repeat, now=now)
     submission_key = begun.submission.submission_key
-    known = Batch.objects.of(key.owner).filter(submission_key=submission_key).first()
+    known = among.filter(submission_key=submission_key).first()
     if known:
         return known
-    made: list[Batch] = []
+    made: list[Whole] = []
 
     def submit_edits(key: uuid.UUID) -> list[EditRequest]:
         made.append(submit(key))

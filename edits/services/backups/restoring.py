@@ -26,6 +26,7 @@ from edits.services.calls import spooling
 from edits.services.migrating import known_migrations
 from edits.services.pictures.storing import delete_files, put_back
 from edits.services.provider.keys import KeyUnreadable, read_key
+from edits.services.recipes.run_actions import stop_restored_runs
 from edits.services.transitions import Event, apply_to_all
 from edits.services.webhooks import give_up_all
 
@@ -146,6 +147,7 @@ def interrupt(*, now: datetime, made_at: datetime, keep_queue: bool) -> int:
     interrupted = apply_to_all(sent, Event.RESTORE_BACKUP, columns=columns, now=now)
     if not keep_queue:
         give_up_all(RESTORED)
+        stop_restored_runs()
         queued = EditRequest.objects.queued()
         unsent = {**columns, "last_fault": ""}
         interrupted += apply_to_all(queued, Event.RESTORE_BACKUP, columns=unsent, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from edits.models import Batch, EditRequest, MergedPicture, ReturnedImage, User
+from edits.models import Batch, EditRequest, MergedPicture, RecipeRun, ReturnedImage, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.budgets.spending import keep_spent
 from edits.services.curating.tagging import untag_wholly
@@ -53,7 +53,10 @@ def _delete_for_good(edit: EditRequest, *, now: datetime) -> None:
         untag_wholly(edit=edit)
         keep_spent(edit, now=now)
         batch = Batch.objects.select_for_update().filter(edits=edit).first()
+        run = RecipeRun.objects.select_for_update(of=("self",)).filter(rows__edit=edit).first()
         edit.delete()
+        if run and not run.rows.filter(edit__isnull=False).exists():
+            run.delete()
         if batch and not batch.edits.exists():  # its last one
             batch.delete()
         # The same bytes may be the source of somebody else's edit.

@@ -21,6 +21,10 @@ MOST_WAKE_UPS = 8
 """More workers than that are woken by the sweep, within seconds."""
 
 
+class NotWanted(Exception):
+    """What was to be written with the edits says that they are no longer wanted; nothing was stored."""
+
+
 @dataclass(frozen=True)
 class PicturesOfEdit:
     """What one edit is made of."""
@@ -72,11 +76,13 @@ def insert_edits(
     made_of: Sequence[PicturesOfEdit],
     *,
     batch: Batch | None = None,
+    then: Callable[[], object] | None = None,
     now: datetime,
 ) -> None:
     """Store the pictures and queue the edits that are made of them, with their new batch, if they are one.
 
-    Raises OverBudget, OSError and IntegrityError; then no new file is left.
+    ``then`` is called in the same transaction after the edits were inserted, and may raise NotWanted.
+    Raises OverBudget, NotWanted, OSError and IntegrityError; then no new file is left.
     """
     uploads = _stored([picture for pictures in made_of for picture in pictures.all()], now=now)
     references = []
@@ -98,7 +104,7 @@ def insert_edits(
         for edit, pictures in zip(edits, made_of, strict=True)
         if (row := _merged_row(edit, pictures.source, uploads))
     ]
-    _queue(edits, uploads=uploads.values(), belonging=[*references, *merged], batch=batch)
+    _queue(edits, uploads=uploads.values(), belonging=[*references, *merged], batch=batch, then=then)
     for edit in edits:
         event_log.edit_taken_in(edit)
 
@@ -156,6 +162,7 @@ def _queue(
     uploads: Iterable[Upload],
     belonging: Sequence[EditReference | MergedPicture],
     batch: Batch | None,
+    then: Callable[[], object] | None,
 ) -> None:
     """Insert them, with those of their uploads that are new.  What is refused here leaves no picture either."""
     new = [upload for upload in uploads if upload.pk is None]
@@ -167,9 +174,11 @@ def _queue(
             remember_prompts(edits)
             EditReference.objects.bulk_create(row for row in belonging if isinstance(row, EditReference))
             MergedPicture.objects.bulk_create(row for row in belonging if isinstance(row, MergedPicture))
+            if then:
+                then()
             transaction.on_commit(lambda: wake_workers(len(edits)))
             is_written = True
-    except (OverBudget, DatabaseError) as error:
+    except (OverBudget, NotWanted, DatabaseError) as error:
         # Of a commit that was cut off nobody knows whether it went through.
         if isinstance(error, IntegrityError) or not is_written:
             delete_pictures(*files)

@@ -36,6 +36,8 @@ from edits.services.queue.heartbeat import beat
 from edits.services.queue.lease_safety import LeaseSafety, lease_safety
 from edits.services.queue.leases import is_held, renew
 from edits.services.queue.notify_worker import notify_worker
+from edits.services.recipes.advancing import run_recipes
+from edits.services.recipes.recipe_book import forget_recipes
 from edits.services.reviewing.naming_authors import name_new_authors
 from edits.services.search_index import keep_index
 from edits.services.webhooks import purge_deliveries
@@ -124,6 +126,7 @@ CANARY_TASKS = (run_due_canaries, forget_old_runs)
 SEARCH_TASKS = (keep_index, keep_likeness)
 PROMPT_TASKS = (fill_past_prompts, forget_removed_prompts, forget_deleted_presets, count_rates)
 BULK_TASKS = (run_bulk_jobs, forget_bulk_jobs)
+RECIPE_TASKS = (run_recipes, forget_recipes)
 PERIODIC_TASKS = (
     return_lost,
     wake_for_waiting,

@@ -90,6 +90,23 @@ class Source:
         )
 
     @classmethod
+    def of_result(
+        cls,
+        edit: EditRequest,
+        *,
+        name: str,
+        data: bytes,
+        spec: ModelSpec,
+        shape: Literal["", "crop", "pad"] = "",
+    ) -> "Source":
+        """What came of an edit, as the picture of another one that descends from it; ``data`` is that picture.
+
+        Raises BadImage where the model does not take it.
+        """
+        picture = check_image(data, spec=spec, shape=shape)
+        return cls.of_upload(picture, name=name, data=data, parent=edit)
+
+    @classmethod
     def of_whole(cls, edit: EditRequest) -> "Source":
         """The whole picture of which a part was sent, or all of it, without what was to become of it."""
         source = cls.of_edit(edit)
@@ -132,6 +149,12 @@ class Source:
 
 SAME_SHAPE = 0.02
 """Fitted sides are rounded; more than that is another shape."""
+EDITED = " · edited"
+
+
+def edited_name(name: str) -> str:
+    """What the result of a picture with this name is called: said once, however long the chain is."""
+    return name if name.endswith(EDITED) else f"{name}{EDITED}"
 
 
 def is_reduced(picture: CheckedImage) -> bool:

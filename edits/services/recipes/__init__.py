@@ -1,0 +1,1 @@
+"""Recipes: chains of edits that are kept, and run on further pictures."""
