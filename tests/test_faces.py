@@ -15,6 +15,7 @@ from edits.models import Batch, EditRequest, MergedPicture, MergeState, User
 from edits.services.curating.trashing import trash_edits
 from edits.services.pictures.storing import picture_bytes
 from tests.conftest import signed_in
+from tests.marked_files import pixels
 from tests.test_merged_pages import SIZE, merged_edit_of, said
 
 Address = Callable[[EditRequest], str]
