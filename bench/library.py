@@ -74,6 +74,7 @@ def fill(
     for made in range(block, edits, block):
         copy_block(after=last, length=min(block, edits - made), by=made, seconds=made * EVERY.total_seconds())
         tell(made + block)
+    EditRequest.objects.filter(trashed_at__isnull=False).update(trashed_at=now)  # workers empty an old trash
     _mark_rare(
         EditRequest.objects.filter(pk__in=[last + 1 + number * edits // RARE for number in range(RARE)])
     )

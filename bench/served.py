@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,13 +23,7 @@ from bench.meter import cpu_ms, work_of
 from bench.pictures import sources
 from edits.models import EditRequest, Star, Status
 from edits.services.queue.claiming import claim_next
-from edits.services.queue.maintenance import (
-    CANARY_TASKS,
-    FETCHING_TASKS,
-    LIVENESS_TASKS,
-    PERIODIC_TASKS,
-    SAVING_TASKS,
-)
+from edits.services.queue.maintenance import UNTIL_A_STOP, UNTIL_THE_END
 
 MARK = "measured: "
 TIMES = 5
@@ -111,7 +106,7 @@ def _rounds() -> dict[str, Asked]:
 def run_rounds() -> None:
     """All rounds of a worker, once."""
     lease, now = timedelta(seconds=settings.LEASE_SECONDS), timezone.now()
-    for step in (*LIVENESS_TASKS, *SAVING_TASKS, *FETCHING_TASKS, *CANARY_TASKS, *PERIODIC_TASKS):
+    for step in chain(*UNTIL_THE_END, *UNTIL_A_STOP):
         step(lease=lease, now=now)
 
 

@@ -28,6 +28,9 @@ WORDS = {
 }
 MARK = "measured: "
 FILL = "from bench.library import fill, keep_picture, show_progress as tell; keep_picture(); fill({edits}, tell=tell)"
+READ_PROMPTS = (
+    "from edits.services.prompts.past_prompts import CHUNK, fill_some\nwhile fill_some() == CHUNK: pass"
+)
 LEARN = "from edits.services.query_statistics import Statistics; from django.utils import timezone; "
 LEARN += "from django.db import connection; Statistics().keep(lease=None, now=timezone.now()); "
 LEARN += "connection.vendor == 'postgresql' and connection.cursor().execute('VACUUM ANALYZE')"
@@ -57,6 +60,7 @@ class Library:
             self._run("migrate", "--verbosity=0")
             self._run("shell", "--no-imports", "-c", FILL.format(edits=self.edits))
             self._run("index_search")
+            self._run("shell", "--no-imports", "-c", READ_PROMPTS)
             self._run("shell", "--no-imports", "-c", LEARN)
             filled.touch()
 

@@ -27,18 +27,7 @@ from edits.services.pictures.priority import foreground, yield_to_foreground
 from edits.services.pictures.renditions import make_renditions, undrawn
 from edits.services.queue.claiming import MACHINE, claim_edits
 from edits.services.queue.lease_safety import lease_safety
-from edits.services.queue.maintenance import (
-    BULK_TASKS,
-    CANARY_TASKS,
-    FETCHING_TASKS,
-    LIVENESS_TASKS,
-    MERGING_TASKS,
-    PERIODIC_TASKS,
-    PROMPT_TASKS,
-    RECIPE_TASKS,
-    SAVING_TASKS,
-    SEARCH_TASKS,
-)
+from edits.services.queue.maintenance import UNTIL_A_STOP, UNTIL_THE_END
 from edits.services.queue.notify_worker import WORK_TASK
 from edits.services.recipes.advancing import advance_after
 from edits.services.webhooks import Sender
@@ -170,15 +159,11 @@ def keep_running(stop: threading.Event, *, steps: Iterable[Step], every: timedel
 def start_maintenance(**_: Any) -> None:
     """Threads of the worker, not processes of their own: kill -9 leaves nothing behind."""
     every = timedelta(seconds=settings.SWEEP_SECONDS)
-    rounds: tuple[tuple[Step, ...], ...] = (
-        LIVENESS_TASKS, SAVING_TASKS, FETCHING_TASKS, MERGING_TASKS, PERIODIC_TASKS,
-    )  # fmt: skip
+    rounds: tuple[tuple[Step, ...], ...] = (*UNTIL_THE_END, *UNTIL_A_STOP)
     for steps in rounds:
+        end = stopping if steps in UNTIL_A_STOP else threading.Event()
         asked: dict[str, Any] = {"steps": steps, "every": every}
-        threading.Thread(target=keep_running, args=(threading.Event(),), kwargs=asked, daemon=True).start()
-    for steps in (CANARY_TASKS, SEARCH_TASKS, PROMPT_TASKS, BULK_TASKS, RECIPE_TASKS):
-        asked = {"steps": steps, "every": every}
-        threading.Thread(target=keep_running, args=(stopping,), kwargs=asked, daemon=True).start()
+        threading.Thread(target=keep_running, args=(end,), kwargs=asked, daemon=True).start()
     threading.Thread(target=_keep_rendering_under_its_name, daemon=True).start()
     threading.Thread(target=keep_telling, args=(stopping,), daemon=True).start()
 

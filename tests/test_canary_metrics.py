@@ -65,11 +65,7 @@ def test_one_that_is_switched_off_is_not(model: ProviderModel) -> None:
 
 def test_the_worker_runs_them_in_a_round_of_their_own() -> None:
     """A call may take minutes: nothing else may wait for it."""
-    others = {
-        *maintenance.LIVENESS_TASKS,
-        *maintenance.SAVING_TASKS,
-        *maintenance.FETCHING_TASKS,
-        *maintenance.PERIODIC_TASKS,
-    }
+    rounds = [*maintenance.UNTIL_THE_END, *maintenance.UNTIL_A_STOP]
+    others = {step for steps in rounds if steps != maintenance.CANARY_TASKS for step in steps}
     assert {step.__name__ for step in maintenance.CANARY_TASKS} == {"run_due_canaries", "forget_old_runs"}
     assert others.isdisjoint(maintenance.CANARY_TASKS)

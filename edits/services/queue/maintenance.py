@@ -137,9 +137,12 @@ PERIODIC_TASKS = (
     clear_unnamed_uploads,
     keep_statistics,
 )
-"""Nine rounds, each in a thread of its own, the most urgent first; a step that fails does not keep the others
-from theirs.
+UNTIL_THE_END = (LIVENESS_TASKS, SAVING_TASKS, FETCHING_TASKS, MERGING_TASKS, PERIODIC_TASKS)
+"""Rounds that go on while a worker that is asked to stop finishes what runs."""
+UNTIL_A_STOP = (CANARY_TASKS, SEARCH_TASKS, PROMPT_TASKS, BULK_TASKS, RECIPE_TASKS)
+"""Rounds that begin nothing from then on.
 
-A storage or a broker that hangs in a step would let the leases of running edits run out if ``report_alive`` had to
-wait for it, and another worker would send these a second time.
+Each round has a thread of its own; a step that fails does not keep the others from theirs.  A storage or a broker
+that hangs in a step would let the leases of running edits run out if ``report_alive`` had to wait for it, and another
+worker would send these a second time.
 """
