@@ -264,7 +264,7 @@ def test_the_page_asks_few_questions_however_much_there_is(
         client.get(STUDIO)
 
 
-@pytest.mark.parametrize(("in_place", "most"), [(False, 14), (True, 31)])
+@pytest.mark.parametrize(("in_place", "most"), [(False, 14), (True, 32)])
 def test_sending_asks_few_questions_however_much_there_is(
     alice: User,
     in_place: bool,

@@ -97,10 +97,10 @@ def test_the_viewer_leads_to_the_run_before_and_to_the_first_source(
 ) -> None:
     first, second, again = backstage("chain_of_edits", owner="alice")
     page = alice.goes_to(f"/edits/{again}/")
-    page.locator(".edit-actions details.menu > summary").click()
+    page.locator(".edit-actions [aria-label=More]").click()
     page.get_by_role("link", name="Compare with the first source").click()
     expect(page.locator("img.before")).to_have_attribute("src", f"/edits/{first}/source/1024/")
     expect(page.locator(".compare .tag.l")).to_have_text("First source")
-    page.locator(".edit-actions details.menu > summary").click()
+    page.locator(".edit-actions [aria-label=More]").click()
     page.get_by_role("link", name="Compare with the previous run").click()
     expect(page).to_have_url(re.compile(f"/compare/{second}/{again}/"))

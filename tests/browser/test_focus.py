@@ -61,10 +61,10 @@ def test_star_share_and_trash_leave_it_in_the_row(studio: Studio) -> None:
     press(page, "Enter")
     studio.person.is_told("Shared with the team.")
     expect_focus(page, "[data-dialog=share]")
-    page.locator(".edit-actions summary").focus()
+    page.locator(".edit-actions [aria-label=More]").focus()
     press(page, "Delete")
     studio.person.is_told("Moved to the trash")
-    expect_focus(page, ".edit-actions summary")
+    expect_focus(page, ".edit-actions [aria-label=More]")
 
 
 def test_a_bulk_action_leaves_it_on_the_card_that_took_the_place(

@@ -46,9 +46,11 @@ def test_no_action_hides_behind_a_swipe(alice: Person, backstage: Backstage) -> 
         ends = page.locator(".edit-actions :is(a, button, summary):visible").evaluate_all(ENDS)
         assert len(ends) == ACTIONS
         assert max(ends) <= WIDTH_PX
-        page.locator(".edit-actions summary").tap()
+        page.locator(".edit-actions [aria-label=More]").tap()
         for item in ("Use prompt", "Move to the trash"):
-            expect(page.locator(".edit-actions .menu-list").get_by_text(item)).to_be_in_viewport(ratio=1)
+            expect(
+                page.locator(".edit-actions [aria-label=More] + .menu-list").get_by_text(item)
+            ).to_be_in_viewport(ratio=1)
 
 
 def test_while_one_writes_the_picture_and_the_bar_have_the_window(

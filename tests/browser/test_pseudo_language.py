@@ -19,6 +19,7 @@ OF_PEOPLE = {"alice", "al", "bob", "bo", "rita", "ri", "root", "ro"}
 
 OWN = (
     "turn it black and white",
+    "make the sky darker",
     "Practice engine",
     "Old photo",
     "Studio GPU",

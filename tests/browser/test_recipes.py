@@ -26,7 +26,7 @@ def test_the_steps_of_an_edit_become_a_recipe_that_runs_on_other_pictures(
     person = open_window("alice", width=width, height=height).may_be_refused(422)
     page = person.page
     Studio(person).makes_an_edit("black and white")
-    page.locator(".stage details.menu.up > summary").click()
+    page.locator(".stage [aria-label=More]").click()
     page.get_by_role("link", name="Save as recipe").click()
     page.get_by_role("button", name="Add a step").click()
     page.get_by_label("Prompt of step 2").fill("sepia")

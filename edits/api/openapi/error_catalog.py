@@ -63,6 +63,7 @@ REFUSALS = (
     Refusal(404, "model_not_found", "The model does not exist."),
     Refusal(405, "method_not_allowed", "Wrong HTTP method; `Allow` lists the right ones.", headers=("Allow",)),
     Refusal(413, "too_large", OF_PICTURES["too_large"]),
+    Refusal(414, "bad_request", "The URL is longer than 4 kB."),
     Refusal(415, "unsupported_media_type", "The body must be `multipart/form-data` or `application/json`."),
     Refusal(422, "idempotency_key_reused", "The `Idempotency-Key` was used for a different call. Use a new one."),
     Refusal(429, "rate_limit_exceeded", "Too many requests with this key, or a budget is used up. Wait as long as "

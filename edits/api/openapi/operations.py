@@ -86,7 +86,7 @@ def _list() -> dict[str, Any]:
         "parameters": list_parameters(),
         "responses": {
             "200": _answer("One page of them.", "EditList"),
-            **answers(with_codes((*EVERY, "invalid", "too_long"))),
+            **answers(with_codes((*EVERY, "invalid", "too_long", "414 bad_request"))),
         },
     }
 
