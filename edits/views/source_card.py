@@ -224,6 +224,8 @@ def _card(
     look_url: str = "",
     marks: FileMarks | None = None,
 ) -> SourceCard:
+    if marks and marks.is_ours:  # what was removed is what the line below says, and nothing of a camera
+        notes = [note for note in notes if note != "metadata_removed"]
     try:
         made = plan(*size, spec=spec, shrink=True, shape=shape or None)
     except BadImage as error:
