@@ -72,7 +72,9 @@ def save(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, gettext("Preset “%(name)s” saved.") % {"name": preset.name})
         return redirect("edits:presets")
-    return _shown(request, {"form": form, "kept": kept})
+    edit = request.GET.get("edit")
+    back = reverse("edits:viewer", args=[UUID(edit)]) if edit else reverse("edits:presets")
+    return _shown(request, {"form": form, "kept": kept, "back": back})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +92,8 @@ def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
             take_back_preset(preset=preset)
         messages.success(request, gettext("Preset “%(name)s” changed.") % {"name": preset.name})
         return redirect("edits:presets")
-    return _shown(request, {"form": form, "kept": kept, "preset": preset})
+    context = {"form": form, "kept": kept, "preset": preset, "back": reverse("edits:presets")}
+    return _shown(request, context)
 
 
 def _form(request: HttpRequest, kept: Kept) -> PresetForm:
