@@ -48,6 +48,12 @@ def said(response: Any) -> str:
     return str(response.content.decode())
 
 
+def test_an_original_that_fits_is_not_called_scaled(alice: User) -> None:
+    edit = merged_edit_of(alice, source_width_px=SIZE[0], source_height_px=SIZE[1])
+    card = said(signed_in(alice).get(f"/?from={edit.public_id}&use=source"))
+    assert "<span data-whole>Will be sent as 400×300</span>" in card
+
+
 @pytest.mark.parametrize("page", ["/presets/", "/presets/new/?edit={}", "/edits/{}/lineage/"])
 def test_it_stands_for_its_edit_beside_the_original(alice: User, page: str) -> None:
     edit = merged_edit_of(alice)
