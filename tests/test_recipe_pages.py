@@ -268,6 +268,17 @@ class TestRunPage:
         browser.post(reverse("edits:cancel_recipe_run", args=[run.public_id]))
         assert browser.get(address, seen, headers=htmx).status_code == 200
 
+    def test_its_last_results_are_downloaded_together(self, alice: User, browser: Client) -> None:
+        run = RecipeRun.objects.create(
+            owner=alice, steps=[{"prompt": "a"}, {"prompt": "b"}], pictures=3, created_at=timezone.now()
+        )
+        first, gone = finished_edit_of(alice), finished_edit_of(alice, trashed_at=timezone.now())
+        last = finished_edit_of(alice, parent=first)
+        for picture_, step, edit in ((1, 1, first), (1, 2, last), (2, 1, first), (3, 2, gone)):
+            run.rows.create(picture=picture_, step=step, edit=edit)
+        page = browser.get(reverse("edits:recipe_run", args=[run.public_id])).content.decode()
+        assert re.findall(r'name="edit" value="([\w-]+)"', page) == [str(last.public_id)]
+
     def test_only_its_owner_is_led_to_it_from_its_edits(
         self, alice: User, bob: User, browser: Client
     ) -> None:
