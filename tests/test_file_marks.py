@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from edits.http.humanize import grouped
 from edits.images.containers import with_xmp
 from edits.images.xmp import EDITED_BY_MODEL, packet
 from edits.models import EditRequest, StagedUpload, User
@@ -55,7 +56,8 @@ def forged(recipe: Any = RECIPE) -> bytes:
 def test_an_own_file_offers_its_settings_and_leads_to_its_edit(alice: User, format: str) -> None:
     edit = finished_edit_of(alice, prompt="red cat")
     card = drop(alice, downloaded(alice, edit, f"?format={format}"), f"x.{format}")
-    assert "Made with Retake: “red cat”, seed 77120" in card
+    assert f"Made with Retake: “red cat”, seed {grouped(77120)}" in card
+    assert "Camera data removed" not in card
     assert f'href="/edits/{edit.public_id}/"' in card
     assert 'data-recall="all"' in card
     assert EditRequest.objects.count() == 1

@@ -93,7 +93,7 @@ class TestLineage:
             edit = finished_edit_of(alice, parent=edit)
         client = signed_in(alice)
         look(client, edit)
-        with django_assert_max_num_queries(21):  # type: ignore[operator]
+        with django_assert_max_num_queries(22):  # type: ignore[operator]
             assert "Earlier edits are not shown" in look(client, edit)
 
 

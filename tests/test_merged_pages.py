@@ -10,6 +10,7 @@ from PIL import Image
 
 from edits.models import EditRequest, MergedPicture, MergeKind, MergeRefusal, MergeState, Upload, User
 from edits.services.pictures.storing import save_picture
+from edits.services.prompts.prompt_presets import PresetContent, save_preset
 from edits.views.call_receipt import part_notes
 from tests.conftest import signed_in
 from tests.factories import finished_edit_of, picture, upload_of
@@ -45,6 +46,24 @@ def merged_edit_of(owner: User, *, state: MergeState = MergeState.READY, **field
 
 def said(response: Any) -> str:
     return str(response.content.decode())
+
+
+def test_an_original_that_fits_is_not_called_scaled(alice: User) -> None:
+    edit = merged_edit_of(alice, source_width_px=SIZE[0], source_height_px=SIZE[1])
+    card = said(signed_in(alice).get(f"/?from={edit.public_id}&use=source"))
+    assert "<span data-whole>Will be sent as 400×300</span>" in card
+
+
+@pytest.mark.parametrize("page", ["/presets/", "/presets/new/?edit={}", "/edits/{}/lineage/"])
+def test_it_stands_for_its_edit_beside_the_original(alice: User, page: str) -> None:
+    edit = merged_edit_of(alice)
+    content = PresetContent(name="x", prompt="y", example=edit)
+    save_preset(owner=alice, content=content, shared=False, now=timezone.now())
+    shown = said(signed_in(alice).get(page.format(edit.public_id)))
+    kinds = [
+        f"/edits/{edit.public_id}/{kind}/320/" in shown for kind in ("original", "merged", "source", "result")
+    ]
+    assert kinds == [True, True, False, False]
 
 
 @pytest.mark.parametrize("page", ["/edits/{}/", "/?show={}"])

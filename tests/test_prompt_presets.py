@@ -132,7 +132,9 @@ class TestSaving:
     def test_it_is_saved_from_an_edit_with_what_is_wanted_of_it(self, alice: User) -> None:
         edit = finished_edit_of(alice, prompt="a red harbor", steps=11)
         client, address = signed_in(alice), f"/presets/new/?edit={edit.public_id}"
-        assert client.get(address).context["form"].initial["prompt"] == "a red harbor"
+        shown = client.get(address).context
+        assert shown["form"].initial["prompt"] == "a red harbor"
+        assert shown["back"] == f"/edits/{edit.public_id}/"
         wish = {"name": "Harbor", "prompt": "a red harbor", "keeps_options": "on", "keeps_model": "on"}
         assert client.post(address, wish | {"example": str(edit.public_id)}).status_code == 302
         preset = PromptPreset.objects.get()

@@ -10,10 +10,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from edits.models import AuditEntry, Budget, EditRequest, ProviderModel, Recipe, RecipeRun, StagedUpload, User
+from edits.models import (
+    AuditEntry,
+    Budget,
+    EditReference,
+    EditRequest,
+    ProviderModel,
+    Recipe,
+    RecipeRun,
+    StagedUpload,
+    User,
+)
 from edits.services.recipes.recipe_book import change_steps, forget_recipes, newest_version, share_recipe
 from tests.conftest import signed_in
-from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture
+from tests.factories import edit_of, filtered_edit_of, finished_edit_of, picture, upload_of
 from tests.recipes import LEASE, recipe_of, rows_of, run_of, steps_of
 
 
@@ -54,6 +64,13 @@ class TestSaving:
         first, second = newest_version(recipe).steps
         assert (first["prompt"], first["model"], "seed" in first) == ("sepia", "stepfun/step-1x-edit", False)
         assert (second["prompt"], second["seed"], "model" in second) == ("less grain", 5, False)
+
+    def test_the_page_warns_of_steps_that_a_recipe_keeps_in_part(self, alice: User, browser: Client) -> None:
+        first = finished_edit_of(alice, prompt="sepia")
+        last = finished_edit_of(alice, prompt="add grain", parent=first)
+        EditReference.objects.create(edit=last, position=1, upload=upload_of(picture(mark=9)))
+        page = browser.get(reverse("edits:recipe_from_edit", args=[last.public_id])).content.decode()
+        assert re.findall(r'class="alert warn">\s*Step (\d+)', page) == ["2"]
 
     def test_a_drawn_seed_is_no_part_of_a_step(self, alice: User, browser: Client) -> None:
         address = reverse("edits:recipe_from_edit", args=[chain_of_two(alice).public_id])
@@ -250,6 +267,27 @@ class TestRunPage:
         assert browser.get(address, seen, headers=htmx).status_code == 204
         browser.post(reverse("edits:cancel_recipe_run", args=[run.public_id]))
         assert browser.get(address, seen, headers=htmx).status_code == 200
+
+    def test_its_last_results_are_downloaded_together(self, alice: User, browser: Client) -> None:
+        run = RecipeRun.objects.create(
+            owner=alice, steps=[{"prompt": "a"}, {"prompt": "b"}], pictures=3, created_at=timezone.now()
+        )
+        first, gone = finished_edit_of(alice), finished_edit_of(alice, trashed_at=timezone.now())
+        last = finished_edit_of(alice, parent=first)
+        for picture_, step, edit in ((1, 1, first), (1, 2, last), (2, 1, first), (3, 2, gone)):
+            run.rows.create(picture=picture_, step=step, edit=edit)
+        page = browser.get(reverse("edits:recipe_run", args=[run.public_id])).content.decode()
+        assert re.findall(r'name="edit" value="([\w-]+)"', page) == [str(last.public_id)]
+
+    def test_only_its_owner_is_led_to_it_from_its_edits(
+        self, alice: User, bob: User, browser: Client
+    ) -> None:
+        run = run_of(alice, recipe_of(alice))
+        edit = finished_edit_of(alice, shared=True)
+        run.rows.update(edit=edit)
+        address, link = f"/edits/{edit.public_id}/", reverse("edits:recipe_run", args=[run.public_id])
+        assert link in browser.get(address).content.decode()
+        assert link not in signed_in(bob).get(address).content.decode()
 
     def test_two_hundred_pictures_cost_no_more_queries_than_two(
         self, alice: User, browser: Client, django_assert_max_num_queries: Any

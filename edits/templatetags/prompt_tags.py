@@ -46,11 +46,11 @@ def shows_before(preset: PromptPreset, viewer: User) -> bool:
 
 @register.filter
 def option_words(options: Mapping[str, str]) -> str:
-    """1024×1024 · 28 steps · prompt strength 6 …; what has no short words is shown as it is."""
+    """1024×1024 · 28 steps · cfg 6 …; what has no short words is shown as it is."""
     words = {
         "size": "%(value)s",
-        "steps": gettext("steps %(value)s"),
-        "cfg_scale": gettext("prompt strength %(value)s"),
+        "steps": gettext("%(value)s steps"),
+        "cfg_scale": gettext("cfg %(value)s"),
         "negative_prompt": gettext("without “%(value)s”"),
     }
     named = {name: options[name] for name in (*words, *options) if options.get(name)}

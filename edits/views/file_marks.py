@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
+from edits.http.humanize import grouped
 from edits.models import StagedUpload
 from edits.services.pictures.file_marks import edit_in
 
@@ -16,12 +17,16 @@ SHOWN_CHARS = 120
 
 @dataclass(frozen=True)
 class FileMarks:
-    """``recipe`` are values as they would be typed; ``use`` leads to a form with them, ``edit_url`` to the edit."""
+    """``recipe`` are values as they would be typed; ``use`` leads to a form with them, ``edit_url`` to the edit.
+
+    ``is_ours`` says that this installation signed the file as it is.
+    """
 
     words: str
     recipe: Mapping[str, str]
     use: str
     edit_url: str
+    is_ours: bool
 
 
 def marks_of(staged: StagedUpload) -> FileMarks | None:
@@ -35,11 +40,17 @@ def marks_of(staged: StagedUpload) -> FileMarks | None:
         recipe=recipe,
         use=f"{reverse('edits:studio')}?recipe={staged.public_id}" if recipe else "",
         edit_url=reverse("edits:viewer", args=[edit.public_id]) if edit else "",
+        is_ours=marks.get("state") == "ours",
     )
 
 
+def _seed(recipe: Mapping[str, str]) -> str:
+    seed = recipe.get("seed", "")
+    return grouped(int(seed)) if seed.isdecimal() else seed
+
+
 def _words(marks: Mapping[str, Any], recipe: Mapping[str, str]) -> str:
-    said = {"prompt": Truncator(recipe.get("prompt", "")).chars(SHOWN_CHARS), "seed": recipe.get("seed", "")}
+    said = {"prompt": Truncator(recipe.get("prompt", "")).chars(SHOWN_CHARS), "seed": _seed(recipe)}
     name = {"name": marks.get("name", "")}
     if marks.get("state") == "broken":
         return gettext("Its content credentials are broken or do not match the picture.")

@@ -40,7 +40,12 @@ def kept_of_address(request: HttpRequest, *, owner: User) -> Kept:
 
 def _of_edit(text: str, *, owner: User) -> Kept:
     try:
-        edit = reusable(owner).select_related("provider").filter(public_id=UUID(text)).first()
+        edit = (
+            reusable(owner)
+            .select_related("provider", "result", "merged")
+            .filter(public_id=UUID(text))
+            .first()
+        )
     except ValueError as error:
         raise Http404 from error
     if edit is None:
@@ -72,7 +77,7 @@ def kept_of_preset(preset: PromptPreset, *, owner: User) -> Kept:
     latest = PresetUse.objects.filter(preset=preset).order_by("-edit").values("edit")[:LOOKED_THROUGH]
     mine = EditRequest.objects.of(owner).not_trashed().filter(status=Status.SUCCEEDED)
     made = mine.filter(pk__in=latest).order_by("-pk")
-    examples = {edit.pk: edit for edit in made.select_related("result")[:MOST_EXAMPLES]}
+    examples = {edit.pk: edit for edit in made.select_related("result", "merged")[:MOST_EXAMPLES]}
     if preset.example and preset.after_is_open_to(owner):
         examples = {preset.example.pk: preset.example} | examples
     initial = {

@@ -31,6 +31,8 @@ from edits.views.redirects import came_from
 from edits.views.undo import success_with_undo
 
 PER_PAGE = 24
+SHOWN = ("example__upload", "example__result", "example__merged")
+"""What its pictures are read with."""
 
 
 @cache_control(private=True, no_cache=True)
@@ -43,7 +45,7 @@ def presets(request: HtmxRequest) -> HttpResponse:
     older = request.GET.get("older", "")
     if older.isdecimal() and len(older) <= 18:
         rows = rows.filter(pk__lt=int(older))
-    shown = list(rows.select_related("owner", "example__result", "example__upload")[: PER_PAGE + 1])
+    shown = list(rows.select_related("owner", *SHOWN)[: PER_PAGE + 1])
     context = {
         "presets": shown[:PER_PAGE],
         "more": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
@@ -70,14 +72,16 @@ def save(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, gettext("Preset “%(name)s” saved.") % {"name": preset.name})
         return redirect("edits:presets")
-    return _shown(request, {"form": form, "kept": kept})
+    edit = request.GET.get("edit")
+    back = reverse("edits:viewer", args=[UUID(edit)]) if edit else reverse("edits:presets")
+    return _shown(request, {"form": form, "kept": kept, "back": back})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One's own preset in a form."""
     user = signed_in(request)
-    preset = get_object_or_404(_own(request).select_related("example__result"), public_id=public_id)
+    preset = get_object_or_404(_own(request).select_related(*SHOWN), public_id=public_id)
     kept = kept_of_preset(preset, owner=user)
     form = _form(request, kept)
     if request.method == "POST" and form.is_valid():
@@ -88,7 +92,8 @@ def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
             take_back_preset(preset=preset)
         messages.success(request, gettext("Preset “%(name)s” changed.") % {"name": preset.name})
         return redirect("edits:presets")
-    return _shown(request, {"form": form, "kept": kept, "preset": preset})
+    context = {"form": form, "kept": kept, "preset": preset, "back": reverse("edits:presets")}
+    return _shown(request, context)
 
 
 def _form(request: HttpRequest, kept: Kept) -> PresetForm:

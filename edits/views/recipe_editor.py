@@ -98,7 +98,7 @@ def _editor(
         "edit": edit,
         "recipe": recipe,
         "is_cut": bool(chain and chain[0].parent_id),
-        "left_out": [at for at, one in enumerate(chain or (), start=1) if not is_kept_whole(one)],
+        "in_part": [at for at, one in enumerate(chain or (), start=1) if not is_kept_whole(one)],
         "fields": [StepFields(step, at, is_checked) for at, step in enumerate(form.steps, start=1)],
         "models": ProviderModel.objects.all_offered(),
         "can_add": len(form.steps) < MOST_RECIPE_STEPS,

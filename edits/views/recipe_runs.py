@@ -72,6 +72,12 @@ class RunBoard:
         return sum(picture.can_go_on and not picture.is_risky for picture in self.pictures)
 
     @property
+    def results(self) -> list[EditRequest]:
+        """The edits of the last step that are done and not thrown away."""
+        last = [picture.cells[-1] for picture in self.pictures]
+        return [cell.edit for cell in last if cell.edit and cell.status and cell.status.kind == "done"]
+
+    @property
     def total(self) -> int:
         """Of edits, once all pictures have passed all steps."""
         return self.run.pictures * len(self.steps)

@@ -125,7 +125,7 @@ def card_of_source(edit: EditRequest, *, spec: ModelSpec, owner: User, shape: Sh
         picture_url=reverse(f"edits:{kind}_width", args=[edit.public_id, 320]),
         spec=spec,
         shape=shape,
-        scaled=edit.was_fitted,
+        scaled=edit.was_fitted and kind == "source",
         whole_px=(kept.width_px, kept.height_px),
         look_url=reverse("edits:original_width", args=[edit.public_id, 1024]) if edit.original else "",
     )
@@ -224,6 +224,8 @@ def _card(
     look_url: str = "",
     marks: FileMarks | None = None,
 ) -> SourceCard:
+    if marks and marks.is_ours:  # what was removed is what the line below says, and nothing of a camera
+        notes = [note for note in notes if note != "metadata_removed"]
     try:
         made = plan(*size, spec=spec, shrink=True, shape=shape or None)
     except BadImage as error:

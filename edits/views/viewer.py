@@ -19,7 +19,7 @@ from edits.forms.comments import CommentForm
 from edits.forms.gallery import Filters
 from edits.http.access import signed_in
 from edits.http.shown_pictures import MEDIUM_PX, face_address
-from edits.models import Comment, EditRequest, Status, User
+from edits.models import Comment, EditRequest, RecipeRun, Status, User
 from edits.models.edit_lookups import EditRequestQuerySet
 from edits.services.queue.positions import queue_positions
 from edits.services.reviewing import mark_as_read
@@ -126,6 +126,7 @@ def _edit_context(edit: EditRequest, user: User) -> dict[str, Any]:
         "reruns": reruns_of(edit, viewer=user),
         "took": took_in_words(edit),
         "attempts": attempt_history(edit) if mine or user.is_administrator else [],
+        "run": RecipeRun.objects.of(user).filter(rows__edit=edit).first() if mine else None,
         "lineage": lineage,
         "source_of_all": lineage.first_source,
         "root": lineage.oldest(edit),

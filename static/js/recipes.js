@@ -27,7 +27,7 @@ async function addAll(input) {
   running += 1;
   const jobs = files.slice(0, room).map((file) => add(file, input));
   jobs.forEach((job) => job.then(() => tell(input, jobs)));
-  await Promise.all(jobs);
+  (await Promise.all(jobs)).forEach(keep); // in the order of the files, whichever came first
   running -= 1;
   if (!running) fields().dispatchEvent(new Event("refresh-run"));
 }
@@ -39,7 +39,11 @@ async function add(file, input) {
   if (answer?.status !== 200 || !said.reference) {
     return refuse(say(leftOut, "why", { name: file.name, sentence: said.error?.message ?? say(leftOut, "failed") }));
   }
-  fields().append(Object.assign(document.createElement("input"), { type: "hidden", name: "picture", value: said.reference }));
+  return said.reference;
+}
+
+function keep(reference) {
+  if (reference) fields().append(Object.assign(document.createElement("input"), { type: "hidden", name: "picture", value: reference }));
 }
 
 // How many of the files are behind us; the upload of others goes on.

@@ -39,3 +39,14 @@ def test_a_downloaded_file_fills_the_form_again(alice: Person, backstage: Backst
     expect(page.locator("#id_seed")).to_have_value(str(recipe["seed"]))
     assert page.url.endswith("/"), "nothing is sent, and no page is loaded"
     expect(page.get_by_role("link", name="Open the edit")).to_have_attribute("href", f"/edits/{edit}/")
+
+
+def test_another_format_follows_at_once(alice: Person, backstage: Backstage) -> None:
+    [edit] = backstage("finished_edits", owner="alice")
+    page = alice.goes_to(f"/edits/{edit}/")
+    page.locator("summary[aria-label=Download]").click()
+    for name in ("jpg", "webp"):
+        page.get_by_label("Format").select_option(name)
+        with page.expect_download() as download:
+            page.locator(".download-form").get_by_role("button", name="Download").click()
+        assert download.value.suggested_filename.endswith(f".{name}")
