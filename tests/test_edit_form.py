@@ -139,7 +139,7 @@ def test_a_seed_that_is_none_is_refused(alice: User, typed: str) -> None:
     assert len(words) < 200
 
 
-# --- Steps, prompt strength, size -------------------------------------------------------------------------
+# --- Steps, guidance, size -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("typed", "steps"), [("1", 1), ("28", 28), ("100", 100), ("", 28)])

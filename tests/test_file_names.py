@@ -61,6 +61,7 @@ def test_it_is_no_device_of_windows(device: str) -> None:
         ("夏の港.jpeg", "夏の港-red-cat-5"),
         ("gpj.\u202eexe", "gpj-exe-red-cat-5"),
         (".png", "red-cat-5"),
+        ("harbor.png · edited", "harbor-red-cat-5"),
         ("x" * 255, f"{'x' * 20}-red-cat-5"),
     ],
 )

@@ -150,7 +150,7 @@ def test_in_place_the_page_gets_the_stage_the_strip_and_a_new_key(alice: User) -
         ({"seed": "-1"}, "The seed must be a whole number"),
         ({"seed": "9" * 5000}, "The seed must be a whole number"),
         ({"steps": "101"}, "Steps must be a whole number from 1 to 100, not 101."),
-        ({"cfg_scale": "NaN"}, "The prompt strength must be a number from 1 to 10, not NaN."),
+        ({"cfg_scale": "NaN"}, "The guidance must be a number from 1 to 10, not NaN."),
         ({"size": "auto"}, "512x512, 768x768 or 1024x1024, not auto."),
         ({"file": b"no picture"}, ""),
         ({"file": None}, "Add a picture."),

@@ -44,7 +44,7 @@ from edits.services.queue.sources import Source
 
 VARIED: dict[str, Promise] = {
     "steps": pgettext_lazy("option of a grid", "Steps"),
-    "cfg_scale": pgettext_lazy("option of a grid", "Prompt strength"),
+    "cfg_scale": pgettext_lazy("option of a grid", "Guidance"),
     "size": pgettext_lazy("option of a grid", "Size"),
     "seed": pgettext_lazy("option of a grid", "Seed"),
     "prompt": pgettext_lazy("option of a grid", "Prompt"),

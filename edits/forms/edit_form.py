@@ -115,7 +115,7 @@ class EditForm(PartFields):
             )
         if spec.cfg_scale:
             fields["cfg_scale"] = FiniteNumber(
-                bounds=spec.cfg_scale, name=_("The prompt strength"), comma=self.lenient
+                bounds=spec.cfg_scale, name=_("The guidance"), comma=self.lenient
             )
         fields["size"] = forms.CharField(required=False)
         if spec.takes_negative_prompt:

@@ -21,7 +21,7 @@ OPTIONS = ("seed", "steps", "cfg_scale", "size", *EXTRAS)
 MOST_KEPT_CHARS = 100_000
 NAMES: dict[str, Promise] = {
     "steps": gettext_lazy("steps %(value)s"),
-    "cfg_scale": gettext_lazy("prompt strength %(value)s"),
+    "cfg_scale": gettext_lazy("guidance %(value)s"),
     "size": gettext_lazy("size %(value)s"),
 }
 """What a model may change about an option, in words."""

@@ -32,7 +32,7 @@ OPTION_NAMES: dict[str, Promise] = {
     "prompt": _("Prompt"),
     "size": _("Size"),
     "steps": _("Steps"),
-    "cfg_scale": _("Prompt strength"),
+    "cfg_scale": _("Guidance"),
     "seed": _("Seed"),
     "negative_prompt": _("Negative prompt"),
     "quality": _("Quality"),

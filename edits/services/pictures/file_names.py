@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from edits.models import EditRequest
+from edits.services.queue.sources import EDITED
 
 MOST_CHARS = 48
 MOST_BYTES = 80
@@ -31,7 +32,7 @@ def result_stem(edit: EditRequest, *, number: int | None = None) -> str:
 
 
 def _without_extension(name: str) -> str:
-    return re.sub(r"\.\w{1,5}$", "", name)
+    return re.sub(r"\.\w{1,5}$", "", name.removesuffix(EDITED))
 
 
 def _words(text: str, *, chars: int, size: int) -> str:
