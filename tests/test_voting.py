@@ -183,10 +183,11 @@ def test_what_was_deleted_takes_its_votes_along(alice: User, bob: User) -> None:
 def test_asking_shares_the_candidates_without_their_sources_and_is_undone(alice: User, bob: User) -> None:
     batch, edits = batch_of(alice, [DONE, DONE, Status.QUEUED])
     client = signed_in(alice)
-    assert f"http://testserver{address(batch)}" in shown(client, address(batch))
+    assert f"http://testserver{address(batch)}" not in shown(client, address(batch))  # it would open nothing
     ids = [str(edit.public_id) for edit in edits]
     answer = client.post("/sheet/ask/", {"shown": ids, "next": address(batch)}, follow=True)
     assert set(EditRequest.objects.shared()) == set(edits[:2])
+    assert f"http://testserver{address(batch)}" in shown(client, address(batch))
     assert not EditRequest.objects.filter(source_is_shared=True).exists()
     assert "/sheet/ask/" not in answer.content.decode()
     found = re.search(r'action="(/edits/bulk/undo/[^"]*)"', answer.content.decode())

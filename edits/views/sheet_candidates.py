@@ -72,6 +72,11 @@ class Sheet:
         return [edit for edit in edits if edit.is_done and not edit.shared_at]
 
     @property
+    def has_shared(self) -> bool:
+        """Whether its address opens anything for colleagues."""
+        return any(each.edit.shared_at for each in self.candidates)
+
+    @property
     def kept(self) -> int:
         """How many are kept, on all of its pages."""
         return self.kept_elsewhere + sum(candidate.is_kept for candidate in self.candidates)
