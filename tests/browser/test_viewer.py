@@ -10,7 +10,7 @@ from tests.browser.conftest import Window
 from tests.browser.engine_room import resting_engine
 from tests.browser.pages import Studio
 from tests.browser.people import Person, press
-from tests.installation import Installation
+from tests.installation import Installation, eventually
 
 
 @pytest.fixture
@@ -99,6 +99,7 @@ def test_the_open_page_of_a_running_edit_turns_into_its_result(
     with resting_engine(retake):
         studio.send()
         expect(studio.thumbs).to_have_count(1)
+        eventually(lambda: retake.rows("SELECT id FROM edits_editrequest"))
         phone = open_window("alice", width=390)
         phone.goes_to("/history/").locator(".card > a").click()
         expect(phone.page.locator(".stage-card.is-running")).to_be_visible()

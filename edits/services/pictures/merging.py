@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from editor_site.picture_folder import Derived
 from edits.images.merging import Merged, NotMerged, keep_detail, merge_region
@@ -20,6 +20,7 @@ from edits.models import (
     MergeKind,
     MergeRefusal,
     MergeState,
+    ReturnedImage,
     Status,
 )
 from edits.services.pictures.renditions import Drawn
@@ -63,11 +64,14 @@ def ask_to_keep_detail(edit: EditRequest, *, now: datetime) -> bool:
 
 
 def due(*, now: datetime) -> QuerySet[MergedPicture]:
-    """Those whose edit is done and that may be tried now.  Never of what a filter stopped, also not once released."""
-    shown = Q(edit__status=Status.SUCCEEDED, edit__result__withheld=False)
-    passed = Q(edit__result__finish_reason=FinishReason.SUCCESS)
+    """Those whose edit is done and that may be tried now.  Never of what a filter stopped, also not once released.
+
+    Asked for with EXISTS: of a join, SQLite may begin with all results, of which most have nothing to merge.
+    """
+    passed = ReturnedImage.objects.filter(edit=OuterRef("edit"), edit__status=Status.SUCCEEDED)
+    shown = Exists(passed.filter(withheld=False, finish_reason=FinishReason.SUCCESS))
     its_time = Q(again_at=None) | Q(again_at__lte=now)
-    return MergedPicture.objects.filter(shown, passed, its_time, state=MergeState.WAITING).order_by("pk")
+    return MergedPicture.objects.filter(shown, its_time, state=MergeState.WAITING).order_by("pk")
 
 
 def merge_edit(edit: EditRequest, *, now: datetime) -> bool:
