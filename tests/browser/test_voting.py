@@ -24,10 +24,12 @@ def test_a_colleague_votes_for_one_of_four(
     )
     page = alice.goes_to(f"/batches/{batch}/sheet/")
     page.get_by_text("Ask for votes").click()
-    expect(page.get_by_label("Address of this contact sheet")).to_have_value(page.url)
+    expect(page.get_by_label("Address of this contact sheet")).to_have_count(0)  # it would open nothing yet
     is_looked_at(page)
     page.get_by_role("button", name="Share 4 candidates with the team").click()
     expect(page.locator("#toasts")).to_contain_text("Shared 4 candidates with the team.")
+    page.get_by_text("Ask for votes").click()
+    expect(page.get_by_label("Address of this contact sheet")).to_have_value(page.url)
 
     theirs = bob.goes_to(f"/batches/{batch}/sheet/")
     expect(theirs.locator("[name=keep]")).to_have_count(0)
