@@ -8,6 +8,7 @@ import atexit
 import os
 import sqlite3
 from collections import deque
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -54,9 +55,10 @@ class IdleConnections:
         return True
 
     def close(self) -> None:
-        """Close all.  Whatever is closed last moves what is in the write-ahead log into the database."""
-        while self._idle:
-            self._idle.pop()[0].close()
+        """Close all.  The last one to be closed moves the write-ahead log into the database."""
+        with suppress(IndexError):  # another thread may take the last one
+            while True:
+                self._idle.pop()[0].close()
 
 
 def idle_connections(path: Path) -> IdleConnections:
@@ -67,5 +69,11 @@ def idle_connections(path: Path) -> IdleConnections:
 @cache
 def _of_process(path: Path, process: int) -> IdleConnections:
     found = IdleConnections(path)
-    atexit.register(found.close)
+    atexit.register(_close_at_exit, found, process)
     return found
+
+
+def _close_at_exit(found: IdleConnections, process: int) -> None:
+    """Not in a forked process, which may not use the connections of its parent."""
+    if os.getpid() == process:
+        found.close()
