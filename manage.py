@@ -10,14 +10,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
-from editor_site.startup import nothing_is_garbage
+from editor_site.startup import without_garbage_collection
 
 
 def main() -> None:
     """Read the settings first: Django itself goes on without them, and fails later with other words."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "editor_site.settings")
     try:
-        with nothing_is_garbage():
+        with without_garbage_collection():
             import_module(os.environ["DJANGO_SETTINGS_MODULE"])
             django.setup()
         execute_from_command_line(sys.argv)

@@ -1,4 +1,4 @@
-"""How programs start: with settings that are valid, and without looking for garbage among what they import."""
+"""How programs start: they read the settings, and import their code without garbage collection."""
 
 import gc
 import os
@@ -15,17 +15,17 @@ def read_settings() -> ModuleType:
     """The settings module.  Raises SystemExit with status 1, which gunicorn and Celery let through."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "editor_site.settings")
     try:
-        with nothing_is_garbage():
+        with without_garbage_collection():
             return import_module(os.environ["DJANGO_SETTINGS_MODULE"])
     except ImproperlyConfigured as error:
         sys.exit(f"Retake cannot start: {error}")
 
 
 @contextmanager
-def nothing_is_garbage() -> Iterator[None]:
-    """Import code inside: Python does not search the growing heap again and again, nor what is there by then later.
+def without_garbage_collection() -> Iterator[None]:
+    """Import code inside: Python does not search the growing heap for garbage, nor later what was imported here.
 
-    That search is a sixth of the time in which the web server starts.
+    The search takes a sixth of the time that the web server needs to start.
     """
     gc.disable()
     try:

@@ -8,12 +8,12 @@ import sys
 from django.conf import settings
 
 from editor_site.celery import app
-from editor_site.startup import nothing_is_garbage
+from editor_site.startup import without_garbage_collection
 
 
 def main() -> None:
     """Work until SIGTERM or SIGINT.  One process with threads that wait for providers."""
-    with nothing_is_garbage():
+    with without_garbage_collection():
         worker = app.Worker(
             pool_cls="threads",
             concurrency=settings.WORKER_THREADS,
