@@ -289,7 +289,7 @@ class TestRunPage:
         assert link in browser.get(address).content.decode()
         assert link not in signed_in(bob).get(address).content.decode()
 
-    def test_two_hundred_pictures_cost_no_more_queries_than_two(
+    def test_a_run_of_sixty_pictures_costs_few_queries(
         self, alice: User, browser: Client, django_assert_max_num_queries: Any
     ) -> None:
         run = RecipeRun.objects.create(

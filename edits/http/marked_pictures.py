@@ -1,6 +1,6 @@
 """Serves a picture that leaves the installation: with the marks of what made it, and maybe its recipe.
 
-It is made anew for each answer, also where pictures are in a bucket.  A signature is never twice the same, so the
+It is made anew for each answer, also where pictures are in a bucket.  Each signature differs, so the
 ETag is a weak one, and there are no answers of parts.
 """
 

@@ -51,7 +51,7 @@ def share(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Nobody finds it any more; its runs go on."""
+    """Nobody finds it any more; its runs continue."""
     delete_recipe(recipe=_own(request, public_id), now=timezone.now())
     undo = reverse("edits:restore_recipe", args=[public_id])
     success_with_undo(request, gettext("Recipe deleted."), undo=undo)

@@ -180,7 +180,7 @@ def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except OSError as error:
         messages.error(request, words_for(error))
     else:
-        words = ngettext("%(number)s picture goes on.", "%(number)s pictures go on.", count)
+        words = ngettext("%(number)s picture continues.", "%(number)s pictures continue.", count)
         messages.success(request, words % {"number": count})
     return redirect("edits:recipe_run", public_id)
 

@@ -48,12 +48,12 @@ def share_recipe(*, recipe: Recipe, now: datetime) -> None:
 
 
 def unshare_recipe(*, recipe: Recipe) -> None:
-    """Only its owner sees it again; what others started goes on."""
+    """Only its owner sees it again; runs that others started continue."""
     Recipe.objects.filter(pk=recipe.pk).update(shared_at=None)
 
 
 def delete_recipe(*, recipe: Recipe, now: datetime) -> None:
-    """Nobody finds it any more; it can be restored for TRASH_DAYS.  Its runs go on."""
+    """Nobody finds it any more; it can be restored for TRASH_DAYS.  Its runs continue."""
     Recipe.objects.filter(pk=recipe.pk, deleted_at__isnull=True).update(deleted_at=now)
 
 
